@@ -1,0 +1,151 @@
+"""What a supervisor keeps of its run: events folded into one status, written whole whenever it has changed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import Any
+
+from engine import events, host
+from engine.criteria import judge
+from engine.files import read_json, write_json
+from engine.run import RESERVE, Run, Status, status_from
+
+HEARTBEAT_S = 2.0
+REFRESH_S = 0.5
+
+
+class Board:
+    """The status of a run, and the only writer of `status.json`."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.status = status_from(read_json(run.status_file))
+        self.failure: events.Failure | None = None
+        self._offset = 0
+        self._written = 0.0
+        self._changed = True
+
+    def begin(self) -> None:
+        """A new attempt: nothing of the last one is left but what it made and measured."""
+        pid = os.getpid()
+        self._fold()
+        self.failure = None
+        self._set(
+            state="pending", attempt=self.status.attempt + 1, pid=pid, pid_started=host.started(pid), job_pid=None,
+            host=socket.gethostname(), boot_id=host.boot_id(), started_at=None, ended_at=None, exit_code=None,
+            signal="", error="", hint="", criteria=(), phase="", done=0, total=0, detail="", device="",
+        )  # fmt: skip
+        self.write()
+
+    def wait(self, words: str) -> None:
+        """The run waits for a device."""
+        print(f"waiting for {words}", flush=True)
+        self._set(waiting_for=words)
+        self.write()
+
+    def start(self, job_pid: int, device: str) -> None:
+        """The job's process is there."""
+        self._set(state="running", waiting_for="", job_pid=job_pid, device=device, started_at=time.time())
+        self.write()
+
+    def tick(self) -> None:
+        """Fold in what the job said; write where that changed something, or the next heartbeat is due."""
+        self._fold()
+        age = time.time() - self._written
+        if age >= HEARTBEAT_S or (self._changed and age >= REFRESH_S):
+            self.write()
+
+    def conclude(
+        self, code: int, *, error: str = "", hint: str = "", reason: str = "", success: Mapping[str, str] | None = None
+    ) -> None:
+        """How it ended, in one word and one sentence."""
+        self._fold()
+        state, said, what_to_do = self._verdict(code, reason)
+        self._set(
+            state=state, ended_at=time.time(), waiting_for="", error=error or said, hint=hint or what_to_do,
+            exit_code=_exit_code(code, state), signal=signal.Signals(-code).name if code < 0 else "",
+            criteria=tuple(judge(success or {}, self.status.metrics)) if state == "done" else (),
+        )  # fmt: skip
+        self.write()
+
+    def _verdict(self, code: int, reason: str) -> tuple[str, str, str]:
+        if code == 0 and self.status.artifacts:
+            return "done", "", ""
+        if code == 3:
+            return ("preempted" if reason == "preempted" else "stopped"), "", f"footplate resume {self.run.id} goes on"
+        if code < 0:
+            return self._killed(signal.Signals(-code).name, reason)
+        if self.failure:
+            return "failed", self.failure.message, self.failure.hint
+        return "failed", f"the job ended with exit code {code} and without a word", "the log may tell more"
+
+    def _killed(self, name: str, reason: str) -> tuple[str, str, str]:
+        if reason:
+            return "stopped", f"ended by {name}, as asked", f"footplate resume {self.run.id} goes on"
+        memory = " (often: the machine ran out of memory)" if name == "SIGKILL" else ""
+        return "failed", f"the job's process was ended by {name}{memory}", f"footplate resume {self.run.id} goes on"
+
+    def _fold(self) -> None:
+        while True:
+            found, self._offset = events.read(self.run.events, self._offset)
+            if not found:
+                return
+            for event in found:
+                self._take(event)
+
+    def _take(self, event: events.Event) -> None:
+        status = self.status
+        match event:
+            case events.Phase(name=name):
+                self._set(phase=name, done=0, total=0, unit="", detail="", phase_started_at=event.at)
+            case events.Progress(done=done, total=total, unit=unit, detail=detail):
+                self._set(done=done, total=total, unit=unit, detail=detail)
+            case events.Metric(name=name, value=value):
+                self._set(metrics={**status.metrics, name: value})
+            case events.Flag(name=name, text=text):
+                line = f"{name}: {text}"
+                self._set(flags=(*(flag for flag in status.flags if flag != line), line))
+            case events.Artifact(name=name):
+                entry = {"name": name, "about": event.about, "size_bytes": event.size_bytes, "sha256": event.sha256}
+                self._set(artifacts=(*(other for other in status.artifacts if other["name"] != name), entry))
+            case events.Failure():
+                self.failure = event
+
+    def _set(self, **changes: Any) -> None:
+        self.status = replace(self.status, **changes)
+        self._changed = True
+
+    def write(self) -> None:
+        """Write it all; a number that is not finite becomes text, since JSON has no word for it."""
+        self.status = replace(self.status, heartbeat_at=time.time())
+        try:
+            write_json(self.run.status_file, to_json(self.status))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            (self.run.folder / RESERVE).unlink(missing_ok=True)
+            with suppress(OSError):  # while the job goes on an old status stands; it fails by itself on a full disk
+                write_json(self.run.status_file, to_json(self.status))
+        self._written, self._changed = time.time(), False
+
+
+def to_json(status: Status) -> dict[str, Any]:
+    """A status as it stands in its file."""
+    record = asdict(status)
+    record["metrics"] = {name: events.finite(value) for name, value in status.metrics.items()}
+    for entry in record["criteria"]:
+        entry["value"] = events.finite(entry["value"])
+    return record
+
+
+def _exit_code(code: int, state: str) -> int:
+    if code < 0:
+        return 128 - code
+    return 1 if state == "failed" and code == 0 else code

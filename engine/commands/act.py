@@ -1,0 +1,124 @@
+"""Verbs that change something: run, resume, retry, stop, archive, label."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine import archive as archives
+from engine import labels, presets
+from engine.commands.follow import follow
+from engine.commands.see import full
+from engine.commands.verb import Asked, Verb, answer, names_run, say, the_run, workspace
+from engine.errors import AskError
+from engine.run import Run, request_stop
+
+
+def run(asked: Asked) -> int:
+    """Start a job; in the foreground its progress is shown until it ends."""
+    from engine import launch, registry
+
+    there = workspace(asked)
+    registry.job(asked.job)
+    file, overrides = _split(asked.asked)
+    text, source = presets.choose(there, asked.job, file)
+    return _started(asked, launch.submit(there, asked.job, text, source, overrides))
+
+
+def _split(asked: list[str]) -> tuple[str | None, list[str]]:
+    """A file and `key=value`s, in any order."""
+    files = [word for word in asked if "=" not in word or Path(word).is_file()]
+    if len(files) > 1:
+        raise AskError(f"expected one FILE, got {', '.join(files)}", hint="everything else is key=value")
+    return (files[0] if files else None), [word for word in asked if word not in files]
+
+
+def retry(asked: Asked) -> int:
+    """A new run of the same spec, with today's code."""
+    from engine import launch
+
+    return _started(asked, launch.retry(workspace(asked), the_run(asked)))
+
+
+def resume(asked: Asked) -> int:
+    """Go on with a run that was stopped, failed or lost."""
+    from engine import launch
+
+    return _started(asked, launch.resume(workspace(asked), the_run(asked)))
+
+
+def _started(asked: Asked, run: Run) -> int:
+    if asked.detach:
+        return answer(asked, {"id": run.id}, run.id)
+    if not asked.json:
+        say(f"{run.id} (ctrl-c asks it to stop)")
+    code = follow(run, quiet=asked.json)
+    if asked.json:
+        answer(asked, full(asked, run), "")
+    return code
+
+
+def stop(asked: Asked) -> int:
+    """Ask a run to stop at its next checkpoint."""
+    run = the_run(asked)
+    request_stop(run, now=asked.now)
+    return answer(
+        asked, {"id": run.id, "asked": "stop"}, f"{run.id} was asked to stop; footplate resume {run.id} goes on"
+    )
+
+
+def archive(asked: Asked) -> int:
+    """Put an ended run out of sight, or back."""
+    run = the_run(asked)
+    move = archives.restore if asked.undo else archives.archive
+    moved = move(workspace(asked), run)
+    return answer(asked, {"id": run.id, "folder": str(moved.folder)}, f"{run.id} → {moved.folder}")
+
+
+def label(asked: Asked) -> int:
+    """Tags and a note."""
+    now = labels.change(the_run(asked), add=asked.add, remove=asked.remove, note=asked.note)
+    value = {"tags": list(now.tags), "note": now.note}
+    return answer(asked, value, f"{' '.join(now.tags) or 'no tags'}{': ' + now.note if now.note else ''}")
+
+
+def _detach(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--detach", "-d", action="store_true", help="start it and return at once")
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", metavar="JOB", help="footplate jobs lists them")
+    parser.add_argument("asked", metavar="FILE | key=value", nargs="*", help="a YAML file or preset, and changes to it")
+    _detach(parser)
+
+
+def _again(parser: argparse.ArgumentParser) -> None:
+    names_run(parser)
+    _detach(parser)
+
+
+def _stop(parser: argparse.ArgumentParser) -> None:
+    names_run(parser)
+    parser.add_argument("--now", action="store_true", help="do not wait for a checkpoint")
+
+
+def _archive(parser: argparse.ArgumentParser) -> None:
+    names_run(parser)
+    parser.add_argument("--undo", action="store_true", help="bring it back")
+
+
+def _label(parser: argparse.ArgumentParser) -> None:
+    names_run(parser)
+    parser.add_argument("--add", nargs="+", default=[], metavar="TAG")
+    parser.add_argument("--remove", nargs="+", default=[], metavar="TAG")
+    parser.add_argument("--note", help="replaces the note")
+
+
+VERBS = (
+    Verb("run", "start a job", _run, run),
+    Verb("stop", "ask a run to stop at its next checkpoint", _stop, stop),
+    Verb("resume", "go on with a run that was stopped, failed or lost", _again, resume),
+    Verb("retry", "the same again as a new run, with today's code", _again, retry),
+    Verb("archive", "put an ended run out of sight, or back", _archive, archive),
+    Verb("label", "tags and a note of a run", _label, label),
+)

@@ -1,0 +1,92 @@
+"""A run in the foreground: its events as lines, its progress as one line that changes, ctrl-c as a request to stop."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+
+from engine import events
+from engine.errors import RunError
+from engine.run import Run, request_stop
+from engine.words import duration, progress
+
+POLL_S = 0.2
+EXIT_CODES = {"done": 0, "stopped": 3, "preempted": 3}
+
+
+def follow(run: Run, *, quiet: bool = False) -> int:
+    """Show a run until it ends; the exit code that tells how."""
+    view = _View(run, quiet)
+    while True:
+        try:
+            while view.update():
+                time.sleep(POLL_S)
+            break
+        except KeyboardInterrupt:
+            view.ask_to_stop()
+    return view.end()
+
+
+class _View:
+    def __init__(self, run: Run, quiet: bool) -> None:
+        self.run, self.quiet = run, quiet
+        self.live = sys.stderr.isatty() and not quiet
+        self.offset = run.events.stat().st_size if run.status().attempt > 1 else 0
+        self.waiting = ""
+
+    def update(self) -> bool:
+        """Show what is new; False when the run has ended and all of it was shown."""
+        status = self.run.status()  # before the events, so that the last ones are not missed
+        if status.waiting_for != self.waiting:
+            self.waiting = status.waiting_for
+            self.line(f"waits for {self.waiting}" if self.waiting else "starts")
+        while True:
+            found, self.offset = events.read(self.run.events, self.offset)
+            if not found:
+                break
+            for event in found:
+                self.show(event)
+        if self.live:
+            self.rewrite(f"{status.phase} {progress(status)}")
+        return status.active
+
+    def show(self, event: events.Event) -> None:
+        match event:
+            case events.Phase(name=name):
+                self.line(f"== {name}")
+            case events.Note(text=text, level=level):
+                self.line(text if level == "info" else f"{level}: {text}")
+            case events.Flag(name=name, text=text):
+                self.line(f"! {name}: {text}")
+            case events.Artifact(name=name, about=about):
+                self.line(f"made {name}: {about}")
+
+    def end(self) -> int:
+        status = self.run.status()
+        took = duration((status.ended_at or time.time()) - (status.started_at or self.run.created_at))
+        self.line(f"{status.state} after {took}")
+        for words in (status.error, status.hint and f"→ {status.hint}"):
+            if words:
+                self.line(f"  {words}")
+        for entry in status.criteria:
+            word = {True: "passed", False: "FAILED", None: "not measured"}[entry.passed]
+            self.line(f"  {word}: {entry.name} {entry.wanted} (is {entry.value})")
+        return EXIT_CODES.get(status.state, 1)
+
+    def ask_to_stop(self) -> None:
+        try:
+            request_stop(self.run)
+        except RunError:  # it has just ended by itself
+            return
+        self.line("asked to stop; waits for the next checkpoint")
+
+    def line(self, text: str) -> None:
+        if not self.quiet:
+            self.rewrite("")
+            print(text, file=sys.stderr, flush=True)
+
+    def rewrite(self, text: str) -> None:
+        if self.live:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)

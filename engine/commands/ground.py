@@ -1,0 +1,78 @@
+"""Verbs of the ground: init, jobs, check."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from engine import presets
+from engine.commands.verb import Asked, Verb, answer, table, workspace
+from engine.errors import AskError, SpecError
+
+
+def init(asked: Asked) -> int:
+    """Make a workspace."""
+    from engine.init import make
+
+    made = make(Path(asked.dir), name=asked.name)
+    words = f"{made.file}\n  → edit it, then: cd {asked.dir} && footplate"
+    return answer(asked, {"workspace": str(made.root)}, words)
+
+
+def jobs(asked: Asked) -> int:
+    """What can be run."""
+    from engine.registry import JOBS
+
+    rows = [(job.name, job.title) for job in JOBS.values()]
+    return answer(asked, [{"name": name, "title": title} for name, title in rows], table(rows, ("JOB", "WHAT IT DOES")))
+
+
+def check(asked: Asked) -> int:
+    """Whether a file is a spec of a job; all faults at once."""
+    from engine.config import attempt, dump
+    from engine.registry import job
+
+    cls = job(asked.job).spec_class()
+    text, source = _text(asked)
+    spec, faults = attempt(cls, text, asked.overrides)
+    if spec is None:
+        listed = [{"place": fault.place, "line": fault.line, "message": fault.message} for fault in faults]
+        lines = [f"{source}:{fault.line}: {fault}" if fault.line else f"{source}: {fault}" for fault in faults]
+        if asked.json:
+            answer(asked, {"ok": False, "faults": listed}, "")
+            return SpecError.exit_code
+        raise SpecError(lines)
+    return answer(asked, {"ok": True, "faults": [], "spec": spec.model_dump(mode="json")}, dump(spec).rstrip())
+
+
+def _text(asked: Asked) -> tuple[str, str]:
+    path = Path(asked.file)
+    if not path.is_file():
+        return presets.choose(workspace(asked), asked.job, asked.file)
+    try:
+        return path.read_text(encoding="utf-8"), str(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise AskError(f"{path}: cannot be read: {error}") from None
+
+
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dir", metavar="DIR", help="a folder, new or empty")
+    parser.add_argument("--name", help="of the study; the folder's name by default")
+
+
+def _nothing(parser: argparse.ArgumentParser) -> Any:
+    return parser
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", metavar="JOB")
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("overrides", metavar="key=value", nargs="*", default=[])
+
+
+VERBS = (
+    Verb("init", "make a workspace with a commented workspace.yaml", _init, init),
+    Verb("jobs", "what can be run", _nothing, jobs),
+    Verb("check", "check a spec without running it", _check, check),
+)

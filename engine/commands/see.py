@@ -1,0 +1,139 @@
+"""Verbs that only look: runs, show, log."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import Any
+
+from engine import labels
+from engine.board import to_json
+from engine.commands.verb import Asked, Verb, answer, names_run, table, the_run, workspace
+from engine.progress import rate, remaining
+from engine.run import Run, Status, lineage, listing
+from engine.words import ago, criteria, duration, headline, progress, size
+
+FOLLOW_S = 0.2
+
+
+def runs(asked: Asked) -> int:
+    """All runs, newest first."""
+    found = [(run, run.status()) for run in listing(workspace(asked), archived=asked.archived)]
+    chosen = [(run, status) for run, status in found if _fits(asked, run, status)][: asked.limit or None]
+    rows = [_row(run, status) for run, status in chosen]
+    words = table(rows, ("RUN", "STATE", "PROGRESS", "RESULT", "CRITERIA", "AGE", "TITLE")) if rows else "no runs yet"
+    return answer(asked, [_brief(run, status) for run, status in chosen], words)
+
+
+def _fits(asked: Asked, run: Run, status: Status) -> bool:
+    return asked.state in (None, status.state) and asked.job in (None, run.job)
+
+
+def _row(run: Run, status: Status) -> tuple[str, ...]:
+    age = ago(time.time() - run.created_at)
+    return run.id, status.state, progress(status), headline(status), criteria(status), age, status.title
+
+
+def _brief(run: Run, status: Status) -> dict[str, Any]:
+    raw = to_json(status)
+    keys = ("state", "title", "attempt", "device", "waiting_for", "exit_code", "error", "metrics", "criteria")
+    return {"id": run.id, "job": run.job, "created_at": run.created_at, **{key: raw[key] for key in keys}}
+
+
+def show(asked: Asked) -> int:
+    """One run, whole."""
+    run = the_run(asked)
+    value = full(asked, run)
+    return answer(asked, value, _story(run, run.status(), value))
+
+
+def full(asked: Asked, run: Run) -> dict[str, Any]:
+    """Everything that is known of a run, for programs."""
+    status = run.status()
+    raw = {
+        key: value for key, value in to_json(status).items() if key not in ("phase", "done", "total", "unit", "detail")
+    }
+    parents, children = lineage(workspace(asked), run)
+    given = labels.read(run)
+    return {
+        "id": run.id,
+        "job": run.job,
+        "folder": str(run.folder),
+        "created_at": run.created_at,
+        **raw,
+        "progress": _progress(status),
+        "artifacts": [{**entry, "path": str(run.artifacts / entry["name"])} for entry in status.artifacts],
+        "tags": list(given.tags),
+        "note": given.note,
+        "parents": parents,
+        "children": children,
+        "code": run.record().get("code", {}),
+        "environment": {key: value for key, value in run.environment().items() if key != "packages"},
+    }
+
+
+def _progress(status: Status) -> dict[str, Any]:
+    fraction = status.done / status.total if status.total else None
+    whole = {"phase": status.phase, "done": status.done, "total": status.total, "unit": status.unit}
+    return {**whole, "detail": status.detail, "fraction": fraction, "per_s": rate(status), "eta_s": remaining(status)}
+
+
+def _story(run: Run, status: Status, value: dict[str, Any]) -> str:
+    lines = [f"{run.id}  {status.state}{f' ({status.signal})' if status.signal else ''}  {status.title}".rstrip()]
+    lines += [f"  {status.error}"] if status.error else []
+    lines += [f"  → {status.hint}"] if status.hint else []
+    lines += [f"  waits for {status.waiting_for}"] if status.waiting_for else []
+    if status.started_at:
+        lines.append(
+            f"  {duration((status.ended_at or time.time()) - status.started_at)} on {status.device}, {status.host}"
+        )
+    if status.active:
+        lines.append(f"  {status.phase} {progress(status)}")
+    lines += [f"  {name:<32} {number:.4g}" for name, number in status.metrics.items()]
+    lines += [f"  {_judged(entry)}" for entry in value["criteria"]]
+    lines += [f"  ! {flag}" for flag in status.flags]
+    lines += [f"  {entry['path']}  {size(entry['size_bytes'])}  {entry['about']}" for entry in value["artifacts"]]
+    lines += [f"  from {parent}" for parent in value["parents"]]
+    return "\n".join(lines)
+
+
+def _judged(entry: dict[str, Any]) -> str:
+    word = {True: "passed", False: "FAILED", None: "not measured"}[entry["passed"]]
+    return f"{word:<13}{entry['name']} {entry['wanted']} (is {entry['value']})"
+
+
+def log(asked: Asked) -> int:
+    """What a run printed; with -f until it ends."""
+    run = the_run(asked)
+    if asked.json:
+        return answer(asked, {"id": run.id, "log": run.log.read_text(errors="replace"), "path": str(run.log)}, "")
+    out = sys.stdout.buffer
+    with run.log.open("rb") as file:
+        while True:
+            active = run.status().active  # before the read, so that the last words are not missed
+            while chunk := file.read(1 << 16):
+                out.write(chunk)
+                out.flush()
+            if not (asked.follow and active):
+                return 0
+            time.sleep(FOLLOW_S)
+
+
+def _runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", help="only runs in this state")
+    parser.add_argument("--job", help="only runs of this job")
+    parser.add_argument("--archived", action="store_true", help="the archived ones instead")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="at most the N newest")
+
+
+def _log(parser: argparse.ArgumentParser) -> None:
+    names_run(parser)
+    parser.add_argument("-f", "--follow", action="store_true", help="go on until the run ends")
+
+
+VERBS = (
+    Verb("runs", "all runs, newest first", _runs, runs),
+    Verb("show", "one run: state, progress, metrics, criteria, artifacts", names_run, show),
+    Verb("log", "what a run printed", _log, log),
+)

@@ -1,0 +1,62 @@
+"""What all verbs share: the workspace they mean, and how they answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine import workspace as workspaces
+from engine.run import Run, find
+from engine.workspace import Workspace
+
+Asked = argparse.Namespace
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A word of the command line."""
+
+    name: str
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], Any]
+    do: Callable[[Asked], int]
+
+
+def workspace(asked: Asked) -> Workspace:
+    """The workspace that was named, or the one around the current folder."""
+    return workspaces.at(Path(asked.workspace)) if asked.workspace else workspaces.find()
+
+
+def the_run(asked: Asked) -> Run:
+    """The run that was named."""
+    return find(workspace(asked), asked.run)
+
+
+def names_run(parser: argparse.ArgumentParser) -> None:
+    """Let a verb take a run."""
+    parser.add_argument("run", metavar="RUN", help="its id, a part that only one id has, or: latest")
+
+
+def answer(asked: Asked, value: Any, words: str) -> int:
+    """Print for a program or for a person; 0."""
+    print(json.dumps(value, indent=2, ensure_ascii=False) if asked.json else words)
+    return 0
+
+
+def say(text: str) -> None:
+    """To the person and not into the answer."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(rows: list[tuple[str, ...]], header: tuple[str, ...]) -> str:
+    """Columns as wide as their longest cell, two spaces apart."""
+    everything = [header, *rows]
+    widths = [max(len(row[n]) for row in everything) for n in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in everything
+    )

@@ -1,0 +1,72 @@
+"""How a spec names a file: a path, `run:ID/NAME` (an artifact of another run) or `package:NAME/FILE`."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.errors import DataError
+from engine.run import find
+from engine.workspace import Workspace
+
+
+def resolve(workspace: Workspace, reference: str) -> Path:
+    """The file or folder of a reference.
+
+    Raises:
+        DataError: nothing is there.
+        RunError: the run does not exist.
+    """
+    kind, _, rest = reference.partition(":")
+    if kind == "run":
+        return _there(_in_run(workspace, rest), reference)
+    if kind == "package":
+        return _there(_in_package(rest), reference)
+    return _there(workspace.root / Path(reference).expanduser(), reference)
+
+
+def parents(values: Any) -> list[str]:
+    """Ids of all runs that the values of a spec refer to, each once."""
+    texts = (text for text in _texts(values) if text.startswith("run:"))
+    return list(dict.fromkeys(text.removeprefix("run:").partition("/")[0] for text in texts))
+
+
+def _texts(values: Any) -> Iterator[str]:
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, Mapping):
+        for value in values.values():
+            yield from _texts(value)
+    elif isinstance(values, list | tuple):
+        for value in values:
+            yield from _texts(value)
+
+
+def _in_run(workspace: Workspace, rest: str) -> Path:
+    run_id, _, name = rest.partition("/")
+    folder = find(workspace, run_id).artifacts
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DataError(f"run:{rest} leads out of the run's artifacts")
+    return path
+
+
+def _in_package(rest: str) -> Path:
+    name, _, file = rest.partition("/")
+    if not re.fullmatch(r"\w+", name):
+        raise DataError(f"package:{rest}: {name!r} is not a package's name", hint="package:NAME/path/of/file")
+    found = importlib.util.find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise DataError(f"no package {name!r} is installed", hint=f"pip install {name.replace('_', '-')}")
+    return Path(next(iter(found.submodule_search_locations))) / file
+
+
+def _there(path: Path, reference: str) -> Path:
+    if not path.exists():
+        folder = next(parent for parent in path.parents if parent.exists())
+        names = ", ".join(sorted(entry.name for entry in folder.iterdir())[:8]) if folder.is_dir() else ""
+        raise DataError(f"{reference}: there is no {path}", hint=f"{folder} holds: {names or 'nothing'}")
+    return path

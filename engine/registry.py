@@ -1,0 +1,66 @@
+"""Every job by its name; specs and code are named as texts, so that listing jobs loads none of them."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import AskError
+
+if TYPE_CHECKING:
+    from engine.specs.common import Spec
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job: what it takes and where its code is."""
+
+    name: str
+    title: str
+    spec: str
+    entry: str
+    gpu: bool = True  # whether it can use one; `device: auto` then takes one where there is one
+
+    def spec_class(self) -> type[Spec]:
+        found: type[Spec] = _load(self.spec)
+        return found
+
+    def function(self) -> Callable[[Any, Any], None]:
+        """The job's `run(spec, out)`; loads whatever the job needs, torch too."""
+        found: Callable[[Any, Any], None] = _load(self.entry)
+        return found
+
+
+def _load(entry: str) -> Any:
+    module, _, name = entry.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+_ALL = (
+    Job(
+        "finetune",
+        "leave-one-out fine-tuning on a small gold set",
+        "engine.specs.finetune:Finetune",
+        "engine.jobs.finetune:run",
+    ),
+    Job(
+        "toy",
+        "a small descent without torch, for trying screens and queues",
+        "engine.specs.toy:Toy",
+        "engine.jobs.toy:run",
+        gpu=False,
+    ),
+)
+JOBS: dict[str, Job] = {job.name: job for job in _ALL}
+
+
+def job(name: str) -> Job:
+    """The job of a name; AskError with the nearest names where there is none."""
+    if name in JOBS:
+        return JOBS[name]
+    close = difflib.get_close_matches(name, JOBS, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise AskError(f"no job {name!r}", hint=f"{hint}jobs: {', '.join(JOBS)}")

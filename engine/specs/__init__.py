@@ -1,0 +1,1 @@
+"""What each job takes: typed, commented groups of keys."""

@@ -1,0 +1,1 @@
+"""Machines, buckets and shells; has not heard of runs."""
