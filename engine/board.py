@@ -9,13 +9,14 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from engine import events, host
 from engine.criteria import judge
 from engine.files import read_json, write_json
-from engine.run import RESERVE, Run, Status, status_from
+from engine.run import RESERVE, Run
+from engine.status import from_json, to_json
 
 HEARTBEAT_S = 2.0
 REFRESH_S = 0.5
@@ -26,7 +27,7 @@ class Board:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.status = status_from(read_json(run.status_file))
+        self.status = from_json(read_json(run.status_file))
         self.failure: events.Failure | None = None
         self._offset = 0
         self._written = 0.0
@@ -71,7 +72,7 @@ class Board:
         self._set(
             state=state, ended_at=time.time(), waiting_for="", error=error or said, hint=hint or what_to_do,
             exit_code=_exit_code(code, state), signal=signal.Signals(-code).name if code < 0 else "",
-            criteria=tuple(judge(success or {}, self.status.metrics)) if state == "done" else (),
+            criteria=tuple(judge(success or {}, {**self.status.latest, **self.status.metrics})) if state == "done" else (),
         )  # fmt: skip
         self.write()
 
@@ -107,8 +108,10 @@ class Board:
                 self._set(phase=name, done=0, total=0, unit="", detail="", phase_started_at=event.at)
             case events.Progress(done=done, total=total, unit=unit, detail=detail):
                 self._set(done=done, total=total, unit=unit, detail=detail)
-            case events.Metric(name=name, value=value):
+            case events.Metric(name=name, value=value, step=None):
                 self._set(metrics={**status.metrics, name: value})
+            case events.Metric(name=name, value=value):
+                self._set(latest={**status.latest, name: value})
             case events.Flag(name=name, text=text):
                 line = f"{name}: {text}"
                 self._set(flags=(*(flag for flag in status.flags if flag != line), line))
@@ -136,16 +139,9 @@ class Board:
         self._written, self._changed = time.time(), False
 
 
-def to_json(status: Status) -> dict[str, Any]:
-    """A status as it stands in its file."""
-    record = asdict(status)
-    record["metrics"] = {name: events.finite(value) for name, value in status.metrics.items()}
-    for entry in record["criteria"]:
-        entry["value"] = events.finite(entry["value"])
-    return record
-
-
 def _exit_code(code: int, state: str) -> int:
+    if state in ("stopped", "preempted"):
+        return 3
     if code < 0:
         return 128 - code
     return 1 if state == "failed" and code == 0 else code

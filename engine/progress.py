@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.run import Status
+from engine.status import Status
 
 
 def rate(status: Status) -> float | None:

@@ -10,60 +10,22 @@ import socket
 import time
 from calendar import timegm
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.criteria import Judged
 from engine.errors import RunError, WorkspaceError
 from engine.files import read_json, write_atomic, write_json
+from engine.status import Status as Status
+from engine.status import from_json
 from engine.workspace import Workspace
 
-ACTIVE = ("pending", "running")
-STATES = (*ACTIVE, "done", "failed", "stopped", "preempted", "lost")
 FORMAT = 1
 RESERVE = "work/.reserve"  # some disk that is given back for the last words of a run whose disk is full
 STALE_S = 30.0  # a heartbeat comes every 2 s; after so long without one, a run elsewhere counts as lost
 START_S = 15.0  # how long a run may be pending before its supervisor holds the lock
 
 _ID = re.compile(r"(\d{8}-\d{6})-([a-z][a-z0-9_]*)-([0-9a-f]{4})")
-
-
-@dataclass(frozen=True)
-class Status:
-    """How a run is going, as its supervisor wrote it last; `lost` alone is a reader's conclusion."""
-
-    state: str = "pending"
-    attempt: int = 0
-    title: str = ""
-    phase: str = ""
-    done: int = 0
-    total: int = 0
-    unit: str = ""
-    detail: str = ""
-    waiting_for: str = ""
-    device: str = ""
-    host: str = ""
-    boot_id: str = ""
-    pid: int | None = None
-    pid_started: float | None = None
-    job_pid: int | None = None
-    started_at: float | None = None
-    phase_started_at: float | None = None
-    ended_at: float | None = None
-    heartbeat_at: float = 0.0
-    exit_code: int | None = None
-    signal: str = ""
-    error: str = ""
-    hint: str = ""
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    criteria: tuple[Judged, ...] = ()
-    flags: tuple[str, ...] = ()
-    artifacts: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def active(self) -> bool:
-        return self.state in ACTIVE
 
 
 @dataclass(frozen=True)
@@ -129,14 +91,13 @@ class Run:
         raw = read_json(self.status_file)
         if not raw and not self.folder.is_dir():
             raise RunError(f"{self.id}: the run's folder is gone", hint="somebody moved or deleted it")
-        return self._concluded(status_from(raw))
+        return self._concluded(from_json(raw))
 
     def _concluded(self, status: Status) -> Status:
         if not status.active or self._lives(status):
             return status
         reason = "its process is gone without a word (killed, out of memory, or the machine went down)"
-        words = {"state": "lost", "error": reason, "hint": f"footplate resume {self.id} goes on where it stood"}
-        return Status(**{**vars(status), **words})
+        return replace(status, state="lost", error=reason, hint=f"footplate resume {self.id} goes on where it stood")
 
     def _lives(self, status: Status) -> bool:
         if status.host not in ("", socket.gethostname()):
@@ -157,15 +118,6 @@ def held(lock: Path) -> bool:
     finally:
         os.close(file)
     return False
-
-
-def status_from(raw: Mapping[str, Any]) -> Status:
-    """A status as it stands in JSON; keys of other versions are passed over."""
-    known = {f.name: raw[f.name] for f in fields(Status) if f.name in raw}
-    known["criteria"] = tuple(Judged(**entry) for entry in raw.get("criteria", ()))
-    known["metrics"] = {name: float(value) for name, value in raw.get("metrics", {}).items()}
-    known["flags"], known["artifacts"] = tuple(raw.get("flags", ())), tuple(raw.get("artifacts", ()))
-    return Status(**known)
 
 
 def create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.progress import remaining
-from engine.run import Status
+from engine.status import Status
 
 
 def ago(seconds: float) -> str:

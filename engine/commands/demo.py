@@ -10,7 +10,8 @@ from pathlib import Path
 
 from engine.commands.follow import follow
 from engine.commands.verb import Asked, Verb, answer, say, table
-from engine.run import Run, Status, listing
+from engine.run import Run, listing
+from engine.status import Status
 from engine.workspace import Workspace
 
 

@@ -24,13 +24,15 @@ def jobs(asked: Asked) -> int:
     """What can be run."""
     from engine.registry import JOBS
 
-    rows = [(job.name, job.title) for job in JOBS.values()]
-    return answer(asked, [{"name": name, "title": title} for name, title in rows], table(rows, ("JOB", "WHAT IT DOES")))
+    rows: list[tuple[str, ...]] = [(job.name, job.title) for job in JOBS.values()]
+    return answer(
+        asked, [{"name": job.name, "title": job.title} for job in JOBS.values()], table(rows, ("JOB", "WHAT IT DOES"))
+    )
 
 
 def check(asked: Asked) -> int:
     """Whether a file is a spec of a job; all faults at once."""
-    from engine.config import attempt, dump
+    from engine.config import attempt, dump, located
     from engine.registry import job
 
     cls = job(asked.job).spec_class()
@@ -38,11 +40,10 @@ def check(asked: Asked) -> int:
     spec, faults = attempt(cls, text, asked.overrides)
     if spec is None:
         listed = [{"place": fault.place, "line": fault.line, "message": fault.message} for fault in faults]
-        lines = [f"{source}:{fault.line}: {fault}" if fault.line else f"{source}: {fault}" for fault in faults]
         if asked.json:
             answer(asked, {"ok": False, "faults": listed}, "")
             return SpecError.exit_code
-        raise SpecError(lines)
+        raise SpecError(located(faults, source))
     return answer(asked, {"ok": True, "faults": [], "spec": spec.model_dump(mode="json")}, dump(spec).rstrip())
 
 

@@ -8,10 +8,10 @@ import time
 from typing import Any
 
 from engine import labels
-from engine.board import to_json
 from engine.commands.verb import Asked, Verb, answer, names_run, table, the_run, workspace
 from engine.progress import rate, remaining
-from engine.run import Run, Status, lineage, listing
+from engine.run import Run, lineage, listing
+from engine.status import Status, to_json
 from engine.words import ago, criteria, duration, headline, progress, size
 
 FOLLOW_S = 0.2
@@ -63,6 +63,7 @@ def full(asked: Asked, run: Run) -> dict[str, Any]:
         "created_at": run.created_at,
         **raw,
         "progress": _progress(status),
+        "metrics": {**raw["latest"], **raw["metrics"]},
         "artifacts": [{**entry, "path": str(run.artifacts / entry["name"])} for entry in status.artifacts],
         "tags": list(given.tags),
         "note": given.note,
@@ -90,7 +91,7 @@ def _story(run: Run, status: Status, value: dict[str, Any]) -> str:
         )
     if status.active:
         lines.append(f"  {status.phase} {progress(status)}")
-    lines += [f"  {name:<32} {number:.4g}" for name, number in status.metrics.items()]
+    lines += [f"  {name:<32} {number:.4g}" for name, number in {**status.latest, **status.metrics}.items()]
     lines += [f"  {_judged(entry)}" for entry in value["criteria"]]
     lines += [f"  ! {flag}" for flag in status.flags]
     lines += [f"  {entry['path']}  {size(entry['size_bytes'])}  {entry['about']}" for entry in value["artifacts"]]
