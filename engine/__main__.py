@@ -10,10 +10,11 @@ from pathlib import Path
 from engine import __version__
 from engine.commands import act, ground, see
 from engine.commands import demo as demos
+from engine.commands import doctor as doctors
 from engine.commands.verb import Verb, say
 from engine.errors import FootplateError
 
-VERBS: tuple[Verb, ...] = (*ground.VERBS, *act.VERBS, *see.VERBS, *demos.VERBS)
+VERBS: tuple[Verb, ...] = (*ground.VERBS, *act.VERBS, *see.VERBS, *demos.VERBS, *doctors.VERBS)
 
 
 def parser(program: str) -> argparse.ArgumentParser:

@@ -69,10 +69,11 @@ class Board:
         """How it ended, in one word and one sentence."""
         self._fold()
         state, said, what_to_do = self._verdict(code, reason)
+        measured = {**self.status.latest, **self.status.metrics}
         self._set(
             state=state, ended_at=time.time(), waiting_for="", error=error or said, hint=hint or what_to_do,
             exit_code=_exit_code(code, state), signal=signal.Signals(-code).name if code < 0 else "",
-            criteria=tuple(judge(success or {}, {**self.status.latest, **self.status.metrics})) if state == "done" else (),
+            criteria=tuple(judge(success or {}, measured)) if state == "done" else (),
         )  # fmt: skip
         self.write()
 

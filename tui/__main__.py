@@ -13,30 +13,22 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"footplate {__version__}")
         return 0
-    if words[:1] == ["doctor"]:
-        from tui import doctor
-
-        return doctor.main(words[1:])
-    if (
-        words[:1] == ["demo"]
-        and sys.stdin.isatty()
-        and sys.stdout.isatty()
-        and not {"--json", "--prepare-only"} & {*words}
-    ):
-        from tui import demo
-
-        return demo.main(words)
-    if not [word for word in words if not word.startswith("-")] or _only_workspace(words):
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if on_terminal and _no_verb(words):
         from tui import opening
 
-        return opening.main(words)
+        return opening.workspace(words[1] if words else None)
+    if on_terminal and words[:1] == ["demo"] and not {"--json", "--prepare-only", "--help", "-h"} & {*words}:
+        from tui import opening
+
+        return opening.demo(words)
     from engine.__main__ import main as engine
 
     return engine(words, "footplate")
 
 
-def _only_workspace(words: list[str]) -> bool:
-    return len(words) == 2 and words[0] in ("-w", "--workspace")
+def _no_verb(words: list[str]) -> bool:
+    return not words or (len(words) == 2 and words[0] in ("-w", "--workspace"))
 
 
 if __name__ == "__main__":

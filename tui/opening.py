@@ -1,0 +1,47 @@
+"""Open the screens: on a workspace, or on the demo with its run already moving."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from engine import workspace as workspaces
+from engine.errors import FootplateError
+
+
+def workspace(folder: str | None) -> int:
+    """On the workspace that was named, or the one around the current folder."""
+    try:
+        there = workspaces.at(Path(folder)) if folder else workspaces.find()
+    except FootplateError as error:
+        return _say(error)
+    return _open(there.root, None)
+
+
+def demo(words: list[str]) -> int:
+    """Prepare the demo, start its job, and open the screens on that run; it goes on when they are left."""
+    from engine.__main__ import parser
+    from engine.commands import demo as verb
+
+    asked = parser("footplate").parse_args(words)
+    try:
+        there = verb.prepare(asked)
+        run = verb.start(there)
+    except FootplateError as error:
+        return _say(error)
+    code = _open(there.root, run.id)
+    verb.leave(asked, there)
+    return code
+
+
+def _open(root: Path, run_id: str | None) -> int:
+    from tui.app import FootplateApp
+
+    app = FootplateApp(root, run_id)
+    app.run()
+    return app.return_code or 0
+
+
+def _say(error: FootplateError) -> int:
+    print(f"footplate: {error}", file=sys.stderr)
+    return error.exit_code
