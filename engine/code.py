@@ -59,7 +59,8 @@ def _copy(sources: list[Path], target: Path) -> None:
 
 def _git() -> dict[str, Any]:
     """Commit and hash of what differs from it, where the code lies in a git checkout."""
-    commit = _ask("rev-parse", "HEAD").decode().strip()
+    # Installed as a package, the nearest checkout around us is somebody else's.
+    commit = _ask("rev-parse", "HEAD").decode().strip() if (HERE / ".git").exists() else ""
     if not commit:
         return {}
     difference = _ask("diff", "HEAD", "--", *PACKAGES)
