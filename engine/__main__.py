@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -35,16 +36,49 @@ def parser(program: str) -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None, program: str = "python -m engine") -> int:
     """Do what a command line asks; the exit code."""
     words = sys.argv[1:] if argv is None else argv
+    _open_streams()
     try:
-        return _inner(words) if words[:1] in (["exec"], ["work"]) else _verb(words, program)
+        code = _inner(words) if _inner_words(words) else _verb(words, program)
+        sys.stdout.flush()  # while somebody can still hear that it failed
+        return code
     except FootplateError as error:
-        say(f"footplate: {error}")
-        return error.exit_code
+        return _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_nowhere()
         return 0
+    except OSError as error:  # the disk, a permission or the like, where no code knew more about it
+        return _fail(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", 1)
+
+
+def _open_streams() -> None:
+    """Something to print to, where the caller closed it, and a sign for each letter that a terminal lacks."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 (stays open to the end)
+        if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _print_nowhere() -> None:
+    """What is still in the buffers would fail once more at the exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+
+
+def _fail(words: str, code: int) -> int:
+    try:
+        sys.stdout.flush()
+        say(f"footplate: {words}")
+    except OSError:
+        _print_nowhere()
+    return code
+
+
+def _inner_words(words: list[str]) -> bool:
+    return (words[:1], len(words)) in ((["exec"], 2), (["work"], 3))
 
 
 def _verb(words: list[str], program: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from engine.errors import RunError, WorkspaceError
-from engine.run import Run
+from engine.run import Run, alone
 from engine.workspace import Workspace
 
 
@@ -14,7 +14,8 @@ def archive(workspace: Workspace, run: Run) -> Run:
     status = run.status()
     if status.active:
         raise RunError(f"{run.id} is {status.state}", hint=f"footplate stop {run.id} first")
-    return _move(workspace, run, to_archive=True)
+    with alone(run):  # a resume of this moment finds it held, and then gone
+        return _move(workspace, run, to_archive=True)
 
 
 def restore(workspace: Workspace, run: Run) -> Run:
@@ -25,10 +26,10 @@ def restore(workspace: Workspace, run: Run) -> Run:
 def _move(workspace: Workspace, run: Run, *, to_archive: bool) -> Run:
     target = (workspace.archive if to_archive else workspace.runs) / run.id
     if run.folder == target:
-        raise RunError(f"{run.id} is {'archived' if to_archive else 'not archived'} already")
+        raise RunError(f"{run.id} is archived already" if to_archive else f"{run.id} is not archived")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         os.rename(run.folder, target)  # noqa: PTH104 (one step: it is never in both places or in none)
     except OSError as error:
-        raise WorkspaceError(f"{run.folder} → {target}: {error.strerror}") from None
+        raise WorkspaceError(f"{run.folder} → {target}: {error.strerror}", hint="runs are kept there") from None
     return Run(target)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import shutil
 import signal
 import socket
 import time
@@ -14,8 +14,9 @@ from typing import Any
 
 from engine import events, host
 from engine.criteria import judge
-from engine.files import read_json, write_json
-from engine.run import RESERVE, Run
+from engine.errors import RunError
+from engine.files import disk_is_full, read_json, sweep, write_json
+from engine.run import Run
 from engine.status import from_json, to_json
 
 HEARTBEAT_S = 2.0
@@ -30,24 +31,26 @@ class Board:
         self.status = from_json(read_json(run.status_file))
         self.failure: events.Failure | None = None
         self._offset = 0
-        self._written = 0.0
+        self._written = 0.0  # on a clock that no one sets back
         self._changed = True
 
     def begin(self) -> None:
         """A new attempt: nothing of the last one is left but what it made and measured."""
-        pid = os.getpid()
+        pid, title = os.getpid(), self.run.record().get("title")
+        sweep(self.run.folder, self.run.status_file.name)
         self._fold()
         self.failure = None
         self._set(
             state="pending", attempt=self.status.attempt + 1, pid=pid, pid_started=host.started(pid), job_pid=None,
             host=socket.gethostname(), boot_id=host.boot_id(), started_at=None, ended_at=None, exit_code=None,
-            signal="", error="", hint="", criteria=(), phase="", done=0, total=0, detail="", device="",
+            signal="", error="", hint="", criteria=(), phase="", done=0, total=0, done_before=0, detail="", device="",
+            waiting_for="", title=title if isinstance(title, str) else self.status.title,
         )  # fmt: skip
         self.write()
 
     def wait(self, words: str) -> None:
         """The run waits for a device."""
-        print(f"waiting for {words}", flush=True)
+        tell(f"waiting for {words}")
         self._set(waiting_for=words)
         self.write()
 
@@ -57,9 +60,15 @@ class Board:
         self.write()
 
     def tick(self) -> None:
-        """Fold in what the job said; write where that changed something, or the next heartbeat is due."""
+        """Fold in what the job said; write where that changed something, or the next heartbeat is due.
+
+        Raises:
+            RunError: somebody moved or deleted the run.
+        """
+        if not self.run.exists():
+            raise RunError(f"{self.run.id}: the run's folder is gone", hint="somebody moved or deleted it")
         self._fold()
-        age = time.time() - self._written
+        age = time.monotonic() - self._written
         if age >= HEARTBEAT_S or (self._changed and age >= REFRESH_S):
             self.write()
 
@@ -67,12 +76,16 @@ class Board:
         self, code: int, *, error: str = "", hint: str = "", reason: str = "", success: Mapping[str, str] | None = None
     ) -> None:
         """How it ended, in one word and one sentence."""
+        if not self.run.exists():  # what its job wrote since somebody took it away would look like a run
+            shutil.rmtree(self.run.folder, ignore_errors=True)
+            return
+        self.run.reserve.unlink(missing_ok=True)
         self._fold()
         state, said, what_to_do = self._verdict(code, reason)
         measured = {**self.status.latest, **self.status.metrics}
         self._set(
             state=state, ended_at=time.time(), waiting_for="", error=error or said, hint=hint or what_to_do,
-            exit_code=_exit_code(code, state), signal=signal.Signals(-code).name if code < 0 else "",
+            exit_code=_exit_code(code, state), signal=_signal(-code) if code < 0 else "",
             criteria=tuple(judge(success or {}, measured)) if state == "done" else (),
         )  # fmt: skip
         self.write()
@@ -83,7 +96,7 @@ class Board:
         if code == 3:
             return ("preempted" if reason == "preempted" else "stopped"), "", f"footplate resume {self.run.id} goes on"
         if code < 0:
-            return self._killed(signal.Signals(-code).name, reason)
+            return self._killed(_signal(-code), reason)
         if self.failure:
             return "failed", self.failure.message, self.failure.hint
         return "failed", f"the job ended with exit code {code} and without a word", "the log may tell more"
@@ -96,9 +109,10 @@ class Board:
 
     def _fold(self) -> None:
         while True:
-            found, self._offset = events.read(self.run.events, self._offset)
-            if not found:
+            found, offset = events.read(self.run.events, self._offset)
+            if offset == self._offset:
                 return
+            self._offset = offset
             for event in found:
                 self._take(event)
 
@@ -106,8 +120,10 @@ class Board:
         status = self.status
         match event:
             case events.Phase(name=name):
-                self._set(phase=name, done=0, total=0, unit="", detail="", phase_started_at=event.at)
+                self._set(phase=name, done=0, total=0, unit="", detail="", phase_started_at=event.at, done_before=0)
             case events.Progress(done=done, total=total, unit=unit, detail=detail):
+                if status.attempt > 1 and not (status.done or status.total):
+                    self._set(done_before=done, phase_started_at=event.at)
                 self._set(done=done, total=total, unit=unit, detail=detail)
             case events.Metric(name=name, value=value, step=None):
                 self._set(metrics={**status.metrics, name: value})
@@ -127,17 +143,25 @@ class Board:
         self._changed = True
 
     def write(self) -> None:
-        """Write it all; a number that is not finite becomes text, since JSON has no word for it."""
+        """Write it all, with the time: the heartbeat."""
         self.status = replace(self.status, heartbeat_at=time.time())
         try:
             write_json(self.run.status_file, to_json(self.status))
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not disk_is_full(error):  # then an old status stands until there is room; the job fails by itself
                 raise
-            (self.run.folder / RESERVE).unlink(missing_ok=True)
-            with suppress(OSError):  # while the job goes on an old status stands; it fails by itself on a full disk
-                write_json(self.run.status_file, to_json(self.status))
-        self._written, self._changed = time.time(), False
+        self._written, self._changed = time.monotonic(), False
+
+
+def tell(words: str) -> None:
+    """A line for the log, which a full disk does not take."""
+    with suppress(OSError):
+        print(words, flush=True)
+
+
+def _signal(number: int) -> str:
+    known = {known.value: known.name for known in signal.Signals}
+    return known.get(number, f"signal {number}")
 
 
 def _exit_code(code: int, state: str) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import secrets
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from engine import __version__
+from engine.run import unwritable
 from engine.workspace import Workspace
 
 PACKAGES = ("engine", "vmops")
@@ -22,38 +24,47 @@ def freeze(workspace: Workspace) -> dict[str, Any]:
     sources = _sources()
     digest = _digest(sources)
     target = workspace.runs / ".code" / digest[:16]
-    if not target.is_dir():
-        _copy(sources, target)
+    try:
+        if not target.is_dir():
+            _copy(sources, target)
+    except OSError as error:
+        raise unwritable(target, error) from None
     return {"version": __version__, "sha256": digest, **_git()}
 
 
 def frozen(workspace: Workspace, record: dict[str, Any]) -> Path | None:
     """The folder of a run's code, or None where somebody removed it."""
-    folder = workspace.runs / ".code" / str(record.get("code", {}).get("sha256", "-"))[:16]
-    return folder if folder.is_dir() else None
+    code = record.get("code")
+    digest = str(code.get("sha256")) if isinstance(code, dict) else ""
+    folder = workspace.runs / ".code" / digest[:16]
+    return folder if re.fullmatch("[0-9a-f]{64}", digest) and folder.is_dir() else None
 
 
-def _sources() -> list[Path]:
-    return sorted(path for name in PACKAGES for path in (HERE / name).rglob("*.py"))
+def _sources() -> dict[str, bytes]:
+    """All of it, read once: an edit between hash and copy would put other code under the hash."""
+    paths = sorted(path for name in PACKAGES for path in (HERE / name).rglob("*.py"))
+    return {str(path.relative_to(HERE)): path.read_bytes() for path in paths}
 
 
-def _digest(sources: list[Path]) -> str:
+def _digest(sources: dict[str, bytes]) -> str:
     total = hashlib.sha256()
-    for path in sources:
-        total.update(str(path.relative_to(HERE)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for name, text in sources.items():
+        total.update(name.encode() + b"\0" + hashlib.sha256(text).digest())
     return total.hexdigest()
 
 
-def _copy(sources: list[Path], target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".part-"))
-    for path in sources:
-        copy = beside / path.relative_to(HERE)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
+def _copy(sources: dict[str, bytes], target: Path) -> None:
+    beside = target.with_name(f".part-{secrets.token_hex(8)}")
     try:
-        os.rename(beside, target)  # noqa: PTH104 (fails where another launcher was first, which is as good)
+        for name, text in sources.items():
+            copy = beside / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(text)
+        os.rename(beside, target)  # noqa: PTH104 (one step: what has this name is whole)
     except OSError:
+        if not target.is_dir():  # else another launcher was first, which is as good
+            raise
+    finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from engine import yamltext
@@ -49,17 +48,14 @@ def located(found: Sequence[Fault], source: str) -> list[str]:
 
 def dump(spec: BaseModel) -> str:
     """A spec as YAML, with every key in the order of its class."""
-    return yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
+    return yamltext.dump(spec.model_dump(mode="json"))
 
 
 def _override(values: dict[str, Any], lines: dict[Place, int], override: str) -> None:
     key, sign, text = override.partition("=")
     if not sign or not key.strip():
         raise Unreadable(override, "expected key=value, such as train.lr=3e-4")
-    try:
-        value = yaml.safe_load(text) if text.strip() else ""
-    except yaml.YAMLError as error:
-        raise Unreadable(key, yamltext.message(error)) from None
+    value = yamltext.value(text, key.strip())
     *groups, name = key.strip().split(".")
     inner = values
     for group in groups:
@@ -69,4 +65,5 @@ def _override(values: dict[str, Any], lines: dict[Place, int], override: str) ->
     inner[name] = value
     place = tuple(key.strip().split("."))
     for known in [known for known in lines if known[: len(place)] == place]:
-        del lines[known]  # what the command line says stands in no line of the file
+        del lines[known]
+    lines[place] = 0  # what the command line says stands in no line of the file

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine import footage, tables
 from engine.init import HERE, make
-from engine.workspace import FILE, Workspace
+from engine.workspace import FILE, Workspace, home
 
 FILES = HERE / "demo"
 Say = Callable[[str, int, int], None]
@@ -32,7 +32,7 @@ def prepare(folder: Path, say: Say) -> Workspace:
 
 
 def _workspace(folder: Path) -> Workspace:
-    workspace = Workspace(folder.expanduser().resolve())
+    workspace = Workspace(home(folder).resolve())
     if not (workspace.root / FILE).exists():
         make(workspace.root, template=FILES / FILE)
     shutil.copyfile(FILES / "finetune.yaml", workspace.configs / "finetune.yaml")

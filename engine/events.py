@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -120,7 +122,12 @@ KINDS: dict[str, type[Event]] = {
 def to_line(event: Event) -> bytes:
     """One JSON line; a number that is not finite is written as text, since JSON has no word for it."""
     record = {"kind": event.kind, **{name: finite(value) for name, value in asdict(event).items()}}
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    # A file's name that is not UTF-8 reaches us as lone surrogates; as \udcff they are JSON like any other.
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+NOT_FINITE = ("nan", "inf", "-inf")
 
 
 def finite(value: Any) -> Any:
@@ -128,17 +135,43 @@ def finite(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def fitting(cls: type, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a JSON record is a field of a dataclass, and of the type that this field has."""
+    types = _json_types(cls)
+    found = {}
+    for name, value in record.items():
+        wanted = types.get(name, frozenset())
+        if type(value) in wanted:
+            found[name] = value
+        elif float in wanted and value in NOT_FINITE:
+            found[name] = float(value)
+    return found
+
+
+_NUMBER, _NONE = frozenset({int, float}), type(None)
+_JSON_TYPES: dict[str, frozenset[type]] = {
+    "str": frozenset({str}),
+    "int": frozenset({int}),
+    "int | None": frozenset({int, _NONE}),
+    "float": _NUMBER,
+    "float | None": _NUMBER | {_NONE},
+    "bool": frozenset({bool}),
+    "bool | None": frozenset({bool, _NONE}),
+}
+
+
+@cache
+def _json_types(cls: type) -> dict[str, frozenset[type]]:
+    return {f.name: _JSON_TYPES[str(f.type)] for f in fields(cls) if str(f.type) in _JSON_TYPES}
+
+
 def from_line(line: bytes) -> Event | None:
     """The event of a line, or None where the line is damaged or of a kind that this version does not know."""
     try:
         record: dict[str, Any] = json.loads(line)
-        cls = KINDS[record.pop("kind")]
-        known = {f.name for f in fields(cls)}
-        given = {key: value for key, value in record.items() if key in known}
-        if cls is Metric and isinstance(given.get("value"), str):
-            given["value"] = float(given["value"])
-        return cls(**given)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        cls = KINDS[record["kind"]]
+        return cls(**fitting(cls, record))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -151,6 +184,8 @@ def read(path: Path, offset: int = 0, limit: int = 4 << 20) -> tuple[list[Event]
         with path.open("rb") as file:
             file.seek(offset)
             data = file.read(limit)
+            if len(data) == limit and b"\n" not in data:
+                data += file.readline()  # one line is longer than that, and must not be in the way for ever
     except FileNotFoundError:
         return [], offset
     whole, end, _half = data.rpartition(b"\n")

@@ -3,25 +3,25 @@ keeps `status.json`, and says in the end how it ended, whatever that was."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from engine import host, registry, slots
-from engine.board import Board
+from engine.board import Board, tell
 from engine.config import parse
 from engine.errors import FootplateError, RunError
 from engine.files import read_json, write_json
-from engine.run import Run
+from engine.record import failure
+from engine.run import LOCK_S, Run, hold
 from engine.specs.common import Spec
 
 TICK_S = 0.1
-LOCK_S = 1.0
 
 
 class Supervisor:
@@ -38,20 +38,23 @@ class Supervisor:
     def attempt(self) -> int:
         """Do it; the exit code of the job."""
         self.board.begin()
-        print(f"── attempt {self.board.status.attempt} ──", flush=True)
+        tell(f"── attempt {self.board.status.attempt} ──")
         try:
             spec = parse(registry.job(self.run.job).spec_class(), self.run.spec_text(), "spec.yaml")
-            with slots.take(self.run.id, self._fit(spec), stopping=self.stopping, waiting=self.board.wait) as slot:
+            with slots.take(self.run.id, self._fit(spec), stopping=self._leaves, waiting=self.board.wait) as slot:
                 code = self._work(spec, slot)
-        except FootplateError as error:
-            print(f"{type(error).__name__}: {error}", flush=True)
-            self.board.conclude(error.exit_code, error=error.message, hint=error.hint, reason=self._reason())
-            return error.exit_code
+        except Exception as error:  # noqa: BLE001 (whatever ends a run must be said in it)
+            return self._give_up(error)
         return self._conclude(code, spec)
 
     def stopping(self) -> bool:
         """Whether a person or a signal asked for an end."""
         return bool(self.signalled) or self.run.stop.exists()
+
+    def _leaves(self) -> bool:
+        """Whether to leave the queue; asked again and again while in it, which keeps the heartbeat going."""
+        self.board.tick()
+        return self.stopping()
 
     def _on_signal(self, number: int, _frame: object) -> None:
         self.signalled = signal.Signals(number).name
@@ -70,7 +73,16 @@ class Supervisor:
             env={**os.environ, **self._variables(spec, slot)},
             stdin=subprocess.DEVNULL,
         )
-        self.board.start(job.pid, slot.name)
+        try:
+            self.board.start(job.pid, slot.name)
+            self._watch(job)
+        finally:
+            if job.poll() is None:  # we cannot go on, and nothing may go on writing for nobody
+                job.kill()
+            job.wait()
+        return job.returncode
+
+    def _watch(self, job: subprocess.Popen[bytes]) -> None:
         asked = False
         while job.poll() is None:
             self.board.tick()
@@ -80,7 +92,6 @@ class Supervisor:
             if asked and read_json(self.run.stop).get("now"):
                 job.kill()
             time.sleep(TICK_S)
-        return job.returncode
 
     def _variables(self, spec: Spec, slot: slots.Slot) -> dict[str, str]:
         threads = str(spec.compute.threads)
@@ -104,28 +115,23 @@ class Supervisor:
             shutil.rmtree(self.run.folder / "work", ignore_errors=True)
         return self.board.status.exit_code or 0
 
+    def _give_up(self, error: Exception) -> int:
+        words = failure(error)
+        tell(f"{words.error}: {error}" if isinstance(error, FootplateError) else traceback.format_exc())
+        code = error.exit_code if isinstance(error, FootplateError) else 1
+        self.board.conclude(code, error=words.message, hint=words.hint, reason=self._reason())
+        return code
+
     def _reason(self) -> str:
-        return str(read_json(self.run.stop).get("reason", ""))
+        """Why it was asked to stop; empty where nobody did."""
+        return str(read_json(self.run.stop).get("reason") or "asked") if self.stopping() else ""
 
 
 def main(folder: Path) -> int:
-    """Supervise the run in a folder; RunError where somebody else does so already."""
+    """Supervise the run in a folder; RunError where somebody else does so already, or did."""
     run = Run(folder.resolve())
-    lock = os.open(run.lock, os.O_CREAT | os.O_RDWR, 0o644)
-    if not _locked(lock):
+    if hold(run.lock, LOCK_S) is None:
         raise RunError(f"{run.id} is running already")
+    if read_json(run.status_file).get("state") == "done":  # by another who was asked to resume it just before
+        raise RunError(f"{run.id} is done already")
     return Supervisor(run).attempt()
-
-
-def _locked(lock: int) -> bool:
-    # A reader holds the lock for microseconds while it looks whether we live: one refusal proves nothing.
-    end = time.monotonic() + LOCK_S
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.01)
-        else:
-            return True

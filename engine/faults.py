@@ -81,7 +81,7 @@ def _properties(root: dict[str, Any], schema: dict[str, Any]) -> list[str]:
 
 
 def _message(error: ErrorDetails, expected: dict[str, Any], siblings: list[str]) -> str:
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "invalid_key"):
         return _unknown(str(error["loc"][-1]), siblings)
     if error["type"] == "missing":
         return f"missing, expected {describe(expected)}"
@@ -154,5 +154,5 @@ def _dotted(place: Place) -> str:
 def _nearest(lines: Mapping[Place, int], place: Place) -> int | None:
     for end in range(len(place), 0, -1):
         if place[:end] in lines:
-            return lines[place[:end]]
+            return lines[place[:end]] or None
     return None

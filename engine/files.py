@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -32,16 +33,28 @@ def write_atomic(path: Path, data: bytes | str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write readable JSON; a number that is not finite is our own mistake and raises ValueError."""
-    write_atomic(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomic(path, text.encode("utf-8", "backslashreplace"))  # names of files need not be UTF-8
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a file, or an empty one where the file is missing or damaged."""
     try:
         value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def sweep(folder: Path, name: str = "*") -> None:
+    """Remove what killed writers left beside files of a name; only for who is the one writer of these."""
+    for beside in folder.rglob(f".{name}.*.part"):
+        beside.unlink(missing_ok=True)
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether an error means that there is no space left, or no more of it for us."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def sha256(path: Path) -> str:

@@ -47,7 +47,11 @@ def gpus() -> list[Gpu]:
         pynvml.nvmlInit()
     except pynvml.NVMLError:
         return []
-    return [_gpu(pynvml, index) for index in range(pynvml.nvmlDeviceGetCount())]
+    found = []
+    for index in range(pynvml.nvmlDeviceGetCount()):
+        with suppress(pynvml.NVMLError):  # a card that fell off the bus is no reason to lose the others
+            found.append(_gpu(pynvml, index))
+    return found
 
 
 def _gpu(nvml: Any, index: int) -> Gpu:
@@ -109,8 +113,13 @@ def environment(threads: int, device: str) -> dict[str, Any]:
         "device": device,
         "threads": threads,
         "gpus": [{"index": gpu.index, "name": gpu.name, "memory_total": gpu.memory_total} for gpu in gpus()],
-        "packages": {d.name.lower(): d.version for d in sorted(metadata.distributions(), key=lambda d: d.name.lower())},
+        "packages": _packages(),
     }
+
+
+def _packages() -> dict[str, str]:
+    """Every installed package with its version; the remains of a broken installation have no name."""
+    return dict(sorted((d.name.lower(), d.version) for d in metadata.distributions() if d.name))
 
 
 def _processor() -> str:

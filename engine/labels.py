@@ -21,8 +21,9 @@ class Labels:
 def read(run: Run) -> Labels:
     """A run's labels; those of its spec where nobody changed them since."""
     raw = read_json(run.folder / "labels.json")
-    tags = raw["tags"] if "tags" in raw else run.record().get("tags", ())
-    return Labels(tuple(tags), str(raw.get("note", "")))
+    tags = raw["tags"] if "tags" in raw else run.record().get("tags")
+    words = tags if isinstance(tags, list) else []
+    return Labels(tuple(tag for tag in words if isinstance(tag, str)), str(raw.get("note", "")))
 
 
 def change(run: Run, *, add: Iterable[str] = (), remove: Iterable[str] = (), note: str | None = None) -> Labels:

@@ -6,11 +6,12 @@ from engine.status import Status
 
 
 def rate(status: Status) -> float | None:
-    """Units a second in the present phase, over the whole of it; None before the first one."""
-    if not (status.state == "running" and status.done and status.phase_started_at):
+    """Units a second, over the whole of the present phase or what followed a resume; None before the first one."""
+    done = status.done - status.done_before
+    if not (status.state == "running" and done > 0 and status.phase_started_at):
         return None
     seconds = status.heartbeat_at - status.phase_started_at
-    return status.done / seconds if seconds > 0 else None
+    return done / seconds if seconds > 0 else None
 
 
 def remaining(status: Status) -> float | None:

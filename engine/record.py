@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from typing import Any
 from engine import references
 from engine.errors import DataError, FootplateError, Stopped
 from engine.events import Artifact, Event, Failure, Flag, Metric, Note, Phase, Progress, to_line
-from engine.files import sha256, write_json
+from engine.files import disk_is_full, sha256, sweep, write_json
 from engine.host import Sampler
 from engine.run import RESERVE, Run
 from engine.workspace import Workspace
 
 SAMPLE_S = 2.0
 PROGRESS_S = 0.1
-RESERVE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,12 @@ class Recorder:
         self._run = run
         self._promised: dict[str, Promise] = {}
         self._made: set[str] = set()
-        self._asked = threading.Event()
+        self._signalled = False
         self._closed = threading.Event()
         self._writing = threading.RLock()
         self._last_progress = 0.0
+        self._reserve = self.work / ".reserve"  # beside the supervisor's own
         self.work.mkdir(exist_ok=True)
-        self._reserve = run.folder / RESERVE
         self._file = _open(run.events)
 
     # --- what a job says -----------------------------------------------------------------------------------------
@@ -59,6 +58,7 @@ class Recorder:
 
     def progress(self, done: int, total: int = 0, unit: str = "", detail: str = "") -> None:
         """`done` of `total` in this phase; may be called as often as one likes."""
+        done, total = int(done), int(total)  # numpy's own whole numbers are none for JSON
         now = time.monotonic()
         if now - self._last_progress >= PROGRESS_S or done == total:
             self._last_progress = now
@@ -66,7 +66,7 @@ class Recorder:
 
     def metric(self, name: str, value: float, step: int | None = None) -> None:
         """A point of a curve, or without a step a result, which criteria are held against."""
-        self.say(Metric(name, float(value), step))
+        self.say(Metric(name, float(value), None if step is None else int(step)))
 
     def note(self, text: str, level: str = "info") -> None:
         """Something worth reading; it stands in the log as well."""
@@ -85,6 +85,7 @@ class Recorder:
             raise ValueError(f"artifact {name!r} would lie outside its run")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._promised[name] = Promise(path, about)
+        self._made.discard(name)
         return path
 
     def write_json(self, name: str, value: Any, about: str) -> None:
@@ -101,7 +102,7 @@ class Recorder:
     @property
     def stopping(self) -> bool:
         """Whether somebody asked this run to stop."""
-        return self._asked.is_set() or self._run.stop.exists()
+        return self._signalled or self._run.stop.exists()
 
     def checkpoint(self) -> None:
         """To be called when everything so far is saved: the place where a run stops."""
@@ -113,9 +114,15 @@ class Recorder:
     def open(self) -> None:
         """Take the signals, keep some disk for the last words, and watch processor, memory and GPU."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._asked.set())
-        self._reserve.write_bytes(b"\0" * RESERVE_BYTES)
+            signal.signal(number, self._on_signal)
+        sweep(self.work)
+        sweep(self._run.artifacts)
+        self._reserve.write_bytes(RESERVE)
         threading.Thread(target=self._watch, name="sampler", daemon=True).start()
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        # A plain value: an Event has a lock, which a second signal inside the first would wait for in vain.
+        self._signalled = True
 
     def settle(self) -> list[str]:
         """Hash and announce what was promised and is there; the names of what is missing."""
@@ -135,24 +142,24 @@ class Recorder:
     def fail(self, error: BaseException) -> int:
         """The last words of a job that did not succeed; the exit code."""
         self._reserve.unlink(missing_ok=True)
-        self.settle()
-        failure = _failure(error)
-        self.say(failure)
-        return 3 if failure.stopped else 1
+        words = failure(error)
+        with suppress(OSError):  # then the exit code has to say it
+            self.say(words)
+            self.settle()
+        return 3 if words.stopped else 1
 
     def close(self) -> None:
-        self._closed.set()
         self._reserve.unlink(missing_ok=True)
         with self._writing:
+            self._closed.set()
             os.fsync(self._file)
             os.close(self._file)
 
     def say(self, event: Event) -> None:
-        """Append one event, whole."""
-        line = to_line(event)
+        """Append one event, whole or not at all."""
         with self._writing:
-            while line:
-                line = line[os.write(self._file, line) :]
+            if not self._closed.is_set():
+                _append(self._file, to_line(event))
 
     def _settle(self, name: str) -> None:
         promise = self._promised[name]
@@ -165,7 +172,7 @@ class Recorder:
             try:
                 for event in sampler.sample():
                     self.say(event)
-            except OSError:  # a full disk is the job's to report; a closed file means that it has ended
+            except OSError:  # a full disk is the job's to report
                 return
 
 
@@ -178,14 +185,29 @@ def _open(events: Path) -> int:
     return file
 
 
-def _failure(error: BaseException) -> Failure:
+def _append(file: int, line: bytes) -> None:
+    size = os.fstat(file).st_size
+    try:
+        while line:
+            line = line[os.write(file, line) :]
+    except OSError:
+        os.ftruncate(file, size)  # half a line would take the next one with it
+        raise
+
+
+def failure(error: BaseException) -> Failure:
+    """Why something ended, in words."""
     if isinstance(error, Stopped):
         return Failure("Stopped", error.message, error.hint, stopped=True)
     if isinstance(error, FootplateError):
         return Failure(type(error).__name__, error.message, error.hint)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and disk_is_full(error):
         where = error.filename or "the run's folder"
         return Failure("DiskFull", f"no space left on the disk of {where}", "make room, then resume the run")
+    if isinstance(error, ModuleNotFoundError):
+        return Failure(
+            "ModuleNotFoundError", f"{error.name} is not installed", "jobs need: pip install 'footplate[engine]'"
+        )
     if isinstance(error, MemoryError):
         return Failure("MemoryError", "out of memory", "fewer processes, or a smaller batch")
     return Failure(type(error).__name__, str(error) or type(error).__name__, "the log has the whole story")

@@ -10,7 +10,9 @@ from typing import Any
 
 from engine.errors import DataError
 from engine.run import find
-from engine.workspace import Workspace
+from engine.workspace import Workspace, home
+
+_RUN = re.compile(r"run:([^/\s]*)((?:/.*)?)", re.DOTALL)
 
 
 def resolve(workspace: Workspace, reference: str) -> Path:
@@ -25,13 +27,27 @@ def resolve(workspace: Workspace, reference: str) -> Path:
         return _there(_in_run(workspace, rest), reference)
     if kind == "package":
         return _there(_in_package(rest), reference)
-    return _there(workspace.root / Path(reference).expanduser(), reference)
+    return _there(workspace.root / home(Path(reference)), reference)
 
 
 def parents(values: Any) -> list[str]:
     """Ids of all runs that the values of a spec refer to, each once."""
-    texts = (text for text in _texts(values) if text.startswith("run:"))
-    return list(dict.fromkeys(text.removeprefix("run:").partition("/")[0] for text in texts))
+    found = (_RUN.fullmatch(text) for text in _texts(values))
+    return list(dict.fromkeys(form[1] for form in found if form))
+
+
+def pinned(workspace: Workspace, values: Any) -> Any:
+    """The values of a spec with each `run:latest/…` or `run:PART/…` naming the one run that this means now.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    if isinstance(values, Mapping):
+        return {key: pinned(workspace, value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [pinned(workspace, value) for value in values]
+    form = _RUN.fullmatch(values) if isinstance(values, str) else None
+    return f"run:{find(workspace, form[1]).id}{form[2]}" if form else values
 
 
 def _texts(values: Any) -> Iterator[str]:
@@ -58,7 +74,7 @@ def _in_package(rest: str) -> Path:
     name, _, file = rest.partition("/")
     if not re.fullmatch(r"\w+", name):
         raise DataError(f"package:{rest}: {name!r} is not a package's name", hint="package:NAME/path/of/file")
-    found = importlib.util.find_spec(name)
+    found = importlib.util.find_spec(name) if name != "__main__" else None
     if found is None or not found.submodule_search_locations:
         raise DataError(f"no package {name!r} is installed", hint=f"pip install {name.replace('_', '-')}")
     return Path(next(iter(found.submodule_search_locations))) / file

@@ -6,26 +6,30 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 import socket
 import time
 from calendar import timegm
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import RunError, WorkspaceError
-from engine.files import read_json, write_atomic, write_json
+from engine.files import disk_is_full, read_json, write_atomic, write_json
 from engine.status import Status as Status
 from engine.status import from_json
 from engine.workspace import Workspace
 
 FORMAT = 1
-RESERVE = "work/.reserve"  # some disk that is given back for the last words of a run whose disk is full
+RESERVE = bytes(1 << 16)  # disk that is given back for the last words of a run whose disk is full
 STALE_S = 30.0  # a heartbeat comes every 2 s; after so long without one, a run elsewhere counts as lost
+LOCK_S = 1.0  # a reader holds the lock for microseconds to see whether it is held: one refusal proves nothing
 START_S = 15.0  # how long a run may be pending before its supervisor holds the lock
 
-_ID = re.compile(r"(\d{8}-\d{6})-([a-z][a-z0-9_]*)-([0-9a-f]{4})")
+_STAMP = r"([1-9]\d{3})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-([01]\d|2[0-3])([0-5]\d)([0-5]\d)"
+_ID = re.compile(rf"{_STAMP}-([a-z][a-z0-9_]*)-([0-9a-f]{{4}})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,12 @@ class Run:
 
     @property
     def job(self) -> str:
-        return _parts(self.id)[2]
+        return _parts(self.id)[7]
 
     @property
     def created_at(self) -> float:
-        return timegm(time.strptime(_parts(self.id)[1], "%Y%m%d-%H%M%S"))
+        year, month, day, hour, minute, second = map(int, _parts(self.id).groups()[:6])
+        return timegm((year, month, day, hour, minute, second))
 
     @property
     def log(self) -> Path:
@@ -74,9 +79,22 @@ class Run:
     def stop(self) -> Path:
         return self.folder / "stop"
 
+    @property
+    def reserve(self) -> Path:
+        return self.folder / ".reserve"
+
+    def exists(self) -> bool:
+        """Whether its folder is still where it was; one that a writer brought back by accident has neither file."""
+        return self.spec.exists() or (self.folder / "run.json").exists()
+
     def record(self) -> dict[str, Any]:
         """Who asked, when, with which code and parents: written once."""
         return read_json(self.folder / "run.json")
+
+    def parents(self) -> list[str]:
+        """Ids of the runs that it was made from."""
+        found = self.record().get("parents")
+        return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
     def environment(self) -> dict[str, Any]:
         """Where the newest attempt runs: host, device, versions, threads."""
@@ -88,21 +106,28 @@ class Run:
 
     def status(self) -> Status:
         """How it is going; RunError where the folder is gone."""
+        raw = self._raw_status()
+        while (status := from_json(raw)).active and not self._lives(status):
+            seen, raw = raw, self._raw_status()
+            if raw == seen:  # else it ended, or was resumed, between the two looks
+                return self._lost(status)
+        return status
+
+    def _raw_status(self) -> dict[str, Any]:
         raw = read_json(self.status_file)
         if not raw and not self.folder.is_dir():
             raise RunError(f"{self.id}: the run's folder is gone", hint="somebody moved or deleted it")
-        return self._concluded(from_json(raw))
+        return raw
 
-    def _concluded(self, status: Status) -> Status:
-        if not status.active or self._lives(status):
-            return status
+    def _lost(self, status: Status) -> Status:
         reason = "its process is gone without a word (killed, out of memory, or the machine went down)"
         return replace(status, state="lost", error=reason, hint=f"footplate resume {self.id} goes on where it stood")
 
     def _lives(self, status: Status) -> bool:
         if status.host not in ("", socket.gethostname()):
             return time.time() - status.heartbeat_at < STALE_S
-        return held(self.lock) or (status.state == "pending" and time.time() - self.created_at < START_S)
+        starts = not status.attempt and time.time() - self.created_at < START_S
+        return starts or held(self.lock)
 
 
 def held(lock: Path) -> bool:
@@ -118,6 +143,34 @@ def held(lock: Path) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def hold(lock: Path, wait_s: float = 0.0) -> int | None:
+    """An open file whose lock is ours until it is closed; None where another process still has it after `wait_s`."""
+    file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o666)
+    end = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                os.close(file)
+                return None
+            time.sleep(0.01)
+        else:
+            return file
+
+
+@contextmanager
+def alone(run: Run) -> Iterator[None]:
+    """Keep a run from being started for a moment; RunError where it lives."""
+    lock = hold(run.lock, LOCK_S)
+    if lock is None:
+        raise RunError(f"{run.id} is running", hint=f"footplate stop {run.id} first")
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def create(
@@ -137,8 +190,24 @@ def create(
         run.artifacts.mkdir()
         write_json(run.status_file, {"state": "pending", "title": record.get("title", "")})
     except OSError as error:
-        raise WorkspaceError(f"{run.folder}: {error.strerror}", hint="is the disk full?") from None
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise unwritable(run.folder, error) from None
     return run
+
+
+def unwritable(place: Path, error: OSError) -> WorkspaceError:
+    """What to say of a workspace that took no more."""
+    hint = "make room on that disk" if disk_is_full(error) else "runs are kept there"
+    return WorkspaceError(f"{place}: {error.strerror}", hint=hint)
+
+
+def reserve(run: Run) -> None:
+    """Set some disk aside for the last words of a run; WorkspaceError where there is none left."""
+    try:
+        run.reserve.write_bytes(RESERVE)
+    except OSError as error:
+        run.reserve.unlink(missing_ok=True)
+        raise unwritable(run.folder, error) from None
 
 
 def _new_folder(workspace: Workspace, job: str) -> Run:
@@ -150,7 +219,7 @@ def _new_folder(workspace: Workspace, job: str) -> Run:
         except FileExistsError:
             continue
         except OSError as error:
-            raise WorkspaceError(f"{folder}: {error.strerror}", hint="runs are kept there") from None
+            raise unwritable(folder, error) from None
         return Run(folder)
 
 
@@ -200,8 +269,7 @@ def request_stop(run: Run, *, reason: str = "asked", now: bool = False) -> None:
 def lineage(workspace: Workspace, run: Run) -> tuple[list[str], list[str]]:
     """Ids of the runs that this one was made from, and of those made from it."""
     everything = listing(workspace) + listing(workspace, archived=True)
-    children = [other.id for other in everything if run.id in other.record().get("parents", ())]
-    return list(run.record().get("parents", ())), children
+    return run.parents(), [other.id for other in everything if run.id in other.parents()]
 
 
 def _parts(run_id: str) -> re.Match[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import DeviceError, Stopped
+from engine.run import LOCK_S, held, hold
 
 POLL_S = 0.2
 
@@ -36,7 +38,8 @@ class Slot:
     def environment(self) -> dict[str, str]:
         """What the process of the job must see."""
         number = self.name.partition("-")[2]
-        return {"CUDA_VISIBLE_DEVICES": "" if self.device == "cpu" else number}
+        # Numbers are those of the driver, by place on the bus; CUDA alone would count the fastest first.
+        return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": "" if self.device == "cpu" else number}
 
 
 def folder() -> Path:
@@ -47,8 +50,10 @@ def folder() -> Path:
 
 def devices(gpus: Iterable[int]) -> list[str]:
     """All devices of this machine: its GPUs, and its processors as a number of slots (FOOTPLATE_CPU_SLOTS)."""
-    cpu_slots = int(os.environ.get("FOOTPLATE_CPU_SLOTS") or max(1, (os.cpu_count() or 1) // 4))
-    return [f"cuda-{n}" for n in gpus] + [f"cpu-{n}" for n in range(cpu_slots)]
+    named = os.environ.get("FOOTPLATE_CPU_SLOTS") or str(max(1, (os.cpu_count() or 1) // 4))
+    if not re.fullmatch(r"\d{1,4}", named, re.ASCII):
+        raise DeviceError(f"FOOTPLATE_CPU_SLOTS: expected a whole number, got {named!r}")
+    return [f"cuda-{n}" for n in gpus] + [f"cpu-{n}" for n in range(int(named))]
 
 
 def fitting(wanted: str, known: list[str]) -> list[str]:
@@ -57,7 +62,8 @@ def fitting(wanted: str, known: list[str]) -> list[str]:
     found = [name for name in known if name.startswith(kind + "-") and (not number or name == f"{kind}-{number}")]
     if not found:
         raise DeviceError(
-            f"no device {wanted!r} on this machine", hint=f"there are: {', '.join(known)}; compute.device: auto"
+            f"no device {wanted!r} on this machine",
+            hint=f"there are: {', '.join(known) or 'none'}; compute.device: auto takes what there is",
         )
     return found
 
@@ -75,6 +81,7 @@ def take(who: str, fit: list[str], *, stopping: Callable[[], bool], waiting: Cal
     try:
         yield Slot(name)
     finally:
+        os.ftruncate(lock, 0)
         os.close(lock)
 
 
@@ -101,7 +108,7 @@ def _first_free(base: Path, who: str, fit: list[str], ahead: dict[str, set[str]]
     """A free device that nobody ahead of us could take, locked."""
     promised = set().union(*ahead.values())
     for name in fit:
-        if name not in promised and (lock := _try(base / name)) is not None:
+        if name not in promised and (lock := hold(base / name)) is not None:
             _sign(lock, who)
             return lock, name
     return None
@@ -110,30 +117,33 @@ def _first_free(base: Path, who: str, fit: list[str], ahead: dict[str, set[str]]
 def _ahead(base: Path, ticket: Path, fit: list[str]) -> dict[str, set[str]]:
     """Runs with lower tickets, and the devices of ours that they could take."""
     found = {}
-    for other in sorted(base.glob("ticket-*")):
+    for other in _tickets(base):
         if other.name >= ticket.name:
             break
-        lock = _try(other)
-        if lock is not None:  # its holder died
+        if not held(other):  # its holder died
             other.unlink(missing_ok=True)
-            os.close(lock)
             continue
-        who, _, wants = other.read_text().partition("\n")
-        if common := set(wants.split()) & set(fit):
-            found[who] = common
+        with suppress(FileNotFoundError):  # its holder's turn has come just now
+            who, _, wants = other.read_text().partition("\n")
+            if common := set(wants.split()) & set(fit):
+                found[who] = common
     return found
 
 
+def _tickets(base: Path) -> list[Path]:
+    return sorted(path for path in base.glob("ticket-*") if re.fullmatch(r"ticket-\d{9}", path.name, re.ASCII))
+
+
 def _words(base: Path, fit: list[str], ahead: dict[str, set[str]]) -> str:
-    held = [f"{name.replace('-', ' ')} (in use by {_holder(base / name)})" for name in fit]
+    each = [f"{name.replace('-', ' ')} ({_use(base / name)})" for name in fit]
     behind = f", {len(ahead)} ahead: {', '.join(ahead)}" if ahead else ""
-    return " or ".join(held) + behind
+    return " or ".join(each) + behind
 
 
-def _holder(path: Path) -> str:
-    with suppress(OSError):
-        return path.read_text().strip() or "another process"
-    return "nobody yet"
+def _use(path: Path) -> str:
+    if not held(path):
+        return "free"  # for those ahead
+    return f"in use by {path.read_text() or 'another process'}"
 
 
 @contextmanager
@@ -149,9 +159,9 @@ def _gate(base: Path) -> Iterator[None]:
 @contextmanager
 def _ticket(base: Path, who: str, fit: list[str]) -> Iterator[Path]:
     with _gate(base):
-        last = max((int(path.name.split("-")[1]) for path in base.glob("ticket-*")), default=0)
+        last = max((int(path.name.partition("-")[2]) for path in _tickets(base)), default=0)
         path = base / f"ticket-{last + 1:09d}"
-        lock = _try(path)
+        lock = hold(path, LOCK_S)
         path.write_text(f"{who}\n{' '.join(fit)}")
     try:
         yield path
@@ -159,17 +169,6 @@ def _ticket(base: Path, who: str, fit: list[str]) -> Iterator[Path]:
         path.unlink(missing_ok=True)
         if lock is not None:
             os.close(lock)
-
-
-def _try(path: Path) -> int | None:
-    """An open, locked file, or None where somebody else holds it."""
-    file = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        return None
-    return file
 
 
 def _sign(lock: int, who: str) -> None:

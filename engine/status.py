@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.criteria import Judged
-from engine.events import finite
+from engine.events import NOT_FINITE, finite, fitting
 
 ACTIVE = ("pending", "running")
 STATES = (*ACTIVE, "done", "failed", "stopped", "preempted", "lost")
+ARTIFACT = {"name", "about", "size_bytes", "sha256"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Status:
     phase: str = ""
     done: int = 0
     total: int = 0
+    done_before: int = 0  # how far a resumed phase was when it went on, which says nothing about its speed
     unit: str = ""
     detail: str = ""
     waiting_for: str = ""
@@ -52,13 +54,29 @@ class Status:
 
 
 def from_json(raw: Mapping[str, Any]) -> Status:
-    """A status as it stands in JSON; keys of other versions are passed over."""
-    known = {f.name: raw[f.name] for f in fields(Status) if f.name in raw}
-    known["criteria"] = tuple(Judged(**entry) for entry in raw.get("criteria", ()))
-    for key in ("metrics", "latest"):
-        known[key] = {name: float(value) for name, value in raw.get(key, {}).items()}
-    known["flags"], known["artifacts"] = tuple(raw.get("flags", ())), tuple(raw.get("artifacts", ()))
-    return Status(**known)
+    """A status as it stands in JSON; what is damaged or of another version is passed over."""
+    judged = (fitting(Judged, {"value": None, "passed": None, **entry}) for entry in _entries(raw, "criteria"))
+    return Status(
+        **fitting(Status, raw),
+        metrics=_numbers(raw.get("metrics")),
+        latest=_numbers(raw.get("latest")),
+        criteria=tuple(Judged(**entry) for entry in judged if len(entry) == 4),
+        flags=tuple(flag for flag in _list(raw.get("flags")) if isinstance(flag, str)),
+        artifacts=tuple(entry for entry in _entries(raw, "artifacts") if entry.keys() >= ARTIFACT),
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _entries(raw: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]]:
+    return (entry for entry in _list(raw.get(key)) if isinstance(entry, dict))
+
+
+def _numbers(value: Any) -> dict[str, float]:
+    given = value.items() if isinstance(value, dict) else ()
+    return {name: float(number) for name, number in given if type(number) in (int, float) or number in NOT_FINITE}
 
 
 def to_json(status: Status) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from engine.errors import DataError
 from engine.files import replacing
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 
 def read(path: Path, required: Iterable[str] = ()) -> list[dict[str, str]]:
@@ -28,15 +31,16 @@ def read(path: Path, required: Iterable[str] = ()) -> list[dict[str, str]]:
         raise DataError(f"{path}: not a CSV file in UTF-8: {error}") from None
 
 
-def _rows(path: Path, lines: Iterable[list[str]], required: Iterable[str]) -> list[dict[str, str]]:
-    rows = iter(lines)
-    header = next(rows, None)
-    if header is None:
+def _rows(path: Path, lines: Reader, required: Iterable[str]) -> list[dict[str, str]]:
+    header = next(lines, None)
+    if not header:
         raise DataError(f"{path}: empty, expected a header line", hint="the first line names the columns")
+    if twice := sorted({column for column in header if header.count(column) > 1}):
+        raise DataError(f"{path}: names a column twice: {', '.join(twice)}")
     for column in required:
         if column not in header:
             raise DataError(f"{path}: no column {column!r}", hint=f"its columns are: {', '.join(header)}")
-    return [dict(zip(header, _cells(path, header, n, row), strict=True)) for n, row in enumerate(rows, 2) if row]
+    return [dict(zip(header, _cells(path, header, lines.line_num, row), strict=True)) for row in lines if row]
 
 
 def _cells(path: Path, header: list[str], line: int, row: list[str]) -> list[str]:
@@ -59,11 +63,21 @@ class Writer:
         self._csv.writerow(values)
 
 
+@dataclass
+class _Lines:
+    """Takes rows that end in CR LF, since csv quotes a cell only for what ends its rows, and ends them in LF."""
+
+    _file: TextIO
+
+    def write(self, row: str) -> int:
+        return self._file.write(row[:-2] + "\n")
+
+
 @contextmanager
 def writer(path: Path, columns: Sequence[str]) -> Iterator[Writer]:
     """Write a table; it appears under its name when the block ends well."""
     with replacing(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
+        table = csv.writer(_Lines(file), lineterminator="\r\n")
         table.writerow(columns)
         yield Writer(columns, table)
         file.flush()

@@ -30,15 +30,16 @@ def main(workspace: Path, run_id: str) -> int:
         attempt=int(os.environ["FOOTPLATE_ATTEMPT"]),
         device=os.environ["FOOTPLATE_DEVICE"],
     )
-    out.open()
     try:
         return _do(run, out)
     finally:
+        deafen()
         out.close()
 
 
 def _do(run: Run, out: Recorder) -> int:
     try:
+        out.open()
         job = registry.job(run.job)
         spec = parse(job.spec_class(), run.spec_text(), "spec.yaml")
         job.function()(spec, out)
@@ -55,6 +56,12 @@ def _fail(out: Recorder, error: BaseException, story: str) -> int:
     with suppress(OSError):
         print(story, end="", file=sys.stderr, flush=True)
     return code
+
+
+def deafen() -> None:
+    """From here on a request to stop comes too late; at its exit Python would let the signal end this process."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def die_with(parent: int) -> None:

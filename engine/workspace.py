@@ -77,6 +77,14 @@ class Workspace:
             )
 
 
+def home(folder: Path) -> Path:
+    """With `~` as the home folder; a `~name` that nobody has stays as it is."""
+    try:
+        return folder.expanduser()
+    except RuntimeError:
+        return folder
+
+
 def find(start: Path | None = None) -> Workspace:
     """The workspace that holds `start` (the current folder), found by walking up."""
     here = (start or Path.cwd()).resolve()
@@ -91,7 +99,7 @@ def find(start: Path | None = None) -> Workspace:
 
 def at(folder: Path) -> Workspace:
     """The workspace in just this folder."""
-    root = folder.expanduser().resolve()
+    root = home(folder).resolve()
     if not (root / FILE).is_file():
         raise WorkspaceError(f"{root}: no {FILE} in it", hint=f"footplate init {folder} makes a workspace there")
     return Workspace(root)

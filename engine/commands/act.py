@@ -44,15 +44,17 @@ def resume(asked: Asked) -> int:
     """Go on with a run that was stopped, failed or lost."""
     from engine import launch
 
-    return _started(asked, launch.resume(workspace(asked), the_run(asked)))
+    run = the_run(asked)
+    said = run.events.stat().st_size if run.events.exists() else 0
+    return _started(asked, launch.resume(workspace(asked), run), said)
 
 
-def _started(asked: Asked, run: Run) -> int:
+def _started(asked: Asked, run: Run, said: int = 0) -> int:
     if asked.detach:
         return answer(asked, {"id": run.id}, run.id)
     if not asked.json:
         say(f"{run.id} (ctrl-c asks it to stop)")
-    code = follow(run, quiet=asked.json)
+    code = follow(run, since=said, quiet=asked.json)
     if asked.json:
         answer(asked, full(asked, run), "")
     return code

@@ -70,14 +70,14 @@ def before_and_after(status: Status) -> str:
 
 
 COLUMNS = {
-    "FRAMES": "frames",
-    "ACCURACY BEFORE": "accuracy_before",
-    "AFTER": "accuracy",
-    "MACRO-F1 BEFORE": "macro_f1_before",
-    "AFTER ": "macro_f1",
-    "FIXED": "fixed",
-    "BROKEN": "broken",
-    "P": "p_exact",
+    "ACCURACY": "accuracy_before",
+    "→": "accuracy",
+    "MACRO-F1": "macro_f1_before",
+    "→ ": "macro_f1",
+    "FIXED": "folds_fixed",
+    "BROKEN": "folds_broken",
+    "McNEMAR P": "mcnemar_exact_p",
+    "KNOWS NOTHING": "knows_nothing_accuracy",
 }
 
 

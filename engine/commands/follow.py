@@ -15,9 +15,9 @@ POLL_S = 0.2
 EXIT_CODES = {"done": 0, "stopped": 3, "preempted": 3}
 
 
-def follow(run: Run, *, quiet: bool = False) -> int:
-    """Show a run until it ends; the exit code that tells how."""
-    view = _View(run, quiet)
+def follow(run: Run, *, since: int = 0, quiet: bool = False) -> int:
+    """Show a run, its events from an offset on, until it ends; the exit code that tells how."""
+    view = _View(run, since, quiet)
     while True:
         try:
             while view.update():
@@ -29,11 +29,11 @@ def follow(run: Run, *, quiet: bool = False) -> int:
 
 
 class _View:
-    def __init__(self, run: Run, quiet: bool) -> None:
-        self.run, self.quiet = run, quiet
+    def __init__(self, run: Run, since: int, quiet: bool) -> None:
+        self.run, self.offset, self.quiet = run, since, quiet
         self.live = sys.stderr.isatty() and not quiet
-        self.offset = run.events.stat().st_size if run.status().attempt > 1 else 0
         self.waiting = ""
+        self.asked = False
 
     def update(self) -> bool:
         """Show what is new; False when the run has ended and all of it was shown."""
@@ -41,10 +41,10 @@ class _View:
         if status.waiting_for != self.waiting:
             self.waiting = status.waiting_for
             self.line(f"waits for {self.waiting}" if self.waiting else "starts")
-        while True:
+        before = -1
+        while self.offset != before:
+            before = self.offset
             found, self.offset = events.read(self.run.events, self.offset)
-            if not found:
-                break
             for event in found:
                 self.show(event)
         if self.live:
@@ -76,10 +76,11 @@ class _View:
 
     def ask_to_stop(self) -> None:
         try:
-            request_stop(self.run)
+            request_stop(self.run, now=self.asked)
         except RunError:  # it has just ended by itself
             return
-        self.line("asked to stop; waits for the next checkpoint")
+        self.line("ends now" if self.asked else "asked to stop at its next checkpoint; ctrl-c again ends it now")
+        self.asked = True
 
     def line(self, text: str) -> None:
         if not self.quiet:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from engine import labels
-from engine.commands.verb import Asked, Verb, answer, names_run, table, the_run, workspace
+from engine.commands.verb import Asked, Verb, answer, names_run, table, the_run, whole, workspace
+from engine.errors import RunError
 from engine.progress import rate, remaining
 from engine.run import Run, lineage, listing
-from engine.status import Status, to_json
+from engine.status import STATES, Status, to_json
 from engine.words import ago, criteria, duration, headline, progress, size
 
 FOLLOW_S = 0.2
@@ -19,11 +23,18 @@ FOLLOW_S = 0.2
 
 def runs(asked: Asked) -> int:
     """All runs, newest first."""
-    found = [(run, run.status()) for run in listing(workspace(asked), archived=asked.archived)]
-    chosen = [(run, status) for run, status in found if _fits(asked, run, status)][: asked.limit or None]
+    found = _read(listing(workspace(asked), archived=asked.archived))
+    fitting = ((run, status) for run, status in found if _fits(asked, run, status))
+    chosen = list(islice(fitting, asked.limit or None))
     rows = [_row(run, status) for run, status in chosen]
     words = table(rows, ("RUN", "STATE", "PROGRESS", "RESULT", "CRITERIA", "AGE", "TITLE")) if rows else "no runs yet"
     return answer(asked, [_brief(run, status) for run, status in chosen], words)
+
+
+def _read(found: list[Run]) -> Iterator[tuple[Run, Status]]:
+    for run in found:
+        with suppress(RunError):  # archived or deleted since the folder was listed
+            yield run, run.status()
 
 
 def _fits(asked: Asked, run: Run, status: Status) -> bool:
@@ -122,10 +133,10 @@ def log(asked: Asked) -> int:
 
 
 def _runs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--state", help="only runs in this state")
+    parser.add_argument("--state", choices=STATES, metavar="STATE", help=f"only these: {', '.join(STATES)}")
     parser.add_argument("--job", help="only runs of this job")
     parser.add_argument("--archived", action="store_true", help="the archived ones instead")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="at most the N newest")
+    parser.add_argument("--limit", type=whole, default=0, metavar="N", help="at most the N newest")
 
 
 def _log(parser: argparse.ArgumentParser) -> None:

@@ -48,6 +48,13 @@ def answer(asked: Asked, value: Any, words: str) -> int:
     return 0
 
 
+def whole(text: str) -> int:
+    """A number of things on the command line, 0 or more."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
+    return int(text)
+
+
 def say(text: str) -> None:
     """To the person and not into the answer."""
     print(text, file=sys.stderr, flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationInfo, field_validator
 
@@ -24,9 +24,13 @@ class Group(BaseModel):
     @classmethod
     def _no_truth_as_number(cls, value: Any, info: ValidationInfo) -> Any:
         # `lr: yes` is YAML for true, which Python counts as 1.
-        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation in (int, float):
+        if isinstance(value, bool) and _is_number(cls.model_fields[info.field_name or ""].annotation):
             raise ValueError(f"expected a number, got {str(value).lower()}")
         return value
+
+
+def _is_number(annotation: Any) -> bool:
+    return annotation in (int, float) or any(_is_number(inner) for inner in get_args(annotation))
 
 
 class Compute(Group):

@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from engine.specs.common import Group, Label, Preprocess, Spec
+from engine.specs.common import Fraction, Group, Label, Preprocess, Spec
+
+# A piece of a file's name.
+Word = Annotated[str, Field(pattern=r"^\w[\w.-]*$", description="letters, digits, '_', '.' and '-'")]
 
 
 class Model(Group):
@@ -22,7 +25,7 @@ class Augment(Group):
 
     flip: bool = False
     rotate_degrees: NonNegativeFloat = 0
-    colour_jitter: Annotated[float, Field(ge=0, le=1)] = 0
+    colour_jitter: Fraction = 0
 
 
 class Train(Group):
@@ -35,6 +38,7 @@ class Train(Group):
     batch: PositiveInt = 8
     patience: NonNegativeInt = 3
     class_weights: Literal["inverse", "none"] = "inverse"
+    batch_norm: Literal["learn", "frozen"] = "learn"
     augment: Augment = Augment()
 
 
@@ -51,9 +55,9 @@ class Finetune(Spec):
     """Fine-tunes a classifier on a small gold set and judges it by leave-one-out, one model a variable."""
 
     variables: tuple[Label, ...] = ()
-    names: dict[Label, Label] = {}
-    version: Label = "v8"
-    gold: str = "gold.csv"
+    names: dict[Label, Word] = {}
+    version: Word = "v8"
+    gold: Label = "gold.csv"
     videos: str = ""
     model: Model = Model()
     preprocess: Preprocess = Preprocess()

@@ -1,0 +1,1 @@
+"""Numbers about predictions and labels; numpy and scipy, never torch."""

@@ -1,0 +1,52 @@
+"""How far coders agree: the ceiling for a model that learns from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from engine.stats.metrics import Ints, confusion
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of two coders: the units that both labelled, the share on which they agree (0..1), and Cohen's kappa."""
+
+    coders: tuple[str, str]
+    units: int
+    share: float
+    kappa: float
+
+
+def pairs(labels: Mapping[str, Mapping[str, int]], classes: int) -> list[Agreement]:
+    """The agreement of each pair of coders that have units in common.
+
+    Args:
+        labels: by coder, and by unit, the class number in 0..K-1.
+        classes: K.
+    """
+    found = []
+    for one, other in combinations(sorted(labels), 2):
+        common = sorted(labels[one].keys() & labels[other].keys())
+        if common:
+            first, second = (np.array([labels[coder][unit] for unit in common]) for coder in (one, other))
+            found.append(
+                Agreement((one, other), len(common), float((first == second).mean()), kappa(first, second, classes))
+            )
+    return found
+
+
+def kappa(one: Ints, other: Ints, classes: int) -> float:
+    """Cohen's kappa of two coders' class numbers (N,): 1 for full agreement, 0 for chance.
+
+    Where both use one and the same class throughout, chance alone agrees fully and kappa is 0/0; 1 is returned,
+    since they do agree.
+
+    Source: Cohen, Educational and Psychological Measurement 20 (1960), 37-46.
+    """
+    table = confusion(one, other, classes)
+    total, agreed, chance = len(one) ** 2, len(one) * int(np.trace(table)), int(table.sum(0) @ table.sum(1))
+    return 1.0 if chance == total else (agreed - chance) / (total - chance)

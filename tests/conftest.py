@@ -1,0 +1,71 @@
+"""Every test has a workspace, devices and frozen code of its own, and shares none of them with the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from engine.__main__ import main
+from engine.init import make
+from engine.run import Run
+from engine.workspace import Workspace
+from tests import lab
+
+settings.register_profile(
+    "footplate", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("footplate")
+
+Cli = Callable[..., lab.Answer]
+
+
+@pytest.fixture(autouse=True)
+def slots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of devices for this test: one processor, no GPU, unless the test says otherwise."""
+    folder = tmp_path / "slots"
+    monkeypatch.setenv("FOOTPLATE_SLOTS", str(folder))
+    monkeypatch.setenv("FOOTPLATE_CPU_SLOTS", "1")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all workspaces of a session keep frozen code, so that Python compiles it once."""
+    return tmp_path_factory.mktemp("frozen")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, frozen: Path) -> Iterator[Workspace]:
+    """A new workspace; nothing runs in it any more when the test is over."""
+    made = make(tmp_path / "study")
+    (made.runs / ".code").symlink_to(frozen)
+    yield made
+    lab.end_all(made)
+
+
+@pytest.fixture
+def done(workspace: Workspace) -> Run:
+    """A toy run that is done."""
+    run = lab.toy(workspace, *lab.QUICK)
+    assert lab.ended(run).state == "done"
+    return run
+
+
+@pytest.fixture
+def cli(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """A command in this process, in this test's workspace."""
+
+    def call(*words: str) -> lab.Answer:
+        capsys.readouterr()
+        try:
+            code = main(["-w", str(workspace.root), *words], "footplate")
+        except SystemExit as refused:  # how argparse says that words are wrong
+            code = int(str(refused.code))
+        said = capsys.readouterr()
+        return lab.Answer(code, said.out, said.err)
+
+    return call

@@ -1,0 +1,153 @@
+"""The app: its screens, its themes, and the catalog of runs that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.command import Provider
+from textual.screen import Screen
+
+from engine.workspace import Workspace
+from tui import actions, theme
+from tui.lab import Lab
+from tui.messages import RunsChanged, ServiceFailed, ServiceRecovered
+from tui.screens.base import FootplateScreen
+from tui.services.catalog import Catalog
+from tui.services.watch import Watch
+
+
+def _overview() -> Screen[Any]:
+    from tui.screens.overview import OverviewScreen
+
+    return OverviewScreen()
+
+
+def _runs() -> Screen[Any]:
+    from tui.screens.runs import RunsScreen
+
+    return RunsScreen()
+
+
+def _run() -> Screen[Any]:
+    from tui.screens.run import RunScreen
+
+    return RunScreen()
+
+
+def _launch() -> Screen[Any]:
+    from tui.screens.launch import LaunchScreen
+
+    return LaunchScreen()
+
+
+def _commands() -> type[Provider]:
+    from tui.palette import Commands
+
+    return Commands
+
+
+class FootplateApp(App[None]):
+    """Footplate's screens over one workspace."""
+
+    TITLE = "Footplate"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    # Each place is a mode with a stack of its own; its code is loaded when one goes there for the first time.
+    DEFAULT_MODE = actions.OVERVIEW
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        actions.RUNS: _runs,
+        actions.RUN: _run,
+        actions.LAUNCH: _launch,
+    }
+
+    def __init__(self, workspace_root: Path, open_run: str | None = None) -> None:
+        super().__init__()
+        self.lab = Lab(Workspace(workspace_root), opened=open_run or "")
+        self.animation_level = "none"  # every frame of an animation is bytes over ssh
+        self._trail: list[str] = []
+        self._catalog = Catalog(self.lab.workspace, self.post_message)
+        what_to_do = "the list is as it was; it is tried again"
+        self._watch = Watch("reading the runs", self._catalog.step, self.post_message, what_to_do=what_to_do)
+        for known in (theme.DARK, theme.LIGHT):
+            self.register_theme(known)
+        self.set_reactive(App.theme, theme.suiting())
+        self.stylesheet.set_variables(self.get_css_variables())  # in place of parsing all styles a second time
+
+    def get_default_screen(self) -> Screen[Any]:
+        return _overview()
+
+    def on_mount(self) -> None:
+        # The first place is no mode before it stands: Textual would parse all styles twice for one.
+        self.add_mode(actions.OVERVIEW, _overview)
+        self.call_after_refresh(self._watch.start)
+        if self.lab.opened:
+            self.go(actions.RUN)
+
+    def on_unmount(self) -> None:
+        self._watch.close()
+
+    # --- going ---------------------------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> FootplateScreen | None:
+        """The screen that one is on, below whatever asks something."""
+        places = [screen for screen in self.screen_stack if isinstance(screen, FootplateScreen)]
+        return places[-1] if places else None
+
+    def go(self, name: str) -> None:
+        """To another screen, and remember where we were."""
+        here = self.place
+        if here is not None and name != here.NAME:
+            self._trail = [*self._trail[-20:], here.NAME]
+            self.switch_mode(name)
+
+    def back(self) -> bool:
+        """To where we came from; False on the first screen."""
+        if not self._trail:
+            return False
+        self.switch_mode(self._trail.pop())
+        return True
+
+    def open_run(self, run_id: str) -> None:
+        """Show one run."""
+        self.lab.opened = run_id
+        self.go(actions.RUN)
+
+    def other_theme(self) -> None:
+        """From dark to light, and back."""
+        self.theme = theme.LIGHT.name if self.theme == theme.DARK.name else theme.DARK.name
+
+    # --- the catalog ---------------------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Something was just changed: read the runs now."""
+        self._catalog.look_again()
+        self._watch.nudge()
+
+    def on_runs_changed(self, message: RunsChanged) -> None:
+        self.lab.entries = message.entries
+        for place in self._places():
+            place.runs_changed()
+            place.show_frame()
+
+    def on_service_failed(self, message: ServiceFailed) -> None:
+        self.lab.trouble = f"✗ {message.what}"
+        words = f"{message.why}\n→ {message.what_to_do}"
+        self.notify(words, title=f"{message.what} does not work", severity="error", timeout=12, markup=False)
+        self._show_frames()
+
+    def on_service_recovered(self, message: ServiceRecovered) -> None:
+        self.lab.trouble = ""
+        self.notify(f"{message.what} works again", markup=False)
+        self._show_frames()
+
+    def _show_frames(self) -> None:
+        for place in self._places():
+            place.show_frame()
+
+    def _places(self) -> Iterator[FootplateScreen]:
+        """The screens that are in view; others learn what is new when they come back."""
+        yield from (screen for screen in self.screen_stack if isinstance(screen, FootplateScreen))

@@ -1,0 +1,94 @@
+"""A run as the lists show it: plain values, gathered by the catalog service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.progress import remaining
+from engine.run import Status
+from tui import format as words
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a run uses now: processor (100 = one core), memory in bytes, and its busiest GPU in percent."""
+
+    cpu_percent: float
+    memory_bytes: int
+    gpu_percent: float | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run."""
+
+    id: str
+    job: str
+    created_at: float
+    status: Status
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    load: Load | None = None
+
+    @property
+    def state(self) -> str:
+        return self.status.state
+
+    @property
+    def name(self) -> str:
+        """What people call it: its title, else its job."""
+        return self.status.title or self.job
+
+    @property
+    def moving(self) -> bool:
+        return self.state in words.MOVING
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds to the end of the present phase; None where nobody knows."""
+        return remaining(self.status)
+
+    @property
+    def changed_at(self) -> float:
+        """When it last began or ended."""
+        return self.status.ended_at or self.status.started_at or self.created_at
+
+
+def headline(status: Status) -> tuple[str, float] | None:
+    """The metric to show first, with its value."""
+    name = words.headline(status.metrics, [judged.name for judged in status.criteria])
+    return (name, status.metrics[name]) if name else None
+
+
+def passed(status: Status) -> str:
+    """Criteria passed of those declared: 2/3; nothing where none was declared."""
+    return f"{sum(bool(c.passed) for c in status.criteria)}/{len(status.criteria)}" if status.criteria else ""
+
+
+def fields(entry: Entry) -> Mapping[str, str]:
+    """What a filter can ask for by name."""
+    return {
+        "id": entry.id,
+        "state": entry.state,
+        "job": entry.job,
+        "title": entry.status.title,
+        "tag": " ".join(entry.tags),
+        "note": entry.note,
+        "device": entry.status.device,
+        "error": entry.status.error,
+    }
+
+
+def why(status: Status) -> str:
+    """Why a run did not succeed, in one line."""
+    return words.first_line(status.error) or f"it is {status.state}"
+
+
+def counts(entries: Sequence[Entry]) -> str:
+    """How many runs move, wait and need a look: 2 running · 1 waiting."""
+    found = [(sum(entry.state == name for entry in entries), word) for name, word in _COUNTED]
+    return " · ".join(f"{count} {word}" for count, word in found if count)
+
+
+_COUNTED = (("running", "running"), ("pending", "waiting"))

@@ -1,0 +1,33 @@
+"""What all screens share: the workspace, its runs, what can be undone, and which run was opened last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from engine.workspace import Workspace
+from tui.entries import Entry
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Something that was done and can be taken back; `take_back` answers with the words for it."""
+
+    what: str
+    take_back: Callable[[], str]
+
+
+@dataclass
+class Lab:
+    """The state of the TUI that is not of one screen."""
+
+    workspace: Workspace
+    entries: Sequence[Entry] | None = None  # None until the catalog was read for the first time
+    opened: str = ""
+    undos: list[Undo] = field(default_factory=list)
+    trouble: str = ""
+    pane: str = ""  # which pane of the next run to open is wanted
+
+    def entry(self, run_id: str) -> Entry | None:
+        """The run of an id, where the catalog has it."""
+        return next((entry for entry in self.entries or () if entry.id == run_id), None)

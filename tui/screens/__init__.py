@@ -1,0 +1,1 @@
+"""Screens: each joins services with widgets and holds the state of one place."""

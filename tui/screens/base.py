@@ -1,0 +1,253 @@
+"""What all screens are: a frame of two lines, actions from the table, work in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from engine.errors import FootplateError
+from tui import actions, entries
+from tui.actions import BY_ID, Facts
+from tui.lab import Lab
+from tui.widgets.bars import Bar, Key, KeyBar
+from tui.widgets.moves import Moves
+from tui.widgets.tones import Cell
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from tui.app import FootplateApp
+
+T = TypeVar("T")
+SMALLEST = (60, 14)
+
+
+class FootplateScreen(Screen[None], inherit_bindings=False):
+    """A place. Its keys come from the table of actions; `do_<id>` is what an action does here."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012 (Textual reads it so)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012
+    NAME: ClassVar[str] = ""
+
+    class Finished(Message):
+        """Work in the background has ended well."""
+
+        def __init__(self, then: Callable[[], Any]) -> None:
+            super().__init__()
+            self.then = then
+
+    @property
+    def footplate(self) -> FootplateApp:
+        return cast("FootplateApp", self.app)
+
+    @property
+    def lab(self) -> Lab:
+        return self.footplate.lab
+
+    # --- the frame -----------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id="top")
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Words(id="too-small")
+        yield KeyBar(id="keys")
+
+    def body(self) -> ComposeResult:
+        """What stands between the two lines."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.show_frame()
+
+    def on_screen_resume(self) -> None:
+        self.runs_changed()
+        self.show_frame()
+
+    def on_resize(self) -> None:
+        width, height = self.size
+        self.set_class(self.too_small, "-too-small")
+        words = f"{width}×{height} is too small to draw: at least {SMALLEST[0]}×{SMALLEST[1]}, please\nctrl+q leaves"
+        self.query_one("#too-small", Words).show(words)
+
+    def on_descendant_focus(self) -> None:
+        self.show_frame()
+
+    @property
+    def too_small(self) -> bool:
+        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+
+    def show_frame(self) -> None:
+        """Bring the lines at the top and at the bottom up to date; nothing is painted where nothing differs."""
+        places = [Bar.Part(f" {n} {BY_ID[name].label} ", "", name, name == self.NAME)
+                  for n, name in enumerate(actions.SCREENS, start=1)]  # fmt: skip
+        self.query_one("#top", Bar).show([Bar.Part(" footplate ", "strong"), *places], self.news())
+        facts = self.facts()
+        able = [action for action in actions.of(self.NAME) if action.footer and not action.why_not(facts)]
+        able.sort(key=lambda action: action.footer)
+        self.query_one(KeyBar).show_keys([Key(a.id, actions.shown(a.keys[0]), a.label) for a in able])
+
+    def news(self) -> Cell:
+        """What stands at the right of the first line."""
+        if self.lab.trouble:
+            return Cell(f"{self.lab.trouble} ", "bad")
+        return Cell(f"{entries.counts(self.lab.entries or ())} ", "dim")
+
+    # --- the state of the lab ------------------------------------------------------------------------------------
+
+    def runs_changed(self) -> None:
+        """The catalog has other runs than before."""
+
+    def facts(self) -> Facts:
+        """What the actions may depend on here."""
+        return Facts()
+
+    # --- acting --------------------------------------------------------------------------------------------------
+
+    def action_act(self, name: str) -> None:
+        """Do what a key stands for, or say why not; what is costly asks first."""
+        action = BY_ID[name]
+        if self.too_small and name != "quit":
+            return  # nobody can see what would be acted on
+        if reason := action.why_not(self.facts()):
+            self.notify(reason, title=f"cannot {action.label}", severity="warning", markup=False)
+        elif action.danger == "costly":
+            self._ask(action)
+        else:
+            self._do(action.id)
+
+    def _ask(self, action: actions.Action) -> None:
+        from tui.screens.confirm import Confirm
+
+        question = self.question(action.id)
+        self.app.push_screen(Confirm(question), lambda yes: self._do(action.id) if yes else None)
+
+    def _do(self, name: str) -> None:
+        getattr(self, f"do_{name}")()
+        self.show_frame()
+
+    def question(self, name: str) -> str:
+        """What is asked before a costly action; it names the thing."""
+        raise NotImplementedError
+
+    @on(Bar.Pressed)
+    def _pressed(self, message: Bar.Pressed) -> None:
+        if message.name in BY_ID:
+            self.action_act(message.name)
+
+    # --- moving --------------------------------------------------------------------------------------------------
+
+    def mover(self) -> Moves | None:
+        """What the keys for moving move."""
+        return self.focused if isinstance(self.focused, Moves) else None
+
+    def _move(self, how: Callable[[Moves], None]) -> None:
+        mover = self.mover()
+        if mover is not None:
+            how(mover)
+
+    def do_down(self) -> None:
+        self._move(lambda mover: mover.move(1))
+
+    def do_up(self) -> None:
+        self._move(lambda mover: mover.move(-1))
+
+    def do_left(self) -> None:
+        self._move(lambda mover: mover.sideways(-8))
+
+    def do_right(self) -> None:
+        self._move(lambda mover: mover.sideways(8))
+
+    def do_page_down(self) -> None:
+        self._move(lambda mover: mover.page(1))
+
+    def do_page_up(self) -> None:
+        self._move(lambda mover: mover.page(-1))
+
+    def do_top(self) -> None:
+        self._move(lambda mover: mover.edge(False))
+
+    def do_bottom(self) -> None:
+        self._move(lambda mover: mover.edge(True))
+
+    def do_next_pane(self) -> None:
+        self.focus_next()
+
+    def do_previous_pane(self) -> None:
+        self.focus_previous()
+
+    # --- going ---------------------------------------------------------------------------------------------------
+
+    def do_overview(self) -> None:
+        self.footplate.go(actions.OVERVIEW)
+
+    def do_runs(self) -> None:
+        self.footplate.go(actions.RUNS)
+
+    def do_run(self) -> None:
+        self.footplate.go(actions.RUN)
+
+    def do_launch(self) -> None:
+        self.footplate.go(actions.LAUNCH)
+
+    def do_back(self) -> None:
+        if not self.footplate.back():
+            self.notify("this is the first screen; q leaves", markup=False)
+
+    def do_leave(self) -> None:
+        if not self.footplate.back():
+            self.app.exit()
+
+    def do_quit(self) -> None:
+        self.app.exit()
+
+    def do_theme(self) -> None:
+        self.footplate.other_theme()
+
+    def do_palette(self) -> None:
+        self.app.action_command_palette()
+
+    def do_help(self) -> None:
+        from tui.screens.help import Help
+
+        self.app.push_screen(Help(self.NAME, self.facts()))
+
+    # --- work in the background ----------------------------------------------------------------------------------
+
+    def work(self, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Do something in a thread, and go on with what it answers; the newest work of a name outdates older ones."""
+        self.run_worker(partial(self._work, what, do, then), thread=True, group=what, exclusive=True)
+
+    def _work(self, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
+        worker = get_current_worker()
+        try:
+            result = do()
+        except FootplateError as error:
+            following = partial(self.tell_error, what, error.message, error.hint)
+        except Exception as error:  # noqa: BLE001 (a failed thread must be told on the screen and not end it)
+            following = partial(self.tell_error, what, f"{type(error).__name__}: {error}", "")
+        else:
+            following = partial(then, result)
+        if not worker.is_cancelled:
+            self.post_message(self.Finished(following))
+
+    @on(Finished)
+    def _finished(self, message: Finished) -> None:
+        message.then()
+        self.show_frame()
+
+    def tell(self, words: str) -> None:
+        """Say that something went well."""
+        self.notify(words, markup=False)
+
+    def tell_error(self, what: str, why: str, what_to_do: str) -> None:
+        """Say what went wrong, why, and what to do."""
+        words = f"{why}\n→ {what_to_do}" if what_to_do else why
+        self.notify(words, title=f"{what} did not work", severity="error", timeout=12, markup=False)

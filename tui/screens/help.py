@@ -1,0 +1,72 @@
+"""All keys of a screen, from the table of actions; what cannot be done just now says why."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from textwrap import wrap
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.actions import Action, Facts, of, shown
+from tui.widgets.moves import Scroll
+
+MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
+PAGES = {"pagedown": 1, "ctrl+d": 1, "pageup": -1, "ctrl+u": -1, "space": 1}
+
+KEYS = 15
+
+
+class Help(ModalScreen[None], inherit_bindings=False):
+    """The table as a page."""
+
+    def __init__(self, screen: str, facts: Facts) -> None:
+        super().__init__()
+        self._of, self._facts = screen, facts
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog wide"):
+            yield Static(f"Keys of {self._of}", classes="title", markup=False)
+            with Scroll():
+                yield Static(page(self._of, self._facts, min(92, self.app.size.width) - 10))
+            yield Static("j k: move     any other key: close", classes="hint", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        scroll = self.query_one(Scroll)
+        if event.key in MOVES:
+            scroll.move(MOVES[event.key])
+        elif event.key in PAGES:
+            scroll.page(PAGES[event.key])
+        else:
+            self.dismiss()
+
+
+def page(screen: str, facts: Facts, width: int) -> Content:
+    """The help of a screen, in lines of at most `width` cells."""
+    lines: list[Content] = []
+    for group, found in groupby(sorted(of(screen), key=_group), key=lambda action: action.group):
+        lines += [
+            Content.styled(group, "bold $accent"),
+            *(_line(action, facts, width) for action in found),
+            Content(""),
+        ]
+    return Content("\n").join(lines[:-1])
+
+
+def _group(action: Action) -> int:
+    return ("Go", "Move", "Look", "Change", "Footplate").index(action.group)
+
+
+def _line(action: Action, facts: Facts, width: int) -> Content:
+    keys = " ".join(shown(key) for key in action.keys) or "palette"
+    asks = " (asks first)" if action.danger == "costly" else ""
+    reason = action.why_not(facts)
+    now = f" Not now: {reason}." if reason else ""
+    lines = wrap(f"{action.help}{asks}.{now}", width - KEYS) or [""]
+    words = f"{keys:<{KEYS}}" + f"\n{' ' * KEYS}".join(lines)
+    return Content.styled(words, "$dim") if reason else Content(words)

@@ -1,0 +1,150 @@
+"""Launch: pick a job and a preset; its commented YAML is the form, checked while somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from tui import actions
+from tui.screens.base import FootplateScreen
+from tui.services import launching
+from tui.services.launching import Checked, Preset
+from tui.widgets.columns import Column
+from tui.widgets.editor import Editor
+from tui.widgets.rows import Row
+from tui.widgets.table import Table
+from tui.widgets.tones import Cell
+from tui.widgets.words import Words
+
+COLUMNS = (Column("name", "preset", 12, flex=1), Column("job", "job", 8, keep=5))
+PAUSE_S = 0.15  # of typing, after which the form is checked
+
+
+class LaunchScreen(FootplateScreen, inherit_bindings=False):
+    """Presets on the left, the form on the right, what is wrong with it or whose turn it would be below."""
+
+    NAME = actions.LAUNCH
+    BINDINGS = actions.bindings(actions.LAUNCH)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._presets: dict[str, Preset] = {}
+        self._typed: dict[str, str] = {}  # what was made of each preset, kept while one looks at another
+        self._chosen: Preset | None = None
+        self._checked: Checked | None = None
+        self._pause: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            with Vertical(id="presets-side"):
+                yield Table(COLUMNS, empty="reading the presets", id="presets")
+            with Vertical(id="form-side"):
+                yield Words(id="form-title")
+                yield Editor(id="form")
+        yield Words(id="verdict")
+
+    @property
+    def form(self) -> Editor:
+        return self.query_one(Editor)
+
+    @property
+    def table(self) -> Table:
+        return self.query_one(Table)
+
+    # --- presets -------------------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.work("reading the presets", partial(launching.all_presets, self.lab.workspace), self._show_presets)
+        if self._chosen is not None:
+            self._check()  # the queue may have moved on meanwhile
+
+    def _show_presets(self, found: Sequence[Preset]) -> None:
+        self._presets = {preset.name: preset for preset in found}
+        self.table.show([Row(p.name, (Cell(p.name), Cell(p.job, "dim"))) for p in found], empty="there is no job")
+        if self._chosen is None:
+            self.table.focus()
+            self._choose()
+
+    @on(Table.Moved)
+    def _choose(self) -> None:
+        preset = self._presets.get(self.table.rows.key)
+        if preset is None or preset == self._chosen:
+            return
+        if self._chosen is not None:
+            self._typed[self._chosen.name] = self.form.text
+        self._chosen, self._checked = preset, None
+        self.query_one("#form-title", Words).show(
+            Content.assemble((preset.job, "bold $accent"), "  ", (preset.title, "$dim"))
+        )
+        self.form.load_text(self._typed.get(preset.name, preset.text))
+        self._check()
+
+    # --- the form ------------------------------------------------------------------------------------------------
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self._checked = None
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE_S, self._check)
+
+    def _check(self) -> None:
+        if self._chosen is not None:
+            check = partial(launching.check, self._chosen.job, self.form.text)
+            self.work("checking the form", check, self._show_checked)
+
+    def _show_checked(self, checked: Checked) -> None:
+        self._checked = checked
+        self.form.show_faults(frozenset(line for line, _ in checked.faults if line))
+        self.query_one("#verdict", Words).show(verdict(checked))
+
+    def facts(self) -> actions.Facts:
+        faults = None if self._checked is None else len(self._checked.faults)
+        return actions.Facts(pane="presets" if self.focused is self.table else "form", faults=faults)
+
+    # --- the actions ---------------------------------------------------------------------------------------------
+
+    def do_open(self) -> None:
+        self.form.focus()
+
+    def do_next_pane(self) -> None:
+        self.set_focus(self.form if self.focused is self.table else self.table)
+
+    def do_previous_pane(self) -> None:
+        self.do_next_pane()
+
+    def do_back(self) -> None:
+        if self.focused is self.form:
+            self.table.focus()
+        else:
+            super().do_back()
+
+    def do_start(self) -> None:
+        preset = self._chosen
+        if preset is not None:
+            self.tell(f"starting {preset.name}")
+            start = partial(launching.start, self.lab.workspace, preset.job, self.form.text, preset.source)
+            self.work("starting the run", start, self._started)
+
+    def _started(self, run_id: str) -> None:
+        self.footplate.look_again()
+        self.footplate.open_run(run_id)
+
+
+def verdict(checked: Checked) -> Content:
+    """The first fault with its line, and how many there are; else which queue the run would join."""
+    if not checked.faults:
+        return Content.assemble(("✓ ", "$success"), "fits", (f"   {checked.queue}", "$dim"))
+    line, words = checked.faults[0]
+    more = len(checked.faults) - 1
+    place = f"line {line}: " if line else ""
+    rest = f"\nand {more} more fault{'s' * (more > 1)}" if more else ""
+    return Content.assemble(("✗ ", "$error"), (place, "bold"), words, (rest, "$dim"))

@@ -1,0 +1,84 @@
+"""One run, followed: what it says from an offset, how it goes, and how its log grows."""
+
+from __future__ import annotations
+
+from engine import events
+from engine.errors import RunError
+from engine.run import Run, Status, find
+from engine.workspace import Workspace
+from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
+from tui.services.logfile import LogFile
+from tui.services.watch import Post
+
+BUSY_S = 0.1
+IDLE_S = 0.5
+ENDED_S = 2.0
+BATCH = 1 << 18  # bytes of events in one message: a few thousand, so that folding them never shows
+
+
+class Follower:
+    """Looks after one run; `step` belongs into a Watch."""
+
+    def __init__(self, workspace: Workspace, run_id: str, post: Post) -> None:
+        self.run_id = run_id
+        self.log = LogFile()
+        self._run: Run | None = None
+        self._workspace, self._post = workspace, post
+        self._offset = 0
+        self._status: Status | None = None
+
+    def step(self) -> float | None:
+        """Tell what is new; seconds until the next look, or None where there is nothing left to look at."""
+        try:
+            run = self._run = self._run or self._find()
+            self._tell_status(run)
+            more = self._tell_events(run)
+            grew = self._tell_log()
+        except (FileNotFoundError, RunError) as error:
+            return self._moved(error)
+        if more:
+            return 0.0
+        if self._status and not self._status.active:
+            return ENDED_S
+        return BUSY_S if grew else IDLE_S
+
+    def _tell_status(self, run: Run) -> None:
+        status = run.status()
+        if _without_heartbeat(status) != _without_heartbeat(self._status):
+            self._post(StatusChanged(run.id, status))
+        self._status = status
+
+    def _tell_events(self, run: Run) -> bool:
+        if not run.folder.is_dir():
+            raise FileNotFoundError
+        found, offset = events.read(run.events, self._offset, BATCH)
+        more, self._offset = offset > self._offset, offset
+        if found:
+            self._post(EventsArrived(run.id, found))
+        return more
+
+    def _tell_log(self) -> bool:
+        changed, afresh = self.log.update()
+        if changed:
+            self._post(LogGrew(self.run_id, self.log.count, afresh))
+        return changed
+
+    def _find(self) -> Run:
+        run = find(self._workspace, self.run_id)
+        self.log.move(run.log)
+        return run
+
+    def _moved(self, error: Exception) -> float | None:
+        """The folder is not where it was: it was archived or brought back, or it is gone."""
+        before, self._run = self._run, None
+        try:
+            self._run = self._find()
+        except RunError:
+            words = error.message if isinstance(error, RunError) else f"{self.run_id}: the run's folder is gone"
+            self._post(RunGone(self.run_id, words))
+            return None
+        return IDLE_S if before == self._run else 0.0
+
+
+def _without_heartbeat(status: Status | None) -> dict[str, object]:
+    return {name: value for name, value in vars(status).items() if name != "heartbeat_at"} if status else {}

@@ -1,0 +1,95 @@
+"""What the launch screen asks and does: jobs, presets, checks of what is typed, the queue, the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine import presets, registry, slots
+from engine.run import held
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.faults import Fault
+    from engine.specs.common import Spec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A commented YAML to begin with."""
+
+    job: str
+    name: str
+    title: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of the form found: faults as (line, words), and which queue the run would join."""
+
+    faults: tuple[tuple[int | None, str], ...]
+    queue: str = ""
+
+
+def all_presets(workspace: Workspace) -> list[Preset]:
+    """The presets of every job; a job without any offers its defaults."""
+    found = []
+    for job in registry.JOBS.values():
+        paths = presets.listing(workspace, job.name)
+        found += [_preset(workspace, job, path.stem) for path in paths] or [_defaults(job)]
+    return found
+
+
+def _preset(workspace: Workspace, job: registry.Job, stem: str) -> Preset:
+    text, source = presets.choose(workspace, job.name, stem)
+    return Preset(job.name, stem, job.title, text, source)
+
+
+def _defaults(job: registry.Job) -> Preset:
+    from engine.config import dump
+
+    spec, _faults = _attempt(job.name, "")
+    text = dump(spec) if spec is not None else ""
+    return Preset(job.name, job.name, job.title, text, f"defaults of {job.name}")
+
+
+def check(job: str, text: str) -> Checked:
+    """Every fault of a text, each with its line; where there is none, whose turn comes before."""
+    spec, faults = _attempt(job, text)
+    if spec is None:
+        return Checked(tuple((fault.line, str(fault)) for fault in faults))
+    return Checked((), queue(job, spec.compute.device))
+
+
+def start(workspace: Workspace, job: str, text: str, source: str) -> str:
+    """Start a run of a text; its id."""
+    from engine import launch
+
+    return launch.submit(workspace, job, text, source).id
+
+
+def queue(job: str, wanted: str) -> str:
+    """Which devices would serve, who holds them, and who waits for them."""
+    from engine.errors import DeviceError
+    from engine.host import visible_gpus
+
+    gpus = visible_gpus()
+    if wanted == "auto":
+        wanted = "cuda" if gpus and registry.job(job).gpu else "cpu"
+    try:
+        fit = slots.fitting(wanted, slots.devices(gpus))
+    except DeviceError as error:
+        return f"{error.message}; {error.hint}"
+    free = [name for name in fit if not held(slots.folder() / name)]
+    waiting = sum(held(ticket) for ticket in slots.folder().glob("ticket-*"))
+    if free and not waiting:
+        return f"{free[0].replace('-', ' ')} is free: it starts at once"
+    return f"{', '.join(name.replace('-', ' ') for name in fit)} in use; {waiting or 'nobody'} waiting before it"
+
+
+def _attempt(job: str, text: str) -> tuple[Spec | None, list[Fault]]:
+    from engine.config import attempt
+
+    return attempt(registry.job(job).spec_class(), text)

@@ -1,0 +1,116 @@
+"""What a run has said so far, folded from its events into what the screens draw."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine import events
+from engine.events import Event, Gpu, Host
+
+KEPT = 240  # readings of processor and GPU: eight minutes at one every two seconds
+WINDOW_S = 60.0
+FEW = 6
+
+
+@dataclass
+class Span:
+    """A phase with its begin and end."""
+
+    name: str
+    began: float
+    ended: float | None = None
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+@dataclass
+class Series:
+    """The points of one curve, by step."""
+
+    name: str
+    steps: array[float] = field(default_factory=lambda: array("d"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+    not_finite: int = 0
+
+    def add(self, step: float, value: float) -> None:
+        """A point; one at an earlier step comes from a resumed run, which goes on from there."""
+        if self.steps and step <= self.steps[-1]:
+            keep = bisect_left(self.steps, step)
+            del self.steps[keep:], self.values[keep:]
+        if math.isfinite(value):
+            self.steps.append(step)
+            self.values.append(value)
+        else:
+            self.not_finite += 1
+
+
+@dataclass
+class Pace:
+    """How fast it goes: from the units that were done in the last minute, or the last few where they take longer."""
+
+    points: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, at: float, done: int) -> None:
+        """Progress at a time; going back means that something new began."""
+        if self.points and done <= self.points[-1][1]:
+            if done == self.points[-1][1]:
+                return
+            self.points.clear()
+        self.points.append((at, done))
+        while len(self.points) > FEW and at - self.points[0][0] > WINDOW_S:
+            self.points.popleft()
+
+    @property
+    def per_second(self) -> float:
+        if len(self.points) < 2:
+            return 0.0
+        (first_at, first), (last_at, last) = self.points[0], self.points[-1]
+        return (last - first) / (last_at - first_at) if last_at > first_at else 0.0
+
+
+@dataclass
+class Story:
+    """Everything that a run has said, bounded where it could grow without an end."""
+
+    phases: list[Span] = field(default_factory=list)
+    pace: Pace = field(default_factory=Pace)
+    curves: dict[str, Series] = field(default_factory=dict)
+    hosts: deque[Host] = field(default_factory=lambda: deque(maxlen=KEPT))
+    gpus: dict[int, deque[Gpu]] = field(default_factory=dict)
+
+    def fold(self, arrived: Iterable[Event]) -> None:
+        """Take in what has arrived."""
+        for event in arrived:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case events.Metric(name=name, value=value, step=step) if step is not None:
+                self.curves.setdefault(name, Series(name)).add(step, value)
+            case events.Progress():
+                self._progress(event)
+            case events.Phase(name=name):
+                self._phase(name, event.at)
+            case Host():
+                self.hosts.append(event)
+            case Gpu(index=index):
+                self.gpus.setdefault(index, deque(maxlen=KEPT)).append(event)
+
+    def _phase(self, name: str, at: float) -> None:
+        if self.phases:
+            self.phases[-1].ended = at
+        self.phases.append(Span(name, at))
+        self.pace = Pace()
+
+    def _progress(self, event: events.Progress) -> None:
+        if not self.phases:
+            self.phases.append(Span("", event.at))
+        span = self.phases[-1]
+        span.done, span.total, span.unit = event.done, event.total, event.unit
+        self.pace.add(event.at, event.done)

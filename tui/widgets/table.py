@@ -1,0 +1,177 @@
+"""A table drawn line by line: a refresh by key repaints only the lines that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.widgets.columns import GAP, Column, drawn, fit, padded
+from tui.widgets.rows import Row, Rows
+from tui.widgets.tones import Cell, Toned
+
+HEADER = 1
+GUTTER = 2
+
+
+class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
+    """Rows under a header that stays; a row that is not in view costs nothing."""
+
+    COMPONENT_CLASSES = {"table--header", "table--cursor", "table--cursor-away"}  # noqa: RUF012 (Textual reads it so)
+
+    class Moved(Message):
+        """The cursor is on another row."""
+
+        def __init__(self, table: Table, key: str) -> None:
+            super().__init__()
+            self.table, self.key = table, key
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    class Opened(Moved):
+        """The row under the cursor was clicked."""
+
+    def __init__(self, columns: Sequence[Column], *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.columns, self.empty = tuple(columns), empty
+        self.rows = Rows()
+        self.sorted_by, self.reverse = "", False
+        self._fit: list[tuple[int, int]] = []
+
+    # --- what it is given ----------------------------------------------------------------------------------------
+
+    def show(self, rows: Sequence[Row], *, empty: str | None = None) -> None:
+        """Show these rows from now on; the cursor stays on its row, or on what has come to its place."""
+        before, key, top = self.rows.shown, self.rows.key, self.scroll_offset.y
+        moved = self.rows.replace(rows)
+        self._resize()
+        if moved and (top or self.rows.cursor >= self._visible):  # at the top, what is new comes into view
+            self.scroll_to(y=top + moved, animate=False)
+        self._keep_in_view()
+        if (empty is not None and empty != self.empty) or not before or not rows or self.scroll_offset.y != top:
+            self.empty = self.empty if empty is None else empty
+            self.refresh()
+        else:
+            self._refresh(*self.rows.differing(before, top, top + self._visible))
+            if moved:
+                self._refresh(self.rows.cursor, self.rows.cursor - moved)
+        if self.rows.key != key:
+            self.post_message(self.Moved(self, self.rows.key))
+
+    def order(self, column: str, reverse: bool) -> None:
+        """Say in the header by what the rows were sorted."""
+        self.sorted_by, self.reverse = column, reverse
+        self.refresh(Region(0, 0, self.size.width, HEADER))
+
+    def mark(self) -> None:
+        """Mark the row under the cursor or take its mark away, and go on to the next."""
+        self.rows.toggle()
+        self._refresh(self.rows.cursor)
+        self.move(1)
+
+    # --- moving --------------------------------------------------------------------------------------------------
+
+    def move(self, lines: int) -> None:
+        self.go(self.rows.cursor + lines)
+
+    def page(self, pages: int) -> None:
+        self.go(self.rows.cursor + pages * max(1, self._visible - 1))
+
+    def edge(self, bottom: bool) -> None:
+        self.go(len(self.rows.shown) if bottom else 0)
+
+    def sideways(self, cells: int) -> None:
+        """There is nothing at the side: columns for which there is no room are left out."""
+
+    def go(self, place: int) -> None:
+        """Put the cursor on a place, or as near to it as there are rows."""
+        place = max(0, min(place, len(self.rows.shown) - 1))
+        if place != self.rows.cursor:
+            self._refresh(self.rows.cursor, place)
+            self.rows.cursor = place
+            self._keep_in_view()
+            self.post_message(self.Moved(self, self.rows.key))
+
+    def _keep_in_view(self) -> None:
+        top, cursor = round(self.scroll_target_y), self.rows.cursor
+        if cursor < top:
+            self.scroll_to(y=cursor, animate=False)
+        elif cursor >= top + self._visible:
+            self.scroll_to(y=cursor - self._visible + 1, animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        place = self.scroll_offset.y + event.y - HEADER
+        if event.y < HEADER or place >= len(self.rows.shown):
+            return
+        if place == self.rows.cursor:
+            self.post_message(self.Opened(self, self.rows.key))
+        self.go(place)
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    @property
+    def _visible(self) -> int:
+        return max(0, self.size.height - HEADER)
+
+    def on_resize(self) -> None:
+        self._fit = fit(self.columns, self.size.width - GUTTER)
+        self._resize()
+        self._keep_in_view()
+        self.refresh()
+
+    def _resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.rows.shown) + HEADER)
+
+    def on_focus(self) -> None:
+        self._refresh(self.rows.cursor)
+
+    def on_blur(self) -> None:
+        self._refresh(self.rows.cursor)
+
+    def _refresh(self, *places: int) -> None:
+        lines = (place - self.scroll_offset.y + HEADER for place in places)
+        regions = [Region(0, y, self.size.width, 1) for y in lines if HEADER <= y < self.size.height]
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        if y < HEADER:
+            return self._header()
+        place = self.scroll_offset.y + y - HEADER
+        if place < len(self.rows.shown):
+            return self._row(place)
+        words = f"  {self.empty}" if not self.rows.shown and y == HEADER + 1 else ""
+        width = self.size.width
+        return Strip([Segment(padded(words, width, False), self.rich_style + self.tone("dim"))], width)
+
+    def _header(self) -> Strip:
+        style = self.rich_style + self.get_component_rich_style("table--header", partial=True)
+        return self._line("  ", [Cell(self._label(self.columns[index])) for index, _ in self._fit], style)
+
+    def _label(self, column: Column) -> str:
+        arrow = ("▼" if self.reverse else "▲") if column.key == self.sorted_by else ""
+        return column.label + arrow
+
+    def _row(self, place: int) -> Strip:
+        row, style = self.rows.shown[place], self.rich_style
+        at_cursor = place == self.rows.cursor
+        if at_cursor:
+            name = "table--cursor" if self.has_focus else "table--cursor-away"
+            style += self.get_component_rich_style(name, partial=True)
+        gutter = ("▌" if at_cursor and self.has_focus else " ") + ("*" if row.key in self.rows.marks else " ")
+        return self._line(gutter, [row.cells[index] for index, _ in self._fit], style)
+
+    def _line(self, gutter: str, cells: Sequence[Cell], style: Style) -> Strip:
+        segments = [Segment(gutter, style + self.tone("accent"))]
+        for (index, width), cell in zip(self._fit, cells, strict=True):
+            text = drawn(cell, width, self.columns[index].right)
+            segments += [Segment(text, style + self.tone(cell.tone)), Segment(" " * GAP, style)]
+        return Strip(segments).adjust_cell_length(self.size.width, style)
