@@ -28,8 +28,9 @@ setup: .venv/ready
 	@echo "setting up .venv (a few gigabytes the first time: torch)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q tui engine vmops
 	@$(BIN)/python -c "from engine import footage; footage.fetch()"
 	@touch $@
 

@@ -67,7 +67,8 @@ def _paints(rounds: int, footplate: str) -> dict[str, float]:
 
 def _paint(command: str, words: str) -> tuple[float, int]:
     """Seconds until the words stand on a screen of 120×30, and the process's memory then."""
-    tmux = ["tmux", "-L", "footplate-bench", "-f", "/dev/null"]
+    # A server of its own each time: one that is being killed refuses the next session.
+    tmux = ["tmux", "-L", f"footplate-bench-{time.monotonic_ns()}", "-f", "/dev/null"]
     begin = time.perf_counter()
     subprocess.run([*tmux, "new-session", "-d", "-x", "120", "-y", "30", f"exec {command}"], check=True)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.criteria import Judged
@@ -81,9 +81,9 @@ def _numbers(value: Any) -> dict[str, float]:
 
 def to_json(status: Status) -> dict[str, Any]:
     """A status as it stands in its file."""
-    record = asdict(status)
-    for key in ("metrics", "latest"):
-        record[key] = {name: finite(value) for name, value in record[key].items()}
-    for entry in record["criteria"]:
-        entry["value"] = finite(entry["value"])
-    return record
+    return {
+        **vars(status),
+        "metrics": {name: finite(value) for name, value in status.metrics.items()},
+        "latest": {name: finite(value) for name, value in status.latest.items()},
+        "criteria": [{**vars(entry), "value": finite(entry.value)} for entry in status.criteria],
+    }

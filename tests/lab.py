@@ -55,9 +55,14 @@ def ended(run: Run) -> Status:
     return run.status()
 
 
+def says(run: Run, kind: str) -> int:
+    """How often it has said something of a kind."""
+    return run.events.read_bytes().count(f'"kind":"{kind}"'.encode()) if run.events.exists() else 0
+
+
 def working(run: Run) -> Status:
     """Its status when the job has done a step."""
-    until(lambda: b'"Progress"' in run.events.read_bytes(), f"{run.id} does a step")
+    until(lambda: says(run, "Progress"), f"{run.id} does a step")
     return until(lambda: run.status() if run.status().job_pid else None, f"{run.id} tells its job's process")
 
 

@@ -80,7 +80,7 @@ def _no_match(facts: Facts) -> str:
 
 
 def _no_text(facts: Facts) -> str:
-    return "" if facts.pane in ("log", "spec", "files", "about") else "this pane has no lines to wrap; l shows the log"
+    return "" if facts.lines else "there are no lines here to wrap; l shows the log"
 
 
 def _not_the_log(facts: Facts) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App
-from textual.command import Provider
 from textual.screen import Screen
 
 from engine.workspace import Workspace
@@ -43,18 +42,12 @@ def _launch() -> Screen[Any]:
     return LaunchScreen()
 
 
-def _commands() -> type[Provider]:
-    from tui.palette import Commands
-
-    return Commands
-
-
 class FootplateApp(App[None]):
     """Footplate's screens over one workspace."""
 
     TITLE = "Footplate"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    ENABLE_COMMAND_PALETTE = False  # ours is made from the table of actions
     # Each place is a mode with a stack of its own; its code is loaded when one goes there for the first time.
     DEFAULT_MODE = actions.OVERVIEW
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -73,8 +66,12 @@ class FootplateApp(App[None]):
         self._watch = Watch("reading the runs", self._catalog.step, self.post_message, what_to_do=what_to_do)
         for known in (theme.DARK, theme.LIGHT):
             self.register_theme(known)
-        self.set_reactive(App.theme, theme.suiting())
-        self.stylesheet.set_variables(self.get_css_variables())  # in place of parsing all styles a second time
+        if theme.suiting() == theme.DARK.name:
+            # As if it had been the theme from the start, in place of parsing all styles a second time.
+            self.set_reactive(App.theme, theme.DARK.name)
+            self.stylesheet.set_variables(self.get_css_variables())
+        else:
+            self.theme = theme.suiting()
 
     def get_default_screen(self) -> Screen[Any]:
         return _overview()

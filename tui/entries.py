@@ -57,8 +57,14 @@ class Entry:
 
 def headline(status: Status) -> tuple[str, float] | None:
     """The metric to show first, with its value."""
-    name = words.headline(status.metrics, [judged.name for judged in status.criteria])
-    return (name, status.metrics[name]) if name else None
+    known = measured(status)
+    name = words.headline(known, [judged.name for judged in status.criteria])
+    return (name, known[name]) if name else None
+
+
+def measured(status: Status) -> Mapping[str, float]:
+    """Its results; while there are none, where its curves stand."""
+    return status.metrics or (status.latest if status.active else {})
 
 
 def passed(status: Status) -> str:

@@ -7,10 +7,11 @@ from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine import events
 from engine.events import Event, Gpu, Host
+from engine.run import Status
 
 KEPT = 240  # readings of processor and GPU: eight minutes at one every two seconds
 WINDOW_S = 60.0
@@ -88,6 +89,13 @@ class Story:
         """Take in what has arrived."""
         for event in arrived:
             self._take(event)
+
+    def brought_up_to_date(self, status: Status) -> Status:
+        """A status, which is written twice a second, with the progress that was said since."""
+        if status.state != "running" or not self.phases:
+            return status
+        span = self.phases[-1]
+        return replace(status, phase=span.name, done=span.done, total=span.total, unit=span.unit)
 
     def _take(self, event: Event) -> None:
         match event:

@@ -26,9 +26,11 @@ def runs(asked: Asked) -> int:
     found = _read(listing(workspace(asked), archived=asked.archived))
     fitting = ((run, status) for run, status in found if _fits(asked, run, status))
     chosen = list(islice(fitting, asked.limit or None))
+    if asked.json:
+        return answer(asked, [_brief(run, status) for run, status in chosen], "")
     rows = [_row(run, status) for run, status in chosen]
     words = table(rows, ("RUN", "STATE", "PROGRESS", "RESULT", "CRITERIA", "AGE", "TITLE")) if rows else "no runs yet"
-    return answer(asked, [_brief(run, status) for run, status in chosen], words)
+    return answer(asked, [], words)
 
 
 def _read(found: list[Run]) -> Iterator[tuple[Run, Status]]:

@@ -44,8 +44,15 @@ def names_run(parser: argparse.ArgumentParser) -> None:
 
 def answer(asked: Asked, value: Any, words: str) -> int:
     """Print for a program or for a person; 0."""
-    print(json.dumps(value, indent=2, ensure_ascii=False) if asked.json else words)
+    print(_json(value) if asked.json else words)
     return 0
+
+
+def _json(value: Any) -> str:
+    """An object over many lines; a list, which may hold thousands, with an entry a line."""
+    if isinstance(value, list):
+        return "[" + ",\n ".join(json.dumps(entry, ensure_ascii=False) for entry in value) + "]"
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def whole(text: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,11 @@ from engine.stats.metrics import Floats
 from engine.stats.results import Outcome
 from engine.vision import frames, gold, parts
 from engine.vision.data import Augmentation, Preprocessing
-from engine.vision.gold import Gold, Labelled
+from engine.vision.gold import Gold
 from engine.vision.parts import Tally
 from engine.vision.plan import Compute, Places, Plan, Training
 from engine.vision.pool import Pool, processes
 
-FEW = 5  # frames of a class
 ABOUT = {
     "weights": "what the given weights predict",
     "probe": "a linear probe of the given weights' features, by the same folds",
@@ -32,12 +32,11 @@ ABOUT = {
 def run(spec: Finetune, out: Recorder) -> None:
     """Train without some gold frames, judge on those, each in turn; keep weights trained on all only where better."""
     table = gold.read(out.resolve(spec.gold))
-    variables = gold.variables(table, spec.variables, list(out.workspace.settings.variables))
-    labelled = [_labelled(out, table, variable) for variable in variables]
+    asked = [_asked(spec, out, table, variable) for variable in _variables(spec, out, table)]
     with _pool(spec, out) as pool:
-        kept = _frames(spec, out, table)
+        pixels = _frames(spec, out, table)
         compute = _compute(out, pool)
-        plans = [_plan(spec, out, table, part, kept, compute) for part in labelled]
+        plans = [replace(plan, frames_sha256=pixels, compute=compute) for plan in asked]
         _prepare(spec, out, pool, plans)
         _leave_out(out, pool, plans)
         outcomes = [_judge(spec, out, table, plan) for plan in plans]
@@ -49,53 +48,32 @@ def run(spec: Finetune, out: Recorder) -> None:
 # --- what is asked, and of which frames ----------------------------------------------------------------------------
 
 
-def _labelled(out: Recorder, table: Gold, variable: str) -> Labelled:
-    settings = out.workspace.settings.variables[variable]
-    found = gold.labelled(table, variable, settings.labels, settings.class_names(), settings.class_of)
-    left_out = ", ".join([*(f"{n} {label!r}" for label, n in found.dropped.items()), f"{found.blank} without a label"])
-    out.note(f"{variable}: {len(found.rows)} of {len(table.rows)} gold frames take part; left out: {left_out}")
-    for name, size in found.sizes().items():
-        if size < FEW:
-            out.flag("few_of_a_class", f"{variable}: {size} frames of {name!r}: little can be said about it")
+def _variables(spec: Finetune, out: Recorder, table: Gold) -> list[str]:
+    known = list(out.workspace.settings.variables)
+    faults = gold.unknown("names", spec.names, known)
+    found = gold.variables(table, spec.variables, known)
+    if len({_name(spec, variable) for variable in found}) < len(found):
+        faults.append("names: two variables would write one file")
+    if faults:
+        raise SpecError(faults)
     return found
 
 
-def _pool(spec: Finetune, out: Recorder) -> Pool:
-    count = processes(spec.compute.processes, spec.compute.threads, out.device)
-    return Pool(count, out.device, spec.compute.precision, spec.compute.threads)
-
-
-def _frames(spec: Finetune, out: Recorder, table: Gold) -> frames.Kept:
-    out.phase("frames")
-    folder = out.resolve(spec.videos or out.workspace.settings.videos)
-
-    def said(done: int) -> None:
-        out.progress(done, len(table.keys), "frames")
-        out.checkpoint()
-
-    return frames.keep(out.work / "frames.npy", folder, table.keys, _preprocessing(spec), said)
-
-
-def _compute(out: Recorder, pool: Pool) -> Compute:
-    out.phase("libraries")
-    found = Compute(**pool.facts(out.checkpoint))
-    each = f"{found.threads} thread{'s' if found.threads > 1 else ''} each"
-    out.note(f"{len(pool.workers)} processes, {each}, {found.precision} on {found.device}: {found.facts['hardware']}")
-    return found
-
-
-def _plan(spec: Finetune, out: Recorder, table: Gold, part: Labelled, kept: frames.Kept, compute: Compute) -> Plan:
+def _asked(spec: Finetune, out: Recorder, table: Gold, variable: str) -> Plan:
+    """One variable's study, so far as it can be planned before a frame is loaded."""
+    codebook = out.workspace.settings.variables[variable]
+    part = gold.labelled(table, variable, codebook.labels, codebook.class_names(), codebook.class_of)
+    out.note(part.summary())
     rule, names = folds.left_out([table.rows[row] for row in part.rows], spec.loo.leave_out)
     groups = folds.members(names)
-    reference = _weights(spec, part.variable)
-    weights = out.resolve(reference) if reference else None
-    plan = Plan(
-        variable=part.variable,
+    weights = out.resolve(_weights(spec, variable)) if _weights(spec, variable) else None
+    return Plan(
+        variable=variable,
         classes=tuple(part.classes),
         model=spec.model.name,
         train_from=spec.model.train_from,
         weights_sha256=sha256(weights) if weights else "",
-        frames_sha256=kept.sha256,
+        frames_sha256="",
         keys=tuple(f"{video_id}:{index}" for video_id, index in table.keys),
         rows=tuple(part.rows),
         labels=tuple(part.labels),
@@ -105,13 +83,11 @@ def _plan(spec: Finetune, out: Recorder, table: Gold, part: Labelled, kept: fram
         preprocessing=_preprocessing(spec),
         augmentation=Augmentation(**spec.train.augment.model_dump()),
         training=_training(spec),
-        compute=compute,
+        compute=Compute("", "", 1, {}),
         seed=spec.seed,
         cached=spec.cache_trunk,
-        places=Places(str(out.work), str(out.workspace.cache / "trunk"), str(kept.path), str(weights or "")),
+        places=Places(str(out.work), str(out.workspace.cache / "trunk"), str(_pixels(out)), str(weights or "")),
     )
-    plan.save()
-    return plan
 
 
 def _preprocessing(spec: Finetune) -> Preprocessing:
@@ -133,11 +109,47 @@ def _weights(spec: Finetune, variable: str) -> str:
     return given[variable]
 
 
+def _name(spec: Finetune, variable: str) -> str:
+    return spec.names.get(variable, variable)
+
+
 # --- the work, part by part ----------------------------------------------------------------------------------------
 
 
+def _pool(spec: Finetune, out: Recorder) -> Pool:
+    count = processes(spec.compute.processes, spec.compute.threads, out.device)
+    return Pool(count, out.device, spec.compute.precision, spec.compute.threads)
+
+
+def _pixels(out: Recorder) -> Path:
+    return out.work / "frames.npy"
+
+
+def _frames(spec: Finetune, out: Recorder, table: Gold) -> str:
+    """Load all gold frames; the hash of their pixels."""
+    out.phase("frames")
+    folder = out.resolve(spec.videos or out.workspace.settings.videos)
+
+    def said(done: int) -> None:
+        out.progress(done, len(table.keys), "frames")
+        out.checkpoint()
+
+    return frames.keep(_pixels(out), folder, table.keys, _preprocessing(spec), said)
+
+
+def _compute(out: Recorder, pool: Pool) -> Compute:
+    out.phase("libraries")
+    found = Compute(**pool.facts(out.checkpoint))
+    each = f"{len(pool.workers)} processes of {found.threads} thread{'s' if found.threads > 1 else ''}"
+    out.note(f"{each}, {found.precision} on {found.device}: {found.facts['hardware']}")
+    return found
+
+
 def _prepare(spec: Finetune, out: Recorder, pool: Pool, plans: list[Plan]) -> None:
+    """The weights to start from, and the frozen trunk's output for all frames."""
     out.phase("trunk")
+    for plan in plans:
+        plan.save()
     for _ in pool.run(parts.starts(plans), out.checkpoint):
         pass
     for plan in plans:
@@ -153,27 +165,31 @@ def _prepare(spec: Finetune, out: Recorder, pool: Pool, plans: list[Plan]) -> No
 
 
 def _leave_out(out: Recorder, pool: Pool, plans: list[Plan]) -> None:
+    """Every fold that is not done yet."""
     out.phase("leave one out")
     tallies = {str(plan.path): Tally(plan) for plan in plans}
+    total, detail = sum(len(plan.folds) for plan in plans), ""
     for answer in pool.run(parts.folds(plans), out.checkpoint):
-        part = answer.get("done", {"what": "an epoch"})
-        if part["what"] == "fold":
-            tally = tallies[part["plan"]]
+        part = answer["part"]
+        tally = tallies[part["plan"]]
+        if "epoch" in answer:
+            detail = f"{tally.plan.variable}: epoch {answer['epoch'] + 1}, loss {answer['loss']:.4f}"
+        elif part["what"] == "fold":
             print(tally.add(part["number"]), flush=True)
             out.metric(f"{tally.plan.variable}.running_accuracy", tally.right / tally.frames, tally.folds)
             out.metric(f"{tally.plan.variable}.fold_loss", tally.losses[-1], tally.folds)
-        done, total = sum(tally.folds for tally in tallies.values()), sum(len(plan.folds) for plan in plans)
-        out.progress(done, total, "folds")
+        out.progress(sum(tally.folds for tally in tallies.values()), total, "folds", detail)
     for plan in plans:
         for epoch, loss in enumerate(parts.mean_losses(plan), start=1):
             out.metric(f"{plan.variable}.train_loss", loss, epoch)
 
 
 def _train_on_all(out: Recorder, pool: Pool, plans: list[Plan]) -> None:
+    """The weights to keep, of those that leave-one-out found better."""
     out.phase("weights")
     for answer in pool.run(parts.wholes(plans), out.checkpoint):
-        if "done" not in answer:
-            out.progress(answer["epoch"] + 1, 0, "epochs")
+        if "epoch" in answer:
+            out.progress(answer["epoch"] + 1, max(plan.training.epochs for plan in plans), "epochs")
 
 
 # --- what it is worth ----------------------------------------------------------------------------------------------
@@ -232,19 +248,11 @@ def _coders(out: Recorder, table: Gold, plan: Plan) -> list[dict[str, Any]]:
 
 
 def _tell(out: Recorder, variable: str, found: dict[str, Any]) -> None:
-    before, after = found["before"], found["after"]
-    for name in ("accuracy", "macro_f1", "balanced_accuracy"):
-        out.metric(f"{variable}.{name}_before", before[name])
-        out.metric(f"{variable}.{name}", after[name])
-    for name in ("folds_fixed", "folds_broken", "mcnemar_exact_p", "mcnemar_mid_p", "by_fold_p"):
-        out.metric(f"{variable}.{name}", found[name])
-    out.metric(f"{variable}.knows_nothing_accuracy", found["knows_nothing"]["accuracy"])
     out.note(f"{variable}: {found['verdict']}")
-    if not found["certain"]:
-        out.flag("too_few_frames", f"{variable}: {found['frames']} frames cannot tell this change from chance")
-    if after["accuracy"] <= found["commonest_class"]:
-        share = f"{after['accuracy']:.3f} against {found['commonest_class']:.3f}"
-        out.flag("no_better_than_nothing", f"{variable}: no better than always saying the commonest class ({share})")
+    for name, value in report.headline(found).items():
+        out.metric(f"{variable}.{name}", value)
+    for name, text in report.doubts(found).items():
+        out.flag(name, f"{variable}: {text}")
 
 
 def _write(spec: Finetune, out: Recorder, plans: list[Plan], outcomes: list[Outcome]) -> None:
@@ -270,5 +278,4 @@ def _save(spec: Finetune, out: Recorder, plan: Plan) -> None:
 
 
 def _file(spec: Finetune, plan: Plan) -> str:
-    name = spec.names.get(plan.variable, plan.variable)
-    return f"{name}_{plan.model.rpartition(':')[2]}_{spec.version}.pth"
+    return f"{_name(spec, plan.variable)}_{plan.model.rpartition(':')[2]}_{spec.version}.pth"

@@ -11,6 +11,8 @@ import numpy as np
 from engine.stats import compare, metrics, null, verdict
 from engine.stats.metrics import Floats, Ints
 
+FEW = 5  # frames of a class
+
 
 def comparison(
     labels: Ints,
@@ -56,6 +58,30 @@ def comparison(
         "verdict": verdict.sentence(len(labels), len(folds), *accuracies, change, spread["accuracy"]),
         "certain": verdict.certain(change),
     }
+
+
+def headline(found: dict[str, Any]) -> dict[str, float]:
+    """The numbers of a comparison that screens show and criteria are held against."""
+    both = ("accuracy", "macro_f1", "balanced_accuracy")
+    numbers = {f"{name}_before": found["before"][name] for name in both}
+    numbers |= {name: found["after"][name] for name in both}
+    numbers |= {name: found[name] for name in ("folds_fixed", "folds_broken", "mcnemar_exact_p", "mcnemar_mid_p")}
+    return numbers | {"by_fold_p": found["by_fold_p"], "knows_nothing_accuracy": found["knows_nothing"]["accuracy"]}
+
+
+def doubts(found: dict[str, Any]) -> dict[str, str]:
+    """Why a comparison should not be believed, by a short name."""
+    told = {}
+    accuracy, commonest = found["after"]["accuracy"], found["commonest_class"]
+    few = [f"{size} of {name!r}" for name, size in found["frames_by_class"].items() if size < FEW]
+    if few:
+        told["few_of_a_class"] = f"only {', '.join(few)}: little can be said about it"
+    if not found["certain"]:
+        told["too_few_frames"] = f"{found['frames']} frames cannot tell this change from chance"
+    if accuracy <= commonest:
+        share = f"{accuracy:.3f} against {commonest:.3f}"
+        told["no_better_than_nothing"] = f"no better than always saying the commonest class ({share})"
+    return told
 
 
 def quality(labels: Ints, scores: Floats, classes: Sequence[str]) -> dict[str, Any]:

@@ -37,8 +37,8 @@ class Augmentation:
     """Random changes of a training image; all zero means none."""
 
     flip: bool = False
-    rotate_degrees: float = 0
-    colour_jitter: float = 0
+    rotate_degrees: float = 0.0
+    colour_jitter: float = 0.0
 
     def __bool__(self) -> bool:
         return self.flip or self.rotate_degrees > 0 or self.colour_jitter > 0

@@ -44,9 +44,11 @@ class Labelled:
     blank: int
     dropped: dict[str, int]
 
-    def sizes(self) -> dict[str, int]:
-        """How many frames each class has."""
-        return {name: self.labels.count(number) for number, name in enumerate(self.classes)}
+    def summary(self) -> str:
+        """How many frames take part, of which classes, and how many do not, and why."""
+        sizes = [f"{self.labels.count(number)} {name}" for number, name in enumerate(self.classes)]
+        left_out = [*(f"{times} {label} (no class)" for label, times in self.dropped.items()), f"{self.blank} blank"]
+        return f"{self.variable}: {len(self.rows)} gold frames: {', '.join(sizes)}; left out: {', '.join(left_out)}"
 
 
 def read(path: Path) -> Gold:
@@ -71,9 +73,8 @@ def variables(gold: Gold, asked: Sequence[str], known: Sequence[str]) -> list[st
     Raises:
         SpecError: one is not known, or the table has no column for it.
     """
-    unknown = [name for name in asked if name not in known]
     missing = [name for name in asked if name in known and name not in gold.rows[0]]
-    faults = [f"variables: no variable {name!r} in workspace.yaml; {_nearest(name, known)}" for name in unknown]
+    faults = unknown("variables", asked, known)
     faults += [f"variables: {gold.path} has no column {name!r}" for name in missing]
     found = [name for name in asked or known if name in gold.rows[0]]
     if not found and not faults:
@@ -81,6 +82,12 @@ def variables(gold: Gold, asked: Sequence[str], known: Sequence[str]) -> list[st
     if faults:
         raise SpecError(faults)
     return found
+
+
+def unknown(key: str, asked: Iterable[str], known: Sequence[str]) -> list[str]:
+    """A fault for each name under a key of the spec that the workspace has no variable of."""
+    names = [name for name in asked if name not in known]
+    return [f"{key}: no variable {name!r} in workspace.yaml; {_nearest(name, known)}" for name in names]
 
 
 def labelled(gold: Gold, variable: str, labels: Sequence[str], classes: Sequence[str], class_of: ClassOf) -> Labelled:

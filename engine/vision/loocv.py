@@ -46,21 +46,24 @@ def start(plan: Plan) -> None:
 
 
 def _load(model: nn.Module, plan: Plan) -> bool:
-    path = Path(plan.places.weights)
-    return weights.load(model, weights.read(path), models.head(plan.model), path)
+    path, head = Path(plan.places.weights), models.head(plan.model)
+    given, classes = weights.read(path), weights.classes(path)
+    if classes not in (None, list(plan.classes)):  # as many classes, perhaps, but others or in another order
+        given = {key: value for key, value in given.items() if key not in head}
+    return weights.load(model, given, head, path)
 
 
 class Study:
     """A plan with its network in memory."""
 
-    def __init__(self, plan: Plan, together: int = 1) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan, self.where = plan, torch.device(plan.compute.device)
         self.first = checkpoint.load(plan.start)
         model = models.build(plan.model, len(plan.classes))
         self.split = Split(model, plan.train_from, frozen_norm=plan.training.frozen_norm).to(self.where)
         self._begin(0)
         self.trunk_sha256 = checkpoint.digest(self.split.trunk.state_dict())
-        self.live = self._live(together)
+        self.live = self._live()
         self.all_features: Features = Kept(cache(self._path), self.live) if plan.cached else self.live
 
     def trunk(self, epoch: int | None) -> None:
@@ -111,11 +114,11 @@ class Study:
         self.split.model.load_state_dict(self.first)
         torch.manual_seed(int.from_bytes(hashlib.sha256(f"{self.plan.seed} {number}".encode()).digest()[:7]))
 
-    def _live(self, together: int) -> Live:
+    def _live(self) -> Live:
         plan = self.plan
         frames = np.load(plan.places.frames, mmap_mode="r")
         changes = Changes(plan.preprocessing, plan.augmentation, plan.seed)
-        return Live(self.split, frames, plan.keys, changes, self.where, plan.compute.precision, together)
+        return Live(self.split, frames, plan.keys, changes, self.where, plan.compute.precision)
 
     def _path(self, epoch: int | None) -> Path:
         """Where the trunk's output for an epoch is kept; named by all that it depends on, and by nothing else."""

@@ -20,5 +20,5 @@ def inverse_frequency(labels: Tensor, classes: int) -> Tensor:
 
 
 def weighted(logits: Tensor, labels: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of logits (B, K) in fp32, mean over the batch weighted by the label's weight; the sum of weights."""
+    """Mean cross-entropy of logits (B, K) in fp32, each weighted by its label's weight; and the sum of weights."""
     return F.cross_entropy(logits.float(), labels, weight=weights), weights[labels].sum()

@@ -60,7 +60,7 @@ class Pool:
         return self.known
 
     def run(self, parts: Sequence[Part], check: Callable[[], None]) -> Iterator[Answer]:
-        """Do all parts, in this order as far as processes are free; yields each `epoch` and each `done`.
+        """Do all parts, in this order as far as processes are free; yields each `epoch` and each `done` of a `part`.
 
         `check` is called several times a second; what it raises ends the pool, and with it the parts in work.
         """
@@ -70,7 +70,7 @@ class Pool:
                 _give(self.idle.pop(), waiting.popleft())
             answer = self._next(check)
             left -= "done" in answer
-            if "part" in answer or "done" in answer:
+            if "part" in answer:
                 yield answer
 
     def _next(self, check: Callable[[], None]) -> Answer:

@@ -1,15 +1,17 @@
 """The output of the frozen trunk: computed for a batch, or once for all and kept in a file. Needs torch.
 
 Frozen layers give the same output in every epoch and every fold, so they need to run once a frame. That the result is
-then the same to the last bit hangs on one thing: a library may sum in another order for another batch size (seen here:
-oneDNN and its rivals change kernels at batch 1 and at batch 16). Therefore frames go through the trunk one at a time,
-by the same code, whether the output is kept or not: what is in the file is what the plain loop would compute.
+then the same to the last bit hangs on one thing: libraries choose other kernels, which sum in another order, for other
+batch sizes (measured with torch 2.15 on AVX-512: at a batch of 1 for small images, from 16 on for depthwise layers).
+Within a batch the place of a frame and its neighbours make no difference. Therefore the trunk is always given the same
+number of frames, a last group being filled up, whether its output is kept or not: what is in the file is what the plain
+loop computes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -27,6 +29,7 @@ from engine.vision.decode import Frame
 from engine.vision.split import Split
 
 DIGEST_BYTES = 32
+GROUP = 8  # frames: enough for full speed on a processor, few enough for its kernels' thresholds
 
 
 class Features(Protocol):
@@ -51,7 +54,6 @@ class Live:
         split: whose trunk.
         frames: (N, S, S, 3) uint8.
         keys: (N,) a name a frame, for the random numbers of augmentation.
-        together: how many frames go through the trunk at once.
     """
 
     def __init__(
@@ -62,14 +64,13 @@ class Live:
         changes: Changes,
         where: torch.device,
         precision: str,
-        together: int = 1,
     ) -> None:
         self.split, self.frames, self.keys, self.changes = split, frames, keys, changes
-        self.where, self.precision, self.together = where, precision, together
+        self.where, self.precision = where, precision
 
     def __call__(self, frames: Sequence[int], epoch: int | None) -> Tensor:
-        pieces = [frames[start : start + self.together] for start in range(0, len(frames), self.together)]
-        return torch.cat([self._pass(piece, epoch) for piece in pieces]).contiguous()
+        groups = [frames[start : start + GROUP] for start in range(0, len(frames), GROUP)]
+        return torch.cat([self._pass(group, epoch) for group in groups]).contiguous()
 
     def images(self, frames: Sequence[int], epoch: int | None) -> Tensor:
         """(B, 3, S, S) float32."""
@@ -77,10 +78,11 @@ class Live:
         how = self.changes.preprocessing
         return torch.from_numpy(data.normalised(shown, how.mean, how.std)).to(self.where)
 
-    def _pass(self, frames: Sequence[int], epoch: int | None) -> Tensor:
+    def _pass(self, group: Sequence[int], epoch: int | None) -> Tensor:
+        filled = [*group, *[group[-1]] * (GROUP - len(group))]
         with torch.no_grad(), device.autocast(self.where, self.precision):
-            output: Tensor = self.split.trunk(self.images(frames, epoch))
-        return output
+            output: Tensor = self.split.trunk(self.images(filled, epoch))
+        return output[: len(group)]
 
     def _shown(self, frame: int, epoch: int | None) -> Frame:
         if epoch is None or not self.changes.augmentation:
@@ -110,8 +112,7 @@ class Kept:
         if path not in self.open:
             found = opened(path)
             if found is None:
-                count = len(self.live.frames)
-                keep(path, count, (self.live([frame], epoch) for frame in range(count)))
+                keep(path, self.live, epoch)
                 found = opened(path)
             if found is None:
                 raise OSError(f"{path}: was written and cannot be read back")
@@ -119,14 +120,15 @@ class Kept:
         return self.open[path]
 
 
-def keep(path: Path, count: int, outputs: Iterator[Tensor]) -> None:
-    """Write the outputs (1, ...) of `count` frames into one .npy file, with the SHA-256 of its numbers at the end."""
-    found = hashlib.sha256()
-    first = _numbers(next(outputs))
+def keep(path: Path, live: Live, epoch: int | None) -> None:
+    """Write the output for all frames into one .npy file, with the SHA-256 of its numbers at the end."""
+    found, count = hashlib.sha256(), len(live.frames)
+    groups = (live(range(count)[start : start + GROUP], epoch) for start in range(0, count, GROUP))
+    first = _numbers(next(groups))
     with replacing(path) as beside, beside.open("wb") as file:
         header = {"descr": first.dtype.str, "fortran_order": False, "shape": (count, *first.shape[1:])}
         np.lib.format.write_array_header_2_0(file, header)
-        for numbers in chain([first], map(_numbers, outputs)):
+        for numbers in chain([first], map(_numbers, groups)):
             found.update(numbers.tobytes())
             file.write(numbers.tobytes())
         file.write(found.digest())

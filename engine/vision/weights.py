@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import DataError
+from engine.files import read_json
 
 State = dict[str, Tensor]
 WRAPPERS = ("state_dict", "model", "model_state_dict")
@@ -35,6 +36,12 @@ def read(path: Path) -> State:
     if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
         raise DataError(f"{path}: holds no state_dict", hint="save model.state_dict(), not the model")
     return {_bare(key): value for key, value in found.items()}
+
+
+def classes(path: Path) -> list[str] | None:
+    """The classes that the head of these weights has, in order, where a JSON file beside them says so."""
+    found = read_json(path.with_suffix(".json")).get("classes")
+    return [str(name) for name in found] if isinstance(found, list) else None
 
 
 def load(model: nn.Module, given: State, head: Iterable[str], path: Path) -> bool:

@@ -30,7 +30,7 @@ def main(parent: int, device_name: str, precision: str, threads: int) -> None:
         for line in sys.stdin:
             part = json.loads(line)
             _do(part, answers)
-            _say(answers, {"done": part})
+            _say(answers, {"done": True, "part": part})
     except Exception as error:  # noqa: BLE001 - the parent learns of every fault, and raises it there
         if not isinstance(error, FootplateError | OSError):
             traceback.print_exc()

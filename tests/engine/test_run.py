@@ -13,6 +13,7 @@ import pytest
 from engine import run as runs
 from engine.board import Board
 from engine.errors import RunError
+from engine.events import Phase, Progress, to_line
 from engine.files import read_json, write_json
 from engine.run import Run, create, find, held, hold, lineage, listing, request_stop
 from engine.workspace import Workspace
@@ -239,3 +240,48 @@ def test_a_new_attempt_keeps_what_was_made_and_forgets_how_the_last_one_ended(wo
     assert read_json(run.status_file)["attempt"] == 2
     assert (board.status.state, board.status.error, board.status.exit_code) == ("pending", "", None)
     assert (board.status.waiting_for, board.status.metrics) == ("", {"a": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "state", "exit_code", "signal_name"),
+    [
+        (0, "", "failed", 1, ""),  # it made nothing
+        (1, "", "failed", 1, ""),
+        (3, "asked", "stopped", 3, ""),
+        (3, "preempted", "preempted", 3, ""),
+        (-9, "", "failed", 137, "SIGKILL"),
+        (-9, "asked", "stopped", 3, "SIGKILL"),
+        (-40, "", "failed", 168, "signal 40"),
+    ],
+)
+def test_how_a_process_ended_becomes_a_word(
+    workspace: Workspace, code: int, reason: str, state: str, exit_code: int, signal_name: str
+) -> None:
+    run = new(workspace)
+    Board(run).conclude(code, reason=reason)
+    status = run.status()
+    assert (status.state, status.exit_code, status.signal) == (state, exit_code, signal_name)
+    assert bool(status.error) == (code != 3)
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_heartbeat(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new(workspace)
+    board = Board(run)
+    board.begin()
+    long_ago = time.time() - 86400
+    monkeypatch.setattr("engine.board.time.time", lambda: long_ago)
+    monkeypatch.setattr("engine.board.HEARTBEAT_S", 0.0)
+    board.tick()
+    assert run.status().heartbeat_at == long_ago
+
+
+def test_the_speed_of_a_resumed_phase_counts_from_where_it_went_on(workspace: Workspace) -> None:
+    run = told(new(workspace), state="stopped", attempt=1)
+    board = Board(run)
+    board.begin()
+    said = (Phase("folds", at=100.0), Progress(40, 45, at=101.0), Progress(41, 45, at=103.0))
+    run.events.write_bytes(b"".join(map(to_line, said)))
+    board.tick()
+    assert (board.status.done, board.status.done_before, board.status.phase_started_at) == (41, 40, 101.0)

@@ -124,7 +124,10 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
         self.footplate.look_again()
 
     def do_copy(self) -> None:
-        text = self.copyable()
+        self.copy_text(self.copyable())
+
+    def copy_text(self, text: str) -> None:
+        """Hand a text to the clipboard, through whatever lies between."""
         self.app.copy_to_clipboard(text)
         self.work("copying", partial(clipboard.to_tmux, text), lambda _: self.tell(f"copied {text}"))
 

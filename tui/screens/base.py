@@ -1,23 +1,20 @@
-"""What all screens are: a frame of two lines, actions from the table, work in the background."""
+"""What all screens are: a frame of two lines, and actions from the table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
-from textual.screen import Screen
-from textual.worker import get_current_worker
 
-from engine.errors import FootplateError
 from tui import actions, entries
 from tui.actions import BY_ID, Facts
 from tui.lab import Lab
+from tui.screens.background import Background
 from tui.widgets.bars import Bar, Key, KeyBar
+from tui.widgets.entry import Line
 from tui.widgets.moves import Moves
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
@@ -25,23 +22,16 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from tui.app import FootplateApp
 
-T = TypeVar("T")
 SMALLEST = (60, 14)
+TYPING = [Key("", "↑ ↓", "move"), Key("", "enter", "keep"), Key("", "esc", "clear")]
 
 
-class FootplateScreen(Screen[None], inherit_bindings=False):
+class FootplateScreen(Background, inherit_bindings=False):
     """A place. Its keys come from the table of actions; `do_<id>` is what an action does here."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012 (Textual reads it so)
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012
     NAME: ClassVar[str] = ""
-
-    class Finished(Message):
-        """Work in the background has ended well."""
-
-        def __init__(self, then: Callable[[], Any]) -> None:
-            super().__init__()
-            self.then = then
 
     @property
     def footplate(self) -> FootplateApp:
@@ -89,10 +79,17 @@ class FootplateScreen(Screen[None], inherit_bindings=False):
         places = [Bar.Part(f" {n} {BY_ID[name].label} ", "", name, name == self.NAME)
                   for n, name in enumerate(actions.SCREENS, start=1)]  # fmt: skip
         self.query_one("#top", Bar).show([Bar.Part(" footplate ", "strong"), *places], self.news())
+        self.query_one(KeyBar).show_keys(TYPING if isinstance(self.focused, Line) else self._keys())
+
+    def _keys(self) -> list[Key]:
+        """The keys that can act here and now, the most wanted first."""
         facts = self.facts()
         able = [action for action in actions.of(self.NAME) if action.footer and not action.why_not(facts)]
         able.sort(key=lambda action: action.footer)
-        self.query_one(KeyBar).show_keys([Key(a.id, actions.shown(a.keys[0]), a.label) for a in able])
+        return [Key(action.id, actions.shown(action.keys[0]), action.label) for action in able]
+
+    def finished(self) -> None:
+        self.show_frame()
 
     def news(self) -> Cell:
         """What stands at the right of the first line."""
@@ -212,42 +209,13 @@ class FootplateScreen(Screen[None], inherit_bindings=False):
         self.footplate.other_theme()
 
     def do_palette(self) -> None:
-        self.app.action_command_palette()
+        from tui.screens.palette import Palette
+
+        self.app.push_screen(
+            Palette(self.NAME, self.facts()), lambda chosen: self.action_act(chosen) if chosen else None
+        )
 
     def do_help(self) -> None:
         from tui.screens.help import Help
 
         self.app.push_screen(Help(self.NAME, self.facts()))
-
-    # --- work in the background ----------------------------------------------------------------------------------
-
-    def work(self, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Do something in a thread, and go on with what it answers; the newest work of a name outdates older ones."""
-        self.run_worker(partial(self._work, what, do, then), thread=True, group=what, exclusive=True)
-
-    def _work(self, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
-        worker = get_current_worker()
-        try:
-            result = do()
-        except FootplateError as error:
-            following = partial(self.tell_error, what, error.message, error.hint)
-        except Exception as error:  # noqa: BLE001 (a failed thread must be told on the screen and not end it)
-            following = partial(self.tell_error, what, f"{type(error).__name__}: {error}", "")
-        else:
-            following = partial(then, result)
-        if not worker.is_cancelled:
-            self.post_message(self.Finished(following))
-
-    @on(Finished)
-    def _finished(self, message: Finished) -> None:
-        message.then()
-        self.show_frame()
-
-    def tell(self, words: str) -> None:
-        """Say that something went well."""
-        self.notify(words, markup=False)
-
-    def tell_error(self, what: str, why: str, what_to_do: str) -> None:
-        """Say what went wrong, why, and what to do."""
-        words = f"{why}\n→ {what_to_do}" if what_to_do else why
-        self.notify(words, title=f"{what} did not work", severity="error", timeout=12, markup=False)

@@ -45,3 +45,4 @@ class CurvesPane(Scroll, inherit_bindings=False):
         for spare in drawn[len(found) :]:
             spare.remove()
         self.query_one("#no-curves").display = not found
+        self.set_class(len(found) == 1, "-single")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.dialog import Dialog
 
-class Confirm(ModalScreen[bool], inherit_bindings=False):
+
+class Confirm(Dialog[bool], inherit_bindings=False):
     """Names the thing and waits for one key."""
 
     def __init__(self, question: str) -> None:
@@ -23,4 +24,4 @@ class Confirm(ModalScreen[bool], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
-        self.dismiss(event.key in ("y", "enter"))
+        self.answer(event.key in ("y", "enter"))

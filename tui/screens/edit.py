@@ -8,19 +8,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.screens.dialog import Dialog
 from tui.widgets.entry import Line
 
 Given = tuple[tuple[str, ...], str]
 
 
-class Edit(ModalScreen[Given | None], inherit_bindings=False):
+class Edit(Dialog[Given | None], inherit_bindings=False):
     """Two lines: tags as words, and a note; enter keeps both, escape neither."""
 
     BINDINGS = [  # noqa: RUF012 (Textual reads it so)
-        Binding("escape", "dismiss", priority=True),
+        Binding("escape", "leave", priority=True),
         Binding("tab,down", "app.focus_next"),
         Binding("shift+tab,up", "app.focus_previous"),
     ]
@@ -41,7 +41,7 @@ class Edit(ModalScreen[Given | None], inherit_bindings=False):
     @on(Input.Submitted)
     def _keep(self) -> None:
         tags = self.query_one("#tags", Line).value.replace(",", " ").split()
-        self.dismiss((tuple(dict.fromkeys(tags)), self.query_one("#note", Line).value.strip()))
+        self.answer((tuple(dict.fromkeys(tags)), self.query_one("#note", Line).value.strip()))
 
-    async def action_dismiss(self, result: Given | None = None) -> None:
-        self.dismiss(result)
+    def action_leave(self) -> None:
+        self.answer(None)

@@ -9,10 +9,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.actions import Action, Facts, of, shown
+from tui.screens.dialog import Dialog
 from tui.widgets.moves import Scroll
 
 MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
@@ -21,7 +21,7 @@ PAGES = {"pagedown": 1, "ctrl+d": 1, "pageup": -1, "ctrl+u": -1, "space": 1}
 KEYS = 15
 
 
-class Help(ModalScreen[None], inherit_bindings=False):
+class Help(Dialog[None], inherit_bindings=False):
     """The table as a page."""
 
     def __init__(self, screen: str, facts: Facts) -> None:
@@ -43,7 +43,7 @@ class Help(ModalScreen[None], inherit_bindings=False):
         elif event.key in PAGES:
             scroll.page(PAGES[event.key])
         else:
-            self.dismiss()
+            self.answer(None)
 
 
 def page(screen: str, facts: Facts, width: int) -> Content:

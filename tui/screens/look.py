@@ -13,6 +13,7 @@ from engine.events import Gpu, Host
 from engine.run import Status
 from engine.words import duration, size
 from tui import format as words
+from tui.entries import measured
 from tui.screens.charts import charts
 from tui.screens.head import criterion, left, says_all, tone
 from tui.story import Span, Story
@@ -24,7 +25,7 @@ from tui.widgets.paint import ansi
 from tui.widgets.painter import LineSource
 from tui.widgets.words import Words
 
-MOST_METRICS = 14
+MOST_METRICS, MOST_PHASES = 14, 8
 
 
 class LookPane(Scroll, inherit_bindings=False):
@@ -55,7 +56,7 @@ class LookPane(Scroll, inherit_bindings=False):
         """Show how it stands now."""
         self.query_one("#look-error", Words).show(failure(status))
         self.query_one("#look-error").display = not says_all(status, self.size.width - 2)
-        self.query_one("#look-story", Words).show(Content("\n").join(list(_story(status, story))))
+        self.query_one("#look-story", Words).show(_story(status, story))
         readings = gauges(story)
         self.query_one("#look-gauges", Gauges).show(readings)
         self.query_one("#look-gauges").display = bool(readings)
@@ -79,22 +80,16 @@ def failure(status: Status) -> Content:
     return Content("\n").join(lines)
 
 
-def _story(status: Status, story: Story) -> Iterator[Content]:
-    if story.phases:
-        yield _title("Phases")
-        yield from (_phase(span, status, story) for span in story.phases[-8:])
-        yield Content("")
-    if status.criteria or status.metrics:
-        yield _title("Results" if not status.active else "Measured so far")
-        yield from _results(status)
-        yield Content("")
-    if status.flags:
-        yield _title("Flags")
-        yield from (Content.styled(f"  ! {flag}", "$warning") for flag in status.flags)
-        yield Content("")
-    if status.artifacts:
-        yield _title("Made")
-        yield from (_artifact(entry) for entry in status.artifacts)
+def _story(status: Status, story: Story) -> Content:
+    flags = [Content.styled(f"  ! {flag}", "$warning") for flag in status.flags]
+    parts = {
+        "Phases": [_phase(span, status, story) for span in story.phases[-MOST_PHASES:]],
+        "Measured so far" if status.active else "Results": list(_results(status)),
+        "Flags": flags,
+        "Made": [_artifact(entry) for entry in status.artifacts],
+    }
+    sections = [Content("\n").join([_title(name), *lines]) for name, lines in parts.items() if lines]
+    return Content("\n\n").join(sections)
 
 
 def _title(text: str) -> Content:
@@ -118,11 +113,11 @@ def _results(status: Status) -> Iterator[Content]:
     judged = {one.name for one in status.criteria}
     for one in status.criteria:
         yield Content.assemble("  ", criterion(one.name, one.wanted, one.value, one.passed))
-    others = [(name, value) for name, value in status.metrics.items() if name not in judged]
+    others = [(name, value) for name, value in measured(status).items() if name not in judged]
     for name, value in others[:MOST_METRICS]:
         yield Content.assemble((f"  {name} ", "$dim"), words.number(value))
     if len(others) > MOST_METRICS:
-        yield Content.styled(f"  and {len(others) - MOST_METRICS} more, in curves", "$dim")
+        yield Content.styled(f"  and {len(others) - MOST_METRICS} more", "$dim")
 
 
 def _artifact(entry: Any) -> Content:

@@ -68,6 +68,9 @@ def _dot(value: float, y_range: tuple[float, float], canvas: Canvas) -> int:
 def _join(canvas: Canvas, before: tuple[int, int], after: tuple[int, int]) -> None:
     """A straight line between the dots of two columns, which are themselves set already."""
     (x0, y0), (x1, y1) = before, after
+    if x1 == x0:  # two steps so near to the border of their columns that rounding put them into one
+        canvas.column(x0, min(y0, y1), max(y0, y1))
+        return
     heights = [round(y0 + (y1 - y0) * (x - x0 + 0.5) / (x1 - x0)) for x in range(x0, x1)]
     for x, (a, b) in enumerate(pairwise([y0, *heights]), start=x0):
         canvas.column(x, min(a, b), max(a, b))

@@ -15,7 +15,7 @@ from tui.widgets.columns import padded
 from tui.widgets.tones import Cell, Toned
 
 TONES = ("accent", "warn", "good", "bad", "strong", "dim")
-AXIS = 8  # cells for the numbers on the left
+AXIS = 10  # cells for the numbers on the left
 Dots = tuple[str, str]
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
+from tui.widgets.ordered import do_own_binding
 from tui.widgets.paint import yaml
 from tui.widgets.tones import Toned
 
@@ -35,6 +37,9 @@ class Editor(TextArea, Toned, inherit_bindings=False):
         super().__init__(id=id, show_line_numbers=True, soft_wrap=False, compact=True, highlight_cursor_line=True)
         self.cursor_blink = False
         self._faulty: frozenset[int] = frozenset()
+
+    async def on_key(self, event: events.Key) -> None:
+        await do_own_binding(self, event)
 
     def show_faults(self, lines: frozenset[int]) -> None:
         """Mark lines, counted from 1."""

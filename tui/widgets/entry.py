@@ -9,6 +9,8 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
+from tui.widgets.ordered import do_own_binding
+
 KEPT_FREE = ("ctrl+d", "ctrl+u")
 
 
@@ -25,6 +27,9 @@ class Line(Input, inherit_bindings=False):
         super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
+    async def on_key(self, event: events.Key) -> None:
+        await do_own_binding(self, event)
+
 
 class Typed(Line):
     """The line for filters and searches: shown while it is needed; tells each change, enter and escape."""
@@ -40,7 +45,7 @@ class Typed(Line):
         def control(self) -> Typed:
             return self.line
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if event.key in ("enter", "escape"):
             event.stop()
             event.prevent_default()

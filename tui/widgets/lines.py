@@ -49,23 +49,25 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self._painter.source, self._painter.paint = source, paint or self._painter.paint
         self.empty, self._left = empty, 0
         self.found(None, ())
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, force=True)
         self.grew(afresh=True)
 
     def grew(self, *, afresh: bool = False) -> None:
         """There are more lines, or the last one has become longer, or all are others."""
         if afresh:
             self._painter.forget()
-        was_in_view = self.scroll_offset.y + self.size.height >= self.virtual_size.height
+        was_in_view = self.scroll_offset.y + self.scrollable_size.height >= self.virtual_size.height
         self._measure()
         if self.follow:
-            self.scroll_to(y=self._last_top, animate=False)
+            self.scroll_to(y=self._last_top, animate=False, force=True)
         if afresh or self.follow or was_in_view:
             self._redraw()
 
     def found(self, pattern: re.Pattern[str] | None, matches: Sequence[int]) -> None:
         """Show where a pattern was found."""
-        self._painter.pattern, self._painter.match_line, self.matches = pattern, -1, matches
+        if pattern != self._painter.pattern:
+            self._painter.match_line = -1
+        self._painter.pattern, self.matches = pattern, matches
         if pattern is not None:
             self._style_matches()
         self._redraw()
@@ -79,7 +81,7 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         place = bisect_right(self.matches, here) if step > 0 else bisect_left(self.matches, here) - 1
         line = self._painter.match_line = self.matches[place % len(self.matches)]
         self.follow = False
-        self._go(line - self.size.height // 3)
+        self._go(line - self.scrollable_size.height // 3)
         self._redraw()
 
     @property
@@ -89,7 +91,7 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             line = self._painter.match_line
             number = bisect_left(self.matches, line) + 1 if line >= 0 else 0
             return f"match {number:,} of {len(self.matches):,}" if self.matches else "no match"
-        last = min(self.count, self.scroll_offset.y + self.size.height)
+        last = min(self.count, self.scroll_offset.y + self.scrollable_size.height)
         return f"line {last:,} of {self.count:,}" if self.count else ""
 
     # --- moving --------------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def sideways(self, cells: int) -> None:
         widest = max((text.cell_len for _, text in self._in_view()), default=0)
-        self._left = max(0, min(self._left + cells, widest - self.size.width // 2)) if not self.wrap else 0
+        self._left = max(0, min(self._left + cells, widest - self.scrollable_size.width // 2)) if not self.wrap else 0
         self.refresh()
 
     def set_follow(self, follow: bool) -> None:
@@ -126,7 +128,7 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self._redraw()
 
     def _go(self, top: int) -> None:
-        self.scroll_to(y=max(0, min(top, self._last_top)), animate=False)
+        self.scroll_to(y=max(0, min(top, self._last_top)), animate=False, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -140,20 +142,23 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         self._measure()
         if self.follow:
-            self.scroll_to(y=self._last_top, animate=False)
+            self.scroll_to(y=self._last_top, animate=False, force=True)
         self._redraw()
+        self.post_message(self.Moved())
 
     @property
     def _last_top(self) -> int:
-        return max(0, self.virtual_size.height - self.size.height)
+        return max(0, self.virtual_size.height - self.scrollable_size.height)
 
     def _measure(self) -> None:
         """The virtual height is such that the last line is at the bottom when it is scrolled to its end."""
         self._layout = None
-        top = max(0, self.count - self.size.height)
+        top = max(0, self.count - self.scrollable_size.height)
         if self.wrap and self.count:
-            top = self._painter.from_end(self._wrap_width, self.size.height)[0][0]
-        self.virtual_size = Size(self.size.width, max(self.count if not self.wrap else 0, top + self.size.height))
+            top = self._painter.from_end(self._wrap_width, self.scrollable_size.height)[0][0]
+        self.virtual_size = Size(
+            self.scrollable_size.width, max(self.count if not self.wrap else 0, top + self.scrollable_size.height)
+        )
 
     def _redraw(self) -> None:
         self._layout = None
@@ -161,7 +166,7 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def _in_view(self) -> list[Piece]:
         if self._layout is None:
-            width, height, top = self._wrap_width, self.size.height, self.scroll_offset.y
+            width, height, top = self._wrap_width, self.scrollable_size.height, self.scroll_offset.y
             at_end = self.wrap and self.count > 0 and top >= self._last_top
             draw = self._painter
             self._layout = draw.from_end(width, height) if at_end else draw.from_top(top, width, height)
@@ -169,7 +174,7 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     @property
     def _wrap_width(self) -> int:
-        return self.size.width if self.wrap else 0
+        return self.scrollable_size.width if self.wrap else 0
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -182,7 +187,7 @@ class LineView(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self._painter.here_style = self.get_component_rich_style("lines--match-here", partial=True)
 
     def render_line(self, y: int) -> Strip:
-        base, width = self.rich_style, self.size.width
+        base, width = self.rich_style, self.scrollable_size.width
         layout = self._in_view()
         if y < len(layout):
             return Strip(segments(layout[y][1], base)).crop_extend(self._left, self._left + width, base)

@@ -54,7 +54,7 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         moved = self.rows.replace(rows)
         self._resize()
         if moved and (top or self.rows.cursor >= self._visible):  # at the top, what is new comes into view
-            self.scroll_to(y=top + moved, animate=False)
+            self.scroll_to(y=top + moved, animate=False, force=True)
         self._keep_in_view()
         if (empty is not None and empty != self.empty) or not before or not rows or self.scroll_offset.y != top:
             self.empty = self.empty if empty is None else empty
@@ -69,7 +69,7 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def order(self, column: str, reverse: bool) -> None:
         """Say in the header by what the rows were sorted."""
         self.sorted_by, self.reverse = column, reverse
-        self.refresh(Region(0, 0, self.size.width, HEADER))
+        self.refresh(Region(0, 0, self.scrollable_size.width, HEADER))
 
     def mark(self) -> None:
         """Mark the row under the cursor or take its mark away, and go on to the next."""
@@ -103,9 +103,9 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def _keep_in_view(self) -> None:
         top, cursor = round(self.scroll_target_y), self.rows.cursor
         if cursor < top:
-            self.scroll_to(y=cursor, animate=False)
+            self.scroll_to(y=cursor, animate=False, force=True)
         elif cursor >= top + self._visible:
-            self.scroll_to(y=cursor - self._visible + 1, animate=False)
+            self.scroll_to(y=cursor - self._visible + 1, animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
         place = self.scroll_offset.y + event.y - HEADER
@@ -119,16 +119,16 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     @property
     def _visible(self) -> int:
-        return max(0, self.size.height - HEADER)
+        return max(0, self.scrollable_size.height - HEADER)
 
     def on_resize(self) -> None:
-        self._fit = fit(self.columns, self.size.width - GUTTER)
+        self._fit = fit(self.columns, self.scrollable_size.width - GUTTER)
         self._resize()
         self._keep_in_view()
         self.refresh()
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows.shown) + HEADER)
+        self.virtual_size = Size(self.scrollable_size.width, len(self.rows.shown) + HEADER)
 
     def on_focus(self) -> None:
         self._refresh(self.rows.cursor)
@@ -138,18 +138,20 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def _refresh(self, *places: int) -> None:
         lines = (place - self.scroll_offset.y + HEADER for place in places)
-        regions = [Region(0, y, self.size.width, 1) for y in lines if HEADER <= y < self.size.height]
+        regions = [
+            Region(0, y, self.scrollable_size.width, 1) for y in lines if HEADER <= y < self.scrollable_size.height
+        ]
         if regions:
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        if y < HEADER:
-            return self._header()
         place = self.scroll_offset.y + y - HEADER
-        if place < len(self.rows.shown):
+        if self.rows.shown and y < HEADER:
+            return self._header()
+        if 0 <= place < len(self.rows.shown):
             return self._row(place)
-        words = f"  {self.empty}" if not self.rows.shown and y == HEADER + 1 else ""
-        width = self.size.width
+        words = f"  {self.empty}" if not self.rows.shown and y == min(1, self.scrollable_size.height - 1) else ""
+        width = self.scrollable_size.width
         return Strip([Segment(padded(words, width, False), self.rich_style + self.tone("dim"))], width)
 
     def _header(self) -> Strip:
@@ -174,4 +176,4 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         for (index, width), cell in zip(self._fit, cells, strict=True):
             text = drawn(cell, width, self.columns[index].right)
             segments += [Segment(text, style + self.tone(cell.tone)), Segment(" " * GAP, style)]
-        return Strip(segments).adjust_cell_length(self.size.width, style)
+        return Strip(segments).adjust_cell_length(self.scrollable_size.width, style)

@@ -1,12 +1,15 @@
-"""Small real things for tests of training: generated frames, plans on small networks."""
+"""Small real things for tests of vision: generated videos, frames, plans on small networks."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 
 from engine.vision import loocv
@@ -20,6 +23,26 @@ TRAINING = Training(
 )
 
 
+def grey(level: int, height: int = 48, width: int = 64) -> Frame:
+    """A frame whose level tells which one it is."""
+    return np.full((height, width, 3), level, np.uint8)
+
+
+def video(path: Path, frames: Sequence[Frame], times_ms: Sequence[int] | None = None) -> Path:
+    """A video with frames that refer to later ones, so that its order in the file is not that of presentation."""
+    height, width, _ = frames[0].shape
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25, options={"bf": "2", "qscale": "1"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, pixels in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = (times_ms or range(0, 40 * len(frames), 40))[number], Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
 def frames(count: int, size: int) -> Frame:
     """(N, S, S, 3) of three kinds that a network can tell apart, none like the other."""
     random = np.random.default_rng(0)
@@ -30,7 +53,7 @@ def frames(count: int, size: int) -> Frame:
 
 
 def plan(folder: Path, model: str, train_from: str, *, count: int = 9, size: int = 64, **changes: Any) -> Plan:
-    """A plan whose start is made: every frame a fold, three frames a class and more."""
+    """A plan whose start is made: every frame a fold, three classes in turn."""
     folder.mkdir(parents=True, exist_ok=True)
     pixels = frames(count, size)
     np.save(folder / "frames.npy", pixels)

@@ -51,7 +51,7 @@ def plain_loop(given: Plan, fold: int, learning: tuple[str, ...]) -> tuple[list[
             loss = F.cross_entropy(model(images[batch]), labels[batch], weight=weights)
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            total += float(loss) * float(weights[labels[batch]].sum())
+            total += float(loss.detach()) * float(weights[labels[batch]].sum())
             seen += float(weights[labels[batch]].sum())
         history.append(total / seen)
     model.eval()

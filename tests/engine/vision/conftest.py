@@ -1,0 +1,11 @@
+"""Tests of vision compute with one thread, as jobs do."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _one_thread() -> None:
+    torch.set_num_threads(1)

@@ -1,0 +1,3 @@
+"""A torch that does not import."""
+
+raise ImportError("no torch here")

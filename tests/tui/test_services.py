@@ -1,0 +1,276 @@
+"""The services: what they read, and what they say when reading fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.message import Message
+
+from engine.errors import AskError, DataError
+from engine.events import Progress
+from engine.files import write_json
+from engine.workspace import Workspace
+from tests.tui.helpers import Moving, done, failed, made
+from tui.messages import EventsArrived, LogGrew, RunGone, RunsChanged, ServiceFailed, ServiceRecovered, StatusChanged
+from tui.services import acts, artifacts
+from tui.services.about import about
+from tui.services.catalog import Catalog
+from tui.services.follow import Follower
+from tui.services.logfile import CHUNK, CLIP, LogFile
+from tui.services.watch import Watch
+
+
+class Heard(list[Message]):
+    """The messages that a service has posted."""
+
+    def take(self, kind: type[Message]) -> list[Message]:
+        found = [message for message in self if isinstance(message, kind)]
+        self.clear()
+        return found
+
+
+# --- the catalog ----------------------------------------------------------------------------------------------------
+
+
+def test_the_catalog_tells_only_what_is_new(workspace: Workspace) -> None:
+    heard = Heard()
+    catalog = Catalog(workspace, heard.append)
+    catalog.step()
+    assert [len(message.entries) for message in heard.take(RunsChanged)] == [0]
+    done(workspace)
+    catalog.step()
+    catalog.step()
+    (message,) = heard.take(RunsChanged)
+    assert message.entries[0].state == "done" and message.entries[0].name == "a good one"
+
+
+def test_the_first_look_reads_a_screenful_and_the_second_the_rest(workspace: Workspace, monkeypatch) -> None:
+    monkeypatch.setattr("tui.services.catalog.FIRST", 2)
+    for n in range(5):
+        made(workspace, f"run {n}", state="stopped")
+    heard = Heard()
+    catalog = Catalog(workspace, heard.append)
+    assert catalog.step() == 0 and catalog.step() > 0
+    assert [len(message.entries) for message in heard] == [2, 5]
+
+
+def test_an_ended_run_is_read_again_when_its_file_changed(workspace: Workspace) -> None:
+    run = failed(workspace)
+    heard = Heard()
+    catalog = Catalog(workspace, heard.append)
+    catalog.step()
+    acts.label(workspace, run.id, ["gold"], "good")
+    for _ in range(6):
+        catalog.step()
+    assert heard[-1].entries[0].tags == ("gold",)
+
+
+def test_damaged_folders_do_not_hide_the_others(workspace: Workspace) -> None:
+    run = done(workspace)
+    run.status_file.write_text('{"state": 3, "metrics": []}')
+    write_json(run.folder / "labels.json", {"tags": 7, "note": None})
+    failed(workspace)
+    heard = Heard()
+    Catalog(workspace, heard.append).step()
+    assert len(heard[0].entries) == 2
+
+
+def test_a_running_run_tells_its_load(workspace: Workspace) -> None:
+    moving = Moving(workspace)
+    from engine.events import Gpu, Host
+
+    moving.say(Host(150.0, 1 << 28, 1 << 30, 1 << 33), Gpu(0, "T4", 88.0, 1, 2), Gpu(1, "T4", 12.0, 1, 2))
+    heard = Heard()
+    Catalog(workspace, heard.append).step()
+    load = heard[0].entries[0].load
+    assert load is not None and (load.cpu_percent, load.gpu_percent) == (150.0, 88.0)
+    moving.end()
+
+
+# --- following ------------------------------------------------------------------------------------------------------
+
+
+def test_a_follower_tells_status_events_and_log_from_where_it_was(workspace: Workspace) -> None:
+    moving, heard = Moving(workspace), Heard()
+    follower = Follower(workspace, moving.run.id, heard.append)
+    moving.step()
+    while follower.step() == 0:
+        pass
+    assert {type(message) for message in heard} == {StatusChanged, EventsArrived, LogGrew}
+    heard.clear()
+    follower.step()
+    assert heard == []
+    moving.step()
+    follower.step()
+    (arrived,) = heard.take(EventsArrived)
+    assert [event.done for event in arrived.events if isinstance(event, Progress)] == [2]
+    moving.end()
+
+
+def test_a_follower_of_a_deleted_run_says_so_and_ends(workspace: Workspace) -> None:
+    run, heard = done(workspace), Heard()
+    follower = Follower(workspace, run.id, heard.append)
+    follower.step()
+    heard.clear()
+    shutil.rmtree(run.folder)
+    assert follower.step() is None
+    assert [type(message) for message in heard] == [RunGone]
+
+
+def test_a_follower_of_no_run_says_so(workspace: Workspace) -> None:
+    heard = Heard()
+    assert Follower(workspace, "../../x", heard.append).step() is None
+    assert isinstance(heard[0], RunGone) and "not a run's id" in heard[0].words
+
+
+# --- failing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_failing_service_is_told_once_tried_again_and_its_recovery_told(monkeypatch) -> None:
+    monkeypatch.setattr("tui.services.watch.AFTER_FAILURE_S", 0.0)
+    outcomes = iter([OSError("disk away"), OSError("disk away"), AskError("odd", hint="so"), 0.0, None])
+    heard = Heard()
+
+    def step() -> float | None:
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    watch = Watch("reading", step, heard.append, what_to_do="wait").start()
+    watch._thread.join(10)
+    assert [type(message) for message in heard] == [ServiceFailed, ServiceFailed, ServiceRecovered]
+    first, second = heard[:2]
+    assert (first.why, first.what_to_do) == ("OSError: disk away", "wait")
+    assert (second.why, second.what_to_do) == ("odd", "so")
+
+
+def test_a_closed_service_ends_at_once() -> None:
+    watch = Watch("sleeping", lambda: 1000.0, print, what_to_do="").start()
+    watch.close()
+    watch._thread.join(10)
+    assert not watch._thread.is_alive()
+
+
+# --- the log file ---------------------------------------------------------------------------------------------------
+
+
+def _file(path: Path, data: bytes) -> LogFile:
+    path.write_bytes(data)
+    log = LogFile(path)
+    log.update()
+    return log
+
+
+def test_lines_are_those_of_a_terminal(tmp_path: Path) -> None:
+    log = _file(tmp_path / "log", b"one\r\n  5%|#\r 10%|##\r100%|####\n\n\xff\xfe bad\nlast without end")
+    assert log.lines(0, 99) == ["one", "100%|####", "", "�� bad", "last without end"]
+
+
+def test_a_line_of_a_megabyte_is_shown_by_its_beginning_and_a_bar_by_its_end(tmp_path: Path) -> None:
+    bar = b"".join(b"\r%d%%" % n for n in range(200_000))
+    log = _file(tmp_path / "log", b"x" * (1 << 20) + b"\n" + bar + b"\nend\n")
+    first, second, third = log.lines(0, 3)
+    assert first.startswith("x" * CLIP) and "1,048,577 bytes" in first
+    assert (second, third) == ("199999%", "end")
+
+
+def test_a_file_that_is_cut_or_replaced_is_read_afresh(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    log = _file(path, b"a\nb\nc\n")
+    path.write_bytes(b"z\n")
+    assert log.update() == (True, True) and log.lines(0, 9) == ["z"]
+    other = tmp_path / "other"
+    other.write_bytes(b"1\n2\n")
+    os.replace(other, path)
+    assert log.update() == (True, True) and log.lines(0, 9) == ["1", "2"]
+    assert log.update() == (False, False)
+    log.close()
+    assert log.lines(0, 9) == ["", ""]
+
+
+@given(st.lists(st.binary(max_size=30).map(lambda data: data.replace(b"\n", b"")), max_size=30), st.integers(1, 50))
+def test_an_index_in_pieces_is_the_index_of_the_whole(tmp_path_factory, lines: list[bytes], piece: int) -> None:
+    path, data = tmp_path_factory.mktemp("log") / "log", b"".join(line + b"\n" for line in lines)
+    path.write_bytes(b"")
+    log = LogFile(path)
+    for at in range(0, len(data), piece):
+        with path.open("ab") as file:
+            file.write(data[at : at + piece])
+        log.update()
+    assert log.count == len(lines)
+    whole = _file(path, data)
+    assert log.lines(0, log.count) == whole.lines(0, whole.count)
+
+
+def test_a_search_finds_each_line_once_also_across_chunks(tmp_path: Path) -> None:
+    lines = [b"needle needle" if n % 1000 == 7 else b"hay " * 30 for n in range(20_000)]
+    data = b"\n".join(lines) + b"\n"
+    assert len(data) > 2 * CHUNK
+    log = _file(tmp_path / "log", data)
+    assert list(log.search(re.compile(b"needle"))) == [n for n in range(20_000) if n % 1000 == 7]
+    assert list(log.search(re.compile(b"$"))) == list(range(20_000)) or log.search(re.compile(b"^hay"))
+
+
+# --- files and facts ------------------------------------------------------------------------------------------------
+
+
+def test_previews_show_what_a_file_is(workspace: Workspace) -> None:
+    run = done(workspace)
+    for name, data in (
+        ("a.json", b'{"a": [1]}'), ("b.json", b"{broken"), ("c.csv", b"a,b\n1\n2,3,4\n"), ("d.bin", b"\0\1"),
+        ("e.txt", b"text"), ("f.csv", b""), ("g.png", b"no picture"),
+    ):  # fmt: skip
+        (run.artifacts / name).write_bytes(data)
+    look = {name: artifacts.preview(workspace, run.id, name, 40, 10) for name in sorted(os.listdir(run.artifacts))}
+    assert look["a.json"].text == '{\n  "a": [\n    1\n  ]\n}' and look["b.json"].text == "{broken"
+    assert (look["c.csv"].columns, look["c.csv"].rows) == (("a", "b"), (("1", ""), ("2", "3")))
+    assert "binary" in look["d.bin"].words and look["e.txt"].kind == "text"
+    assert look["f.csv"].kind == look["g.png"].kind == "nothing"
+    assert "cannot be read" in artifacts.preview(workspace, run.id, "missing", 40, 10).words
+
+
+def test_a_large_file_is_read_in_part_and_says_so(workspace: Workspace, monkeypatch) -> None:
+    monkeypatch.setattr(artifacts, "MOST_BYTES", 1000)
+    run = done(workspace)
+    (run.artifacts / "large.csv").write_text("n\n" + "1\n" * 5000)
+    (run.artifacts / "large.json").write_text("[" + "1," * 5000 + "1]")
+    assert "first" in artifacts.preview(workspace, run.id, "large.csv", 40, 10).words
+    assert "more are not shown" in artifacts.preview(workspace, run.id, "large.json", 40, 10).words
+
+
+def test_a_picture_becomes_pixels_that_fit(workspace: Workspace) -> None:
+    image = pytest.importorskip("PIL.Image")
+    run = done(workspace)
+    image.new("RGB", (400, 100), (255, 0, 0)).save(run.artifacts / "red.png")
+    pixels = artifacts.preview(workspace, run.id, "red.png", 40, 10).pixels
+    assert len(pixels[0]) == 40 and len(pixels) == 10 and pixels[0][0] == (255, 0, 0)
+
+
+def test_where_pillow_is_missing_a_picture_says_so(workspace: Workspace, monkeypatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "PIL.Image", None)
+    run = done(workspace)
+    (run.artifacts / "a.png").write_bytes(b"")
+    assert "Pillow is not installed" in artifacts.preview(workspace, run.id, "a.png", 40, 10).words
+
+
+def test_a_file_outside_of_the_run_is_refused(workspace: Workspace) -> None:
+    run = done(workspace)
+    with pytest.raises(DataError, match="outside"):
+        artifacts.path_of(workspace, run.id, "../../../etc/passwd")
+
+
+def test_about_tells_asked_code_and_environment(workspace: Workspace) -> None:
+    run = done(workspace)
+    write_json(
+        run.folder / "environment.json", {"host": "box", "memory_bytes": 1 << 30, "gpus": [], "packages": {"a": "1"}}
+    )
+    found = about(workspace, run.id)
+    assert "steps: 10" in found.spec
+    assert "  memory: 1.0 GiB" in found.rest and "  gpus: none" in found.rest and "packages:\n  a: 1" in found.rest

@@ -1,0 +1,213 @@
+"""Widgets in a small app of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+
+from tests.lab import ROOT
+from tui import theme
+from tui.widgets.columns import Column
+from tui.widgets.curve import Curve, Line
+from tui.widgets.entry import Typed
+from tui.widgets.gauge import Gauges, Reading
+from tui.widgets.lines import LineView
+from tui.widgets.paint import ansi
+from tui.widgets.painter import TextLines
+from tui.widgets.picture import Picture
+from tui.widgets.rows import Row
+from tui.widgets.table import Table
+from tui.widgets.tones import Cell
+
+COLUMNS = (Column("key", "key", 6), Column("value", "value", 8, flex=1, right=True), Column("more", "more", 30, keep=1))
+
+
+class Stage(App[None]):
+    """One widget on a screen."""
+
+    CSS_PATH = ROOT / "tui" / "app.tcss"
+    CSS = "Table, LineView, Curve, Picture { width: 100%; height: 100%; padding: 0; }"
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self.register_theme(theme.DARK)
+        self.theme = theme.DARK.name
+        self._widget = widget
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.DARK.variables
+
+    def compose(self) -> ComposeResult:
+        yield self._widget
+
+
+def _lines(app: App[Any]) -> list[str]:
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+
+
+def _rows(count: int) -> list[Row]:
+    return [Row(str(n), (Cell(f"k{n}"), Cell(f"{n * n}"), Cell("…"))) for n in range(count)]
+
+
+async def test_a_table_shows_its_header_and_leaves_out_what_has_no_room() -> None:
+    table = Table(COLUMNS, empty="nothing")
+    async with Stage(table).run_test(size=(30, 6)) as pilot:
+        table.show(_rows(3))
+        await pilot.pause()
+        lines = _lines(pilot.app)
+        assert lines[0].split() == ["key", "value"] and lines[3].split() == ["k2", "4"]
+        assert lines[1].startswith("▌")
+        table.show([], empty="none fits")
+        await pilot.pause()
+        assert _lines(pilot.app)[1].strip() == "none fits"
+
+
+async def test_a_refresh_of_a_scrolled_table_leaves_the_cursor_on_its_line() -> None:
+    table = Table(COLUMNS)
+    async with Stage(table).run_test(size=(30, 11)) as pilot:
+        table.show(_rows(100))
+        await pilot.pause()
+        table.go(50)
+        await pilot.pause()
+        before = next(y for y, line in enumerate(_lines(pilot.app)) if line.startswith("▌"))
+        table.show([Row(f"new {n}", (Cell("new"), Cell(""), Cell(""))) for n in range(7)] + _rows(100))
+        await pilot.pause()
+        lines = _lines(pilot.app)
+        assert lines[before].startswith("▌") and "k50" in lines[before] and table.rows.cursor == 57
+        table.edge(True)
+        table.page(-1)
+        await pilot.pause()
+        assert table.rows.key == "90"
+
+
+async def test_rows_that_are_not_in_view_cost_nothing() -> None:
+    table, drawn = Table(COLUMNS), []
+    row = table._row
+    table._row = lambda place: drawn.append(place) or row(place)  # type: ignore[method-assign,func-returns-value]
+    async with Stage(table).run_test(size=(40, 20)) as pilot:
+        table.show(_rows(20_000))
+        await pilot.pause()
+        assert len(drawn) < 100
+        drawn.clear()
+        rows = _rows(20_000)
+        rows[3] = Row("3", (Cell("other"), Cell(""), Cell("")))
+        rows[10_000] = Row("10000", (Cell("unseen"), Cell(""), Cell("")))
+        table.show(rows)
+        await pilot.pause()
+        assert drawn == [3] and "other" in _lines(pilot.app)[4]
+
+
+async def test_a_mouse_moves_the_cursor_and_opens() -> None:
+    opened: list[str] = []
+
+    class Clicked(Stage):
+        def on_table_opened(self, message: Table.Opened) -> None:
+            opened.append(message.key)
+
+    table = Table(COLUMNS)
+    async with Clicked(table).run_test(size=(30, 8)) as pilot:
+        table.show(_rows(3))
+        await pilot.pause()
+        await pilot.click(Table, offset=(4, 3))
+        assert table.rows.key == "2" and opened == []
+        await pilot.click(Table, offset=(4, 3))
+        assert opened == ["2"]
+
+
+async def test_lines_with_junk_in_them_are_shown_harmlessly() -> None:
+    view = LineView(paint=ansi)
+    async with Stage(view).run_test(size=(20, 6)) as pilot:
+        view.show(
+            TextLines("\x1b[31mred\x1b[0m\n\x00\x07\x1b[2J\tx\n" + "y" * 1000 + "\n\u202eabc\n漢字漢字漢字漢字漢字漢字")
+        )
+        await pilot.pause()
+        lines = _lines(pilot.app)
+        assert lines[0] == "red" and lines[1] == "··    x" and lines[2] == "y" * 19 and lines[3] == "·abc"
+        assert all(strip.cell_length == 20 for strip in pilot.app.screen._compositor.render_strips())
+        view.sideways(8)
+        await pilot.pause()
+        assert _lines(pilot.app)[2] == "y" * 19 and _lines(pilot.app)[0] == ""
+
+
+async def test_wrapped_lines_scroll_by_line_and_end_at_the_end() -> None:
+    view = LineView()
+    async with Stage(view).run_test(size=(11, 5)) as pilot:
+        view.show(TextLines("\n".join(f"{n}:" + "x" * 20 for n in range(10))))
+        view.set_wrap(True)
+        await pilot.pause()
+        assert _lines(pilot.app)[0].startswith("0:") and _lines(pilot.app)[3].startswith("1:")
+        view.move(1)
+        await pilot.pause()
+        assert _lines(pilot.app)[0].startswith("1:")
+        view.edge(True)
+        await pilot.pause()
+        assert _lines(pilot.app)[2].startswith("9:") and _lines(pilot.app)[4] == "xx"
+        view.set_wrap(False)
+        await pilot.pause()
+        assert view.virtual_size.height == 10
+
+
+async def test_a_growing_text_is_followed_until_somebody_moves_away() -> None:
+    source = TextLines("a\nb")
+    view = LineView()
+    async with Stage(view).run_test(size=(20, 4)) as pilot:
+        view.show(source)
+        view.set_follow(True)
+        source._lines += [str(n) for n in range(20)]
+        view.grew()
+        await pilot.pause()
+        assert _lines(pilot.app)[-1] == "19"
+        view.move(-1)
+        source._lines.append("20")
+        view.grew()
+        await pilot.pause()
+        assert not view.follow and _lines(pilot.app)[-1].split()[0] == "18"
+
+
+async def test_a_chart_tells_values_ranges_and_points_that_are_not_finite() -> None:
+    curve = Curve("loss")
+    async with Stage(curve).run_test(size=(50, 8)) as pilot:
+        curve.show([Line("train", [1, 2, 3], [3.0, 2.0, 1.5]), Line("test", [], [], not_finite=2)])
+        await pilot.pause()
+        lines = _lines(pilot.app)
+        assert lines[0] == "loss  train 1.500  test no point (2 not finite)"
+        assert lines[1].lstrip().startswith("3 │") and lines[6].lstrip().startswith("1.500 │")
+        assert lines[7].split() == ["1", "3"]
+
+
+async def test_a_gauge_without_room_leaves_out_its_history() -> None:
+    gauges = Gauges()
+    async with Stage(gauges).run_test(size=(70, 4)) as pilot:
+        gauges.show([Reading("cpu", 0.5, "1.0 cores", [0.0, 0.5, 1.0])])
+        await pilot.pause()
+        assert "━━━━━━──────" in _lines(pilot.app)[0] and " ▄█" in _lines(pilot.app)[0]
+        await pilot.resize_terminal(36, 4)
+        await pilot.pause()
+        assert "█" not in _lines(pilot.app)[0] and "1.0 cores" in _lines(pilot.app)[0]
+
+
+async def test_a_picture_shows_two_pixels_a_cell() -> None:
+    picture = Picture()
+    async with Stage(picture).run_test(size=(10, 4)) as pilot:
+        picture.show([[(255, 0, 0)] * 4, [(0, 0, 255)] * 4, [(0, 255, 0)] * 4])
+        await pilot.pause()
+        assert _lines(pilot.app)[:3] == ["▀▀▀▀", "▀▀▀▀", ""]
+        style = next(iter(pilot.app.screen._compositor.render_strips()[0])).style
+        assert style is not None and style.color.triplet == (255, 0, 0) and style.bgcolor.triplet == (0, 0, 255)  # type: ignore[union-attr]
+
+
+async def test_keys_that_are_typed_fast_arrive_in_order() -> None:
+    line = Typed()
+    async with Stage(line).run_test(size=(20, 4)) as pilot:
+        line.display = True
+        line.focus()
+        await pilot.pause()
+        from textual import events
+
+        for key, sign in (("a", "a"), ("b", "b"), ("backspace", None), ("c", "c"), ("home", None), ("d", "d")):
+            pilot.app.post_message(events.Key(key, sign))
+        await pilot.pause()
+        await pilot.pause()
+        assert line.value == "dac"

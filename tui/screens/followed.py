@@ -1,0 +1,109 @@
+"""One run, followed while its screen is in view: what it says is folded here, and its screen told to show it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from engine.run import Status
+from tui.entries import Entry
+from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
+from tui.screens.acting import RunScreenActs
+from tui.services.follow import Follower
+from tui.services.watch import Watch
+from tui.story import Story
+
+WHAT_TO_DO = "what is shown is as it was; it is tried again"
+
+
+class FollowedRun(RunScreenActs, inherit_bindings=False):
+    """A screen on one run, which may become another one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run_id = ""
+        self.gone = ""
+        self.story = Story()
+        self.follower: Follower | None = None
+        self._status: Status | None = None
+        self._watch: Watch | None = None
+
+    def begin(self) -> None:
+        """Another run is followed from now on, whose log is `follower.log`; empty the panes."""
+        raise NotImplementedError
+
+    def show_run(self) -> None:
+        """Show how it stands now."""
+        raise NotImplementedError
+
+    def log_grew(self, afresh: bool) -> None:
+        """Its log is longer; or another one, where it was cut or replaced."""
+        raise NotImplementedError
+
+    def entry(self) -> Entry | None:
+        """The run, with the newest status that is known of it."""
+        known = self.lab.entry(self.run_id)
+        if self._status is None or not self.run_id:
+            return known
+        status = self.story.brought_up_to_date(self._status)
+        if known is None:  # archived, or newer than the catalog
+            return Entry(self.run_id, self.run_id.split("-")[2], time.time(), status)
+        return replace(known, status=status)
+
+    # --- following -----------------------------------------------------------------------------------------------
+
+    def follow(self, run_id: str) -> None:
+        """Follow this run, or the newest one; the one that was followed before where it is the same."""
+        wanted = run_id or self.run_id or next((entry.id for entry in self.lab.entries or ()), "")
+        if wanted and wanted != self.run_id:
+            self.unfollow()
+            self.run_id, self.gone, self.story, self._status = wanted, "", Story(), None
+            self.follower = Follower(self.lab.workspace, wanted, self.post_message)
+            self.begin()
+        if self.follower is not None and self._watch is None and not self.gone:
+            step = self.follower.step
+            self._watch = Watch("following the run", step, self.post_message, what_to_do=WHAT_TO_DO).start()
+
+    def unfollow(self) -> None:
+        """Look at it no more, until it is followed again from where this ended."""
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+
+    def on_screen_resume(self) -> None:
+        self.follow(self.lab.opened)
+        super().on_screen_resume()
+
+    def on_screen_suspend(self) -> None:
+        self.unfollow()
+
+    def on_unmount(self) -> None:
+        self.unfollow()
+
+    def runs_changed(self) -> None:
+        if not self.run_id:
+            self.follow("")
+        self.show_run()
+
+    # --- what is new ---------------------------------------------------------------------------------------------
+
+    def on_events_arrived(self, message: EventsArrived) -> None:
+        if message.run_id == self.run_id:
+            self.story.fold(message.events)
+            self.show_run()
+
+    def on_status_changed(self, message: StatusChanged) -> None:
+        if message.run_id == self.run_id:
+            self._status = message.status
+            self.show_run()
+
+    def on_log_grew(self, message: LogGrew) -> None:
+        if message.run_id == self.run_id:
+            self.log_grew(message.afresh)
+
+    def on_run_gone(self, message: RunGone) -> None:
+        if message.run_id == self.run_id:
+            self.gone = message.words
+            self.unfollow()
+            self.tell_error("following the run", message.words, "q goes back; what was read of it stays in view")
+            self.show_run()

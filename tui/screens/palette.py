@@ -1,0 +1,76 @@
+"""The command palette: every action of a screen by its name; what cannot be done just now says why."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from tui.actions import Action, Facts, of, shown
+from tui.filter import compiled
+from tui.screens.dialog import Dialog
+from tui.widgets.columns import Column
+from tui.widgets.entry import Line
+from tui.widgets.rows import Row
+from tui.widgets.table import Table
+from tui.widgets.tones import Cell
+
+COLUMNS = (
+    Column("label", "command", 16),
+    Column("keys", "keys", 9),
+    Column("help", "what it does", 30, flex=1, keep=8),
+)
+MOVES = {"down": 1, "up": -1, "ctrl+n": 1, "pagedown": 8, "pageup": -8, "tab": 1, "shift+tab": -1}
+
+
+class Palette(Dialog[str], inherit_bindings=False):
+    """Answers with the id of an action; empty where nothing was chosen."""
+
+    def __init__(self, screen: str, facts: Facts) -> None:
+        super().__init__()
+        self._facts = facts
+        self._actions = [action for action in of(screen) if action.group != "Move" and action.id != "palette"]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog wide"):
+            yield Line(placeholder="name of a command")
+            yield Table(COLUMNS, empty="no such command")
+
+    def on_mount(self) -> None:
+        self._show("")
+
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        self._show(message.value)
+
+    def _show(self, asked: str) -> None:
+        """Those whose name begins with what was typed come first."""
+        wanted = compiled(asked)
+        found = [action for action in self._actions if wanted.fits({"name": action.label, "help": action.help})]
+        found.sort(key=lambda action: not action.label.startswith(asked.lower()))
+        table = self.query_one(Table)
+        table.show([Row(action.id, self._cells(action)) for action in found])
+        table.edge(False)
+
+    def _cells(self, action: Action) -> tuple[Cell, ...]:
+        reason = action.why_not(self._facts)
+        keys = " ".join(shown(key) for key in action.keys)
+        words = f"not now: {reason}" if reason else action.help
+        return Cell(action.label, "dim" if reason else "strong"), Cell(keys, "accent"), Cell(words, "dim")
+
+    @on(Table.Opened)
+    def _clicked(self, message: Table.Opened) -> None:
+        self.answer(message.key)
+
+    def on_key(self, event: events.Key) -> None:
+        table = self.query_one(Table)
+        if event.key in MOVES:
+            table.move(MOVES[event.key])
+        elif event.key == "enter":
+            self.answer(table.rows.key)
+        elif event.key == "escape":
+            self.answer("")
+        else:
+            return
+        event.stop()
