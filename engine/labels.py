@@ -22,8 +22,8 @@ def read(run: Run) -> Labels:
     """A run's labels; those of its spec where nobody changed them since."""
     raw = read_json(run.folder / "labels.json")
     tags = raw["tags"] if "tags" in raw else run.record().get("tags")
-    words = tags if isinstance(tags, list) else []
-    return Labels(tuple(tag for tag in words if isinstance(tag, str)), str(raw.get("note", "")))
+    words, note = tags if isinstance(tags, list) else [], raw.get("note")
+    return Labels(tuple(tag for tag in words if isinstance(tag, str)), note if isinstance(note, str) else "")
 
 
 def change(run: Run, *, add: Iterable[str] = (), remove: Iterable[str] = (), note: str | None = None) -> Labels:

@@ -125,7 +125,7 @@ class FootplateApp(App[None]):
         self._watch.nudge()
 
     def on_runs_changed(self, message: RunsChanged) -> None:
-        self.lab.entries = message.entries
+        self.lab.take(message.entries)
         for place in self._places():
             place.runs_changed()
             place.show_frame()

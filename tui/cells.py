@@ -47,7 +47,7 @@ def eta(entry: Entry) -> Cell:
 
 def result(entry: Entry) -> Cell:
     """The headline metric: its value, and the end of its name."""
-    found = entries.headline(entry.status)
+    found = entry.headline
     if found is None:
         return Cell("")
     metric, value = found
@@ -56,7 +56,7 @@ def result(entry: Entry) -> Cell:
 
 def result_and_name(entry: Entry) -> tuple[Cell, Cell]:
     """The same in two columns, so that numbers stand under each other."""
-    found = entries.headline(entry.status)
+    found = entry.headline
     if found is None:
         return Cell(""), Cell("")
     metric, value = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.progress import remaining
 from engine.run import Status
@@ -44,6 +45,20 @@ class Entry:
     def moving(self) -> bool:
         return self.state in words.MOVING
 
+    @cached_property
+    def headline(self) -> tuple[str, float] | None:
+        """The metric to show first, with its value."""
+        return headline(self.status)
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """What a filter can ask for by name."""
+        status = self.status
+        return {
+            "id": self.id, "state": self.state, "job": self.job, "title": status.title, "tag": " ".join(self.tags),
+            "note": self.note, "device": status.device, "error": status.error,
+        }  # fmt: skip
+
     @property
     def eta_s(self) -> float | None:
         """Seconds to the end of the present phase; None where nobody knows."""
@@ -70,20 +85,6 @@ def measured(status: Status) -> Mapping[str, float]:
 def passed(status: Status) -> str:
     """Criteria passed of those declared: 2/3; nothing where none was declared."""
     return f"{sum(bool(c.passed) for c in status.criteria)}/{len(status.criteria)}" if status.criteria else ""
-
-
-def fields(entry: Entry) -> Mapping[str, str]:
-    """What a filter can ask for by name."""
-    return {
-        "id": entry.id,
-        "state": entry.state,
-        "job": entry.job,
-        "title": entry.status.title,
-        "tag": " ".join(entry.tags),
-        "note": entry.note,
-        "device": entry.status.device,
-        "error": entry.status.error,
-    }
 
 
 def why(status: Status) -> str:

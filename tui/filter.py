@@ -59,5 +59,5 @@ def _contains(word: str) -> Callable[[str], bool]:
     if len(word) > 1 and word.startswith("/"):
         pattern = re.compile(word.strip("/"), re.IGNORECASE)
         return lambda value: pattern.search(value) is not None
-    lowered = word.lower()
-    return lambda value: lowered in value.lower()
+    plain = re.compile(re.escape(word), re.IGNORECASE)
+    return lambda value: plain.search(value) is not None

@@ -26,8 +26,14 @@ class Lab:
     opened: str = ""
     undos: list[Undo] = field(default_factory=list)
     trouble: str = ""
+    _by_id: dict[str, Entry] = field(default_factory=dict)
     pane: str = ""  # which pane of the next run to open is wanted
 
     def entry(self, run_id: str) -> Entry | None:
         """The run of an id, where the catalog has it."""
-        return next((entry for entry in self.entries or () if entry.id == run_id), None)
+        return self._by_id.get(run_id)
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """These are the runs now."""
+        self.entries = entries
+        self._by_id = {entry.id: entry for entry in entries}

@@ -16,6 +16,7 @@ from engine.run import Status
 KEPT = 240  # readings of processor and GPU: eight minutes at one every two seconds
 WINDOW_S = 60.0
 FEW = 6
+MOST = 4096  # points of a curve: more than any screen has columns of dots, and 64 KiB
 
 
 @dataclass
@@ -32,23 +33,45 @@ class Span:
 
 @dataclass
 class Series:
-    """The points of one curve, by step."""
+    """The points of one curve, by step; of very many, the least and the greatest of each few, so that peaks stay."""
 
     name: str
     steps: array[float] = field(default_factory=lambda: array("d"))
     values: array[float] = field(default_factory=lambda: array("d"))
+    last: float = math.nan
     not_finite: int = 0
+    _each: int = 2  # points that are kept as two
+    _single: int = 0  # points at the end that are still kept as they are
 
     def add(self, step: float, value: float) -> None:
         """A point; one at an earlier step comes from a resumed run, which goes on from there."""
         if self.steps and step <= self.steps[-1]:
             keep = bisect_left(self.steps, step)
             del self.steps[keep:], self.values[keep:]
-        if math.isfinite(value):
-            self.steps.append(step)
-            self.values.append(value)
-        else:
+        self.last = value
+        if not math.isfinite(value):
             self.not_finite += 1
+            return
+        self.steps.append(step)
+        self.values.append(value)
+        self._single += 1
+        if self._single >= self._each > 2:
+            self._thin(len(self.steps) - self._single, self._single)
+        if len(self.steps) >= MOST:
+            self._thin(0, 4)
+            self._each *= 2
+
+    def _thin(self, start: int, group: int) -> None:
+        """Keep two points of each group from `start` on."""
+        kept = [place for at in range(max(0, start), len(self.values), group) for place in self._extremes(at, group)]
+        self.steps[start:] = array("d", [self.steps[place] for place in kept])
+        self.values[start:] = array("d", [self.values[place] for place in kept])
+        self._single = 0
+
+    def _extremes(self, at: int, group: int) -> list[int]:
+        places = range(at, min(at + group, len(self.values)))
+        low, high = (find(places, key=self.values.__getitem__) for find in (min, max))
+        return sorted({low, high}) if low != high else [places[0], places[-1]] if len(places) > 1 else [at]
 
 
 @dataclass

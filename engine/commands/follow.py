@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import time
+from contextlib import suppress
 
 from engine import events
 from engine.errors import RunError
@@ -18,13 +20,12 @@ EXIT_CODES = {"done": 0, "stopped": 3, "preempted": 3}
 def follow(run: Run, *, since: int = 0, quiet: bool = False) -> int:
     """Show a run, its events from an offset on, until it ends; the exit code that tells how."""
     view = _View(run, since, quiet)
-    while True:
-        try:
-            while view.update():
-                time.sleep(POLL_S)
-            break
-        except KeyboardInterrupt:
-            view.ask_to_stop()
+    before = signal.signal(signal.SIGINT, view.interrupted)
+    try:
+        while view.update():
+            time.sleep(POLL_S)
+    finally:
+        signal.signal(signal.SIGINT, before)
     return view.end()
 
 
@@ -33,10 +34,11 @@ class _View:
         self.run, self.offset, self.quiet = run, since, quiet
         self.live = sys.stderr.isatty() and not quiet
         self.waiting = ""
-        self.asked = False
+        self.interrupts, self.asked = 0, 0
 
     def update(self) -> bool:
         """Show what is new; False when the run has ended and all of it was shown."""
+        self.ask_to_stop()
         status = self.run.status()  # before the events, so that the last ones are not missed
         if status.waiting_for != self.waiting:
             self.waiting = status.waiting_for
@@ -74,13 +76,20 @@ class _View:
             self.line(f"  {word}: {entry.name} {entry.wanted} (is {entry.value})")
         return EXIT_CODES.get(status.state, 1)
 
+    def interrupted(self, _number: int, _frame: object) -> None:
+        # Counted and not raised: a second ctrl-c in the middle of answering the first must not get lost.
+        self.interrupts += 1
+        if self.interrupts > 2:
+            raise KeyboardInterrupt  # away from here, whatever the run does
+
     def ask_to_stop(self) -> None:
-        try:
-            request_stop(self.run, now=self.asked)
-        except RunError:  # it has just ended by itself
-            return
-        self.line("ends now" if self.asked else "asked to stop at its next checkpoint; ctrl-c again ends it now")
-        self.asked = True
+        """Answer each ctrl-c: the first asks, the second insists."""
+        while self.asked < self.interrupts:
+            insist = self.asked > 0
+            self.asked += 1
+            with suppress(RunError):  # it has just ended by itself
+                request_stop(self.run, now=insist)
+                self.line("ends now" if insist else "asked to stop at its next checkpoint; ctrl-c again ends it now")
 
     def line(self, text: str) -> None:
         if not self.quiet:

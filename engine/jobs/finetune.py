@@ -140,7 +140,7 @@ def _frames(spec: Finetune, out: Recorder, table: Gold) -> str:
 def _compute(out: Recorder, pool: Pool) -> Compute:
     out.phase("libraries")
     found = Compute(**pool.facts(out.checkpoint))
-    each = f"{len(pool.workers)} processes of {found.threads} thread{'s' if found.threads > 1 else ''}"
+    each = f"{pool.count} processes of {found.threads} thread{'s' if found.threads > 1 else ''}"
     out.note(f"{each}, {found.precision} on {found.device}: {found.facts['hardware']}")
     return found
 

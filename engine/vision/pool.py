@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import queue
+import socket
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,9 +21,11 @@ from engine.errors import DataError
 from engine.vision.parts import Part
 
 TICK_S = 0.25
-CODE = "import sys; from engine.vision.worker import main; main(int(sys.argv[1]), *sys.argv[2:4], int(sys.argv[4]))"
+END_S = 10.0
+CODE = "import sys; from engine.vision.worker import main; main(sys.argv[1:])"
 ROOT = str(Path(__file__).resolve().parents[2])
 Answer = dict[str, Any]
+Check = Callable[[], None]
 
 
 def processes(asked: int | str, threads: int, device: str) -> int:
@@ -32,15 +36,18 @@ def processes(asked: int | str, threads: int, device: str) -> int:
 
 
 class Pool:
-    """Some worker processes; they begin to load their libraries at once, and end with the `with` block."""
+    """Some processes; they begin to load their libraries at once, and end with the `with` block."""
 
     def __init__(self, count: int, device: str, precision: str, threads: int) -> None:
-        self.answers: queue.Queue[tuple[subprocess.Popen[str], Answer]] = queue.Queue()
-        self.idle: list[subprocess.Popen[str]] = []
-        self.known: Answer = {}
-        self.workers = [_started(device, precision, threads) for _ in range(count)]
-        for worker in self.workers:
-            threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        self.count, self.known = count, Answer()
+        self.answers: queue.Queue[tuple[socket.socket | None, Answer]] = queue.Queue()
+        self.idle: list[socket.socket] = []
+        pairs = [socket.socketpair() for _ in range(count)]
+        self.mother = _started([device, precision, str(threads)], threads, [theirs for _, theirs in pairs])
+        self.listeners = [threading.Thread(target=self._listen, args=(ours,), daemon=True) for ours, _ in pairs]
+        self.listeners.append(threading.Thread(target=self._watch, daemon=True))
+        for listener in self.listeners:
+            listener.start()
 
     def __enter__(self) -> Pool:
         return self
@@ -48,18 +55,18 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self.workers:
-            worker.kill()
-        for worker in self.workers:
-            worker.wait()
+        self.mother.kill()  # and with it all that it forked, which close their ends
+        self.mother.wait()
+        for listener in self.listeners:
+            listener.join(END_S)
 
-    def facts(self, check: Callable[[], None]) -> Answer:
+    def facts(self, check: Check) -> Answer:
         """Device, precision, threads and libraries, as soon as one process knows."""
         while not self.known:
             self._next(check)
         return self.known
 
-    def run(self, parts: Sequence[Part], check: Callable[[], None]) -> Iterator[Answer]:
+    def run(self, parts: Sequence[Part], check: Check) -> Iterator[Answer]:
         """Do all parts, in this order as far as processes are free; yields each `epoch` and each `done` of a `part`.
 
         `check` is called several times a second; what it raises ends the pool, and with it the parts in work.
@@ -73,55 +80,59 @@ class Pool:
             if "part" in answer:
                 yield answer
 
-    def _next(self, check: Callable[[], None]) -> Answer:
+    def _next(self, check: Check) -> Answer:
         check()
         try:
-            worker, answer = self.answers.get(timeout=TICK_S)
+            pipe, answer = self.answers.get(timeout=TICK_S)
         except queue.Empty:
             return {}
         if "error" in answer:
             raise _raised(answer["error"])
         if "facts" in answer:
             self.known = answer["facts"]
-        if "facts" in answer or "done" in answer:
-            self.idle.append(worker)
+        if pipe is not None and ("facts" in answer or "done" in answer):
+            self.idle.append(pipe)
         return answer
 
-    def _listen(self, worker: subprocess.Popen[str]) -> None:
-        for line in worker.stdout or ():
-            self.answers.put((worker, json.loads(line)))
-        self.answers.put((worker, {"error": {"kind": "", "message": _death(worker.wait()), "hint": ""}}))
+    def _listen(self, pipe: socket.socket) -> None:
+        with suppress(OSError), pipe.makefile("r", encoding="utf-8") as lines:  # of a death its mother tells
+            for line in lines:
+                self.answers.put((pipe, json.loads(line)))
+
+    def _watch(self) -> None:
+        for line in self.mother.stdout or ():
+            self.answers.put((None, json.loads(line)))
+        self.answers.put((None, {"error": {"kind": "", "message": _death(self.mother.wait()), "hint": ""}}))
 
 
-def _started(device: str, precision: str, threads: int) -> subprocess.Popen[str]:
+def _started(words: list[str], threads: int, sockets: Sequence[socket.socket]) -> subprocess.Popen[str]:
     limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     paths = os.pathsep.join([ROOT, *(path for path in sys.path if path)])
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", CODE, str(os.getpid()), device, precision, str(threads)],
-        stdin=subprocess.PIPE,
+    numbers = [pipe.fileno() for pipe in sockets]
+    mother = subprocess.Popen(
+        [sys.executable, "-P", "-c", CODE, str(os.getpid()), *words, *map(str, numbers)],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
+        pass_fds=numbers,
         env={**os.environ, **limits, "PYTHONPATH": paths},
     )
+    for pipe in sockets:
+        pipe.close()
+    return mother
 
 
-def _give(worker: subprocess.Popen[str], part: Part) -> None:
-    try:
-        print(json.dumps(vars(part)), file=worker.stdin, flush=True)
-    except BrokenPipeError:
-        return  # it has died; its listener says how
+def _give(pipe: socket.socket, part: Part) -> None:
+    with suppress(OSError):  # of a death its mother tells
+        pipe.sendall(json.dumps(vars(part)).encode() + b"\n")
 
 
 def _death(code: int) -> str:
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return f"a training process ended early ({how}); out of memory is the usual reason"
+    return f"the training processes ended early ({how})"
 
 
 def _raised(told: dict[str, str]) -> Exception:
-    kind = getattr(errors, told["kind"], None)
-    if kind is None:
-        return DataError(
-            told["message"], hint="resume goes on with what is left; with fewer compute.processes if memory is short"
-        )
-    found: Exception = kind(told["message"], hint=told["hint"])
+    kind = getattr(errors, told["kind"], DataError) if told["kind"] else DataError
+    found: Exception = kind(told["message"], hint=told["hint"] or "resume goes on with what is left")
     return found

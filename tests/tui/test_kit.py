@@ -14,12 +14,11 @@ from engine.events import Metric, Phase, Progress
 from tui import format as words
 from tui import search
 from tui.filter import compiled
-from tui.story import Pace, Story
+from tui.story import MOST, Pace, Series, Story
 from tui.widgets.braille import Canvas, draw, thinned
 from tui.widgets.columns import GAP, Column, fit, padded
 from tui.widgets.paint import ansi, json, plain, segments, wrapped, yaml
-from tui.widgets.rows import Row, Rows
-from tui.widgets.tones import Cell
+from tui.widgets.rows import Rows
 
 FIELDS = {"state": "failed", "job": "toy", "title": "A Walk", "tag": "gold v8"}
 finite = st.floats(-1e12, 1e12)
@@ -112,6 +111,16 @@ def test_a_resumed_curve_goes_on_from_where_it_was_resumed() -> None:
     assert list(story.curves["loss"].values) == [1.0, 2.0, 30.0, 40.0, 50.0]
 
 
+@given(st.lists(finite, min_size=1, max_size=400))
+def test_a_long_curve_keeps_its_peaks_in_bounded_memory(values: list[float]) -> None:
+    series, many = Series("loss"), [value for value in values for _ in range(40)]
+    for step, value in enumerate(many):
+        series.add(step, value)
+    assert len(series.steps) == len(series.values) < MOST
+    assert (min(series.values), max(series.values), series.last) == (min(values), max(values), values[-1])
+    assert list(series.steps) == sorted(set(series.steps))
+
+
 def test_a_pace_is_that_of_the_last_minute_or_of_the_last_few() -> None:
     fast, slow = Pace(), Pace()
     for second in range(200):
@@ -126,8 +135,8 @@ def test_a_pace_is_that_of_the_last_minute_or_of_the_last_few() -> None:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _rows(keys: list[int]) -> list[Row]:
-    return [Row(str(key), (Cell(str(key)),)) for key in keys]
+def _rows(keys: list[int]) -> list[str]:
+    return [str(key) for key in keys]
 
 
 @given(

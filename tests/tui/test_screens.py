@@ -213,6 +213,6 @@ async def test_nothing_is_painted_while_nothing_happens(workspace: Workspace, mo
         await pilot.pause()
         painted = []
         monkeypatch.setattr(app, "_display", lambda *_: painted.append(1))
-        seen = app._catalog._round
-        await until(pilot, lambda: app._catalog._round > seen + 10, "ten more looks at the runs")
+        seen = app._catalog.steps
+        await until(pilot, lambda: app._catalog.steps > seen + 10, "ten more looks at the runs")
         assert not painted

@@ -20,7 +20,7 @@ def charts(curves: Mapping[str, Series]) -> list[Chart]:
     found: dict[str, list[Line]] = {}
     for name, series in curves.items():
         whose, _, what = name.replace("/", ".").rpartition(".")
-        line = Line(whose, series.steps, series.values, series.not_finite)
+        line = Line(whose, series.steps, series.values, series.last, series.not_finite)
         found.setdefault(what, []).append(line)
     return [(f"{what} (last {MOST} of {len(lines)})" if len(lines) > MOST else what, lines[-MOST:])
             for what, lines in found.items()]  # fmt: skip

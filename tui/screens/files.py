@@ -17,7 +17,6 @@ from tui.widgets.lines import LineView
 from tui.widgets.paint import json, plain
 from tui.widgets.painter import TextLines
 from tui.widgets.picture import Picture
-from tui.widgets.rows import Row
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
@@ -60,8 +59,8 @@ class FilesPane(Horizontal):
 
     def show(self, artifacts: Sequence[Mapping[str, Any]], empty: str) -> None:
         """Show these files."""
-        rows = [Row(entry["name"], _cells(entry)) for entry in artifacts]
-        self.table.show(rows, empty=empty)
+        rows = {entry["name"]: _cells(entry) for entry in artifacts}
+        self.table.show(list(rows), rows.__getitem__, empty=empty)
 
     def ask(self) -> None:
         """Ask for a preview of the file under the cursor."""
@@ -97,8 +96,8 @@ def _table(preview: Preview) -> Table:
         width = min(WIDEST, max([len(label), *(len(value) for value in values)]))
         columns.append(Column(str(place), label, width, keep=9, right=bool(values) and all(map(_is_number, values))))
     table = Table(columns, empty="no rows", id="preview-table")
-    rows = [Row(str(number), tuple(Cell(value) for value in row)) for number, row in enumerate(preview.rows)]
-    table.call_after_refresh(table.show, rows)
+    numbers = [str(number) for number in range(len(preview.rows))]
+    table.call_after_refresh(table.show, numbers, lambda key: [Cell(value) for value in preview.rows[int(key)]])
     return table
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from textual.timer import Timer
+
 from engine.run import Status
 from tui.entries import Entry
 from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
@@ -13,6 +15,7 @@ from tui.services.follow import Follower
 from tui.services.watch import Watch
 from tui.story import Story
 
+OFTEN_S = 0.1
 WHAT_TO_DO = "what is shown is as it was; it is tried again"
 
 
@@ -27,6 +30,8 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
         self.follower: Follower | None = None
         self._status: Status | None = None
         self._watch: Watch | None = None
+        self._soon: Timer | None = None
+        self._shown_at = 0.0
 
     def begin(self) -> None:
         """Another run is followed from now on, whose log is `follower.log`; empty the panes."""
@@ -49,6 +54,20 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
         if known is None:  # archived, or newer than the catalog
             return Entry(self.run_id, self.run_id.split("-")[2], time.time(), status)
         return replace(known, status=status)
+
+    def _show_soon(self) -> None:
+        """Show it now, or with what else comes within a tenth of a second."""
+        if self._soon is not None:
+            return
+        since = time.monotonic() - self._shown_at
+        if since >= OFTEN_S:
+            self._show_now()
+        else:
+            self._soon = self.set_timer(OFTEN_S - since, self._show_now)
+
+    def _show_now(self) -> None:
+        self._soon, self._shown_at = None, time.monotonic()
+        self.show_run()
 
     # --- following -----------------------------------------------------------------------------------------------
 
@@ -90,12 +109,12 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
     def on_events_arrived(self, message: EventsArrived) -> None:
         if message.run_id == self.run_id:
             self.story.fold(message.events)
-            self.show_run()
+            self._show_soon()
 
     def on_status_changed(self, message: StatusChanged) -> None:
         if message.run_id == self.run_id:
             self._status = message.status
-            self.show_run()
+            self._show_soon()
 
     def on_log_grew(self, message: LogGrew) -> None:
         if message.run_id == self.run_id:

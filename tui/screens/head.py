@@ -6,9 +6,8 @@ from textual.content import Content
 
 from engine.run import Status
 from engine.words import duration
-from tui import entries
 from tui import format as words
-from tui.entries import Entry
+from tui.entries import Entry, headline
 from tui.story import Pace
 
 BAR = 24
@@ -79,7 +78,7 @@ def verdict(status: Status, width: int) -> Content:
         reason = words.clip(reason, room)
         return Content.assemble((reason, tone(status.state)), "  ", words.clip(hint, width - words.cells(reason) - 2))
     parts = [criterion(judged.name, judged.wanted, judged.value, judged.passed) for judged in status.criteria]
-    found = entries.headline(status)
+    found = headline(status)
     if not parts and found:
         parts = [Content.assemble((f"{found[0]} ", "$dim"), (words.number(found[1]), "bold"))]
     if status.flags:

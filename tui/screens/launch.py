@@ -18,7 +18,6 @@ from tui.services import launching
 from tui.services.launching import Checked, Preset
 from tui.widgets.columns import Column
 from tui.widgets.editor import Editor
-from tui.widgets.rows import Row
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
@@ -68,7 +67,8 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
 
     def _show_presets(self, found: Sequence[Preset]) -> None:
         self._presets = {preset.name: preset for preset in found}
-        self.table.show([Row(p.name, (Cell(p.name), Cell(p.job, "dim"))) for p in found], empty="there is no job")
+        rows = {preset.name: (Cell(preset.name), Cell(preset.job, "dim")) for preset in found}
+        self.table.show(list(rows), rows.__getitem__, empty="there is no job")
         if self._chosen is None:
             self.table.focus()
             self._choose()

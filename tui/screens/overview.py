@@ -14,7 +14,6 @@ from tui import actions, cells
 from tui.entries import Entry
 from tui.screens.acting import RunScreenActs
 from tui.widgets.columns import Column
-from tui.widgets.rows import Row
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
@@ -116,7 +115,7 @@ class OverviewScreen(RunScreenActs, inherit_bindings=False):
     def runs_changed(self) -> None:
         if self.lab.entries is None:
             return
-        first = not any(self.table(section).rows.shown for section in SECTIONS)
+        first = not any(self.table(section).rows.keys for section in SECTIONS)
         for section in SECTIONS:
             self._show(section, self.lab.entries)
         if first:
@@ -126,8 +125,8 @@ class OverviewScreen(RunScreenActs, inherit_bindings=False):
         now = time.time()
         found = [entry for entry in entries if section.belongs(entry, now)]
         found.sort(key=lambda entry: (entry.state == "running", entry.changed_at), reverse=True)
-        rows = [Row(entry.id, section.cells(entry, now)) for entry in found[:MOST]]
-        self.table(section).show(rows, empty=section.empty if entries else NO_RUNS)
+        rows = {entry.id: section.cells(entry, now) for entry in found[:MOST]}
+        self.table(section).show(list(rows), rows.__getitem__, empty=section.empty if entries else NO_RUNS)
         count = f"  {len(found)}" if found else ""
         self.query_one(f"#title-{section.id}", Words).show(f"{section.title}{count}")
         self.query_one(f"#section-{section.id}").set_class(not rows, "-empty")
@@ -135,7 +134,7 @@ class OverviewScreen(RunScreenActs, inherit_bindings=False):
             self.table(section).styles.max_height = max(2, len(rows)) + 1
 
     def _focus_first(self) -> None:
-        filled = [section for section in SECTIONS if self.table(section).rows.shown]
+        filled = [section for section in SECTIONS if self.table(section).rows.keys]
         self.set_focus(self.table(filled[0] if filled else MOVING))
 
     def targets(self) -> Sequence[Entry]:

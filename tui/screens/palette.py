@@ -12,7 +12,6 @@ from tui.filter import compiled
 from tui.screens.dialog import Dialog
 from tui.widgets.columns import Column
 from tui.widgets.entry import Line
-from tui.widgets.rows import Row
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 
@@ -50,7 +49,8 @@ class Palette(Dialog[str], inherit_bindings=False):
         found = [action for action in self._actions if wanted.fits({"name": action.label, "help": action.help})]
         found.sort(key=lambda action: not action.label.startswith(asked.lower()))
         table = self.query_one(Table)
-        table.show([Row(action.id, self._cells(action)) for action in found])
+        rows = {action.id: self._cells(action) for action in found}
+        table.show(list(rows), rows.__getitem__)
         table.edge(False)
 
     def _cells(self, action: Action) -> tuple[Cell, ...]:
@@ -63,12 +63,14 @@ class Palette(Dialog[str], inherit_bindings=False):
     def _clicked(self, message: Table.Opened) -> None:
         self.answer(message.key)
 
+    @on(Input.Submitted)
+    def _chosen(self) -> None:
+        self.answer(self.query_one(Table).rows.key)
+
     def on_key(self, event: events.Key) -> None:
         table = self.query_one(Table)
         if event.key in MOVES:
             table.move(MOVES[event.key])
-        elif event.key == "enter":
-            self.answer(table.rows.key)
         elif event.key == "escape":
             self.answer("")
         else:

@@ -19,7 +19,6 @@ from tui.widgets.columns import Column
 from tui.widgets.lines import LineView
 from tui.widgets.paint import ansi, yaml
 from tui.widgets.painter import LineSource, TextLines
-from tui.widgets.rows import Row
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 
@@ -88,7 +87,7 @@ class RunPanes(ContentSwitcher):
         self.query_one(LookPane).show_log(log)
         for name in ("spec", "about"):
             self.query_one(f"#{name}", LineView).show(TextLines(), empty="reading")
-        self.relatives.show([])
+        self.relatives.show([], lambda _key: ())
 
     def log_grew(self, afresh: bool) -> None:
         self.log_view.grew(afresh=afresh)
@@ -112,7 +111,8 @@ class RunPanes(ContentSwitcher):
     def show_lineage(self, found: Lineage, known: Callable[[str], Entry | None]) -> None:
         """The runs that it was made from, and those made from it."""
         ways = [(run_id, "made from") for run_id in found[0]] + [(run_id, "made into") for run_id in found[1]]
-        self.relatives.show([Row(run_id, _relative(run_id, how, known(run_id))) for run_id, how in ways])
+        rows = {run_id: _relative(run_id, how, known(run_id)) for run_id, how in ways}
+        self.relatives.show(list(rows), rows.__getitem__)
 
 
 def _relative(run_id: str, how: str, entry: Entry | None) -> tuple[Cell, ...]:

@@ -10,14 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui import actions, cells, entries
+from tui import actions, cells
 from tui.entries import Entry
 from tui.filter import Filter, compiled
 from tui.format import several
 from tui.screens.acting import RunScreenActs
 from tui.widgets.columns import Column
 from tui.widgets.entry import Typed
-from tui.widgets.rows import Row
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
@@ -52,7 +51,7 @@ def state_order(entry: Entry) -> int:
 
 
 def _value(entry: Entry) -> float:
-    found = entries.headline(entry.status)
+    found = entry.headline
     return found[1] if found and found[1] == found[1] else float("-inf")
 
 
@@ -98,10 +97,10 @@ class RunsScreen(RunScreenActs, inherit_bindings=False):
 
     def _show(self, everything: Sequence[Entry]) -> None:
         now = time.time()
-        found = [entry for entry in everything if self._filter.fits(entries.fields(entry))]
-        found.sort(key=SORTS[self._sort], reverse=self._reverse)
+        found = {entry.id: entry for entry in everything if self._filter.fits(entry.fields)}
+        keys = sorted(found, key=lambda key: SORTS[self._sort](found[key]), reverse=self._reverse)
         empty = f"no run fits {self._asked!r}; esc shows all" if everything else "no runs yet: press 4 to launch one"
-        self.table.show([Row(entry.id, _cells(entry, now)) for entry in found], empty=empty)
+        self.table.show(keys, lambda key: _cells(found[key], now), empty=empty)
         self._tell_detail()
 
     def _tell_detail(self) -> None:
@@ -111,7 +110,7 @@ class RunsScreen(RunScreenActs, inherit_bindings=False):
     def news(self) -> Cell:
         if self.lab.trouble:
             return super().news()
-        shown, known, marked = len(self.table.rows.shown), len(self.lab.entries or ()), len(self.table.rows.marks)
+        shown, known, marked = len(self.table.rows.keys), len(self.lab.entries or ()), len(self.table.rows.marks)
         count = several(known, "run") if shown == known else f"{shown:,} of {several(known, 'run')}"
         words = [*([f"{marked} marked"] if marked else []), *([f"/{self._asked}"] if self._asked else []), count]
         return Cell(f"{' · '.join(words)} ", "warn" if self._filter.fault else "accent" if self._asked else "dim")

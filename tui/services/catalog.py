@@ -16,7 +16,7 @@ from tui.services.watch import Post
 
 EVERY_S = 1.0
 FIRST = 60  # as many as a screen can show are read first; the others follow at once
-ENDED_EVERY = 5  # rounds; a run that ended changes only when somebody resumes or labels it
+AGAIN = 250  # runs that have ended change only when somebody resumes or labels them: so many are looked at in a step
 NAMES = ("status.json", "labels.json")
 
 Marks = tuple[int, ...]
@@ -27,38 +27,56 @@ class Catalog:
 
     def __init__(self, workspace: Workspace, post: Post) -> None:
         self._workspace, self._post = workspace, post
-        self._known: dict[str, tuple[Marks, Entry]] = {}
-        self._told: Sequence[Entry] | None = None
-        self._round = 0
+        self._runs: list[Run] = []
+        self._listed: Marks | None = None
+        self._known: dict[Run, tuple[Marks, Entry]] = {}
+        self._told: list[Entry] | None = None
+        self._next = 0
+        self.steps = 0
 
     def step(self) -> float:
         """Look once, and tell what is new."""
-        runs = listing(self._workspace)
-        first = not self._round
-        entries = self._read(runs[:FIRST] if first else runs)
-        self._round += 1
+        self._list()
+        runs = self._runs if self.steps else self._runs[:FIRST]
+        self._look(runs)
+        self.steps += 1
+        entries = [self._known[run][1] for run in runs if run in self._known]
         if entries != self._told:
             self._told = entries
             self._post(RunsChanged(entries))
-        return 0.0 if first and len(runs) > FIRST else EVERY_S
+        return 0.0 if len(runs) < len(self._runs) else EVERY_S
 
     def look_again(self) -> None:
         """Take nothing for granted in the next step: somebody has just changed something."""
-        self._known.clear()
+        self._known, self._listed = {}, None
 
-    def _read(self, runs: Sequence[Run]) -> list[Entry]:
-        known = self._known
-        self._known = {run.id: found for run in runs if (found := self._entry(run, known.get(run.id)))}
-        return [entry for _, entry in self._known.values()]
+    def _list(self) -> None:
+        """List the runs where the folder of runs is not what it was."""
+        marks = (_changed_at(self._workspace.runs),)
+        if marks != self._listed:
+            self._runs, self._listed = listing(self._workspace), marks
+            self._known = {run: self._known[run] for run in self._runs if run in self._known}
 
-    def _entry(self, run: Run, known: tuple[Marks, Entry] | None) -> tuple[Marks, Entry] | None:
-        if known and not known[1].moving and (self._round % ENDED_EVERY or _marks(run) == known[0]):
-            return known
-        marks = _marks(run)
+    def _look(self, runs: Sequence[Run]) -> None:
+        again = set(self._turn(runs))
+        for run in runs:
+            known = self._known.get(run)
+            if known is None or known[1].moving or run in again:
+                self._look_at(run, known)
+
+    def _turn(self, runs: Sequence[Run]) -> Sequence[Run]:
+        start = self._next if self._next < len(runs) else 0
+        self._next = start + AGAIN
+        return runs[start : start + AGAIN]
+
+    def _look_at(self, run: Run, known: tuple[Marks, Entry] | None) -> None:
+        marks = tuple(_changed_at(run.folder / name) for name in NAMES)
+        if known is not None and not known[1].moving and marks == known[0]:
+            return
         try:
-            return marks, read(run)
+            self._known[run] = marks, read(run)
         except FootplateError:
-            return None  # its folder went away between the listing and now
+            self._known.pop(run, None)  # its folder went away between the listing and now
 
 
 def read(run: Run) -> Entry:
@@ -71,10 +89,6 @@ def read(run: Run) -> Entry:
         given = labels.Labels()
     using = load(run) if status.state == "running" else None
     return Entry(run.id, run.job, run.created_at, status, given.tags, given.note, using)
-
-
-def _marks(run: Run) -> Marks:
-    return tuple(_changed_at(run.folder / name) for name in NAMES)
 
 
 def _changed_at(path: Path) -> int:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tui.format import clip, number
-from tui.widgets.braille import Canvas, draw
+from tui.widgets.braille import BLANK, Canvas, draw
 from tui.widgets.columns import padded
 from tui.widgets.tones import Cell, Toned
 
@@ -21,16 +21,17 @@ Dots = tuple[str, str]
 
 @dataclass(frozen=True)
 class Line:
-    """A curve: its points by ascending step, all finite, and how many were not."""
+    """A curve: its points by ascending step, all finite; its newest value, and how many were not finite."""
 
     name: str
     steps: Sequence[float]
     values: Sequence[float]
+    last: float | None = None
     not_finite: int = 0
 
     @property
     def words(self) -> str:
-        last = number(self.values[-1]) if self.values else "no point"
+        last = "no point" if self.last is None else number(self.last)
         lost = f" ({self.not_finite} not finite)" if self.not_finite else ""
         return f"{self.name} {last}{lost}".strip()
 
@@ -87,10 +88,13 @@ class Curve(Toned):
         label = number(y_range[1]) if row == 0 else number(y_range[0]) if row == height - 1 else ""
         cells = [Cell(padded(clip(label, AXIS - 1), AXIS - 1, True) + " │", "dim")]
         for column in range(layers[0].width):
-            there = [index for index, layer in enumerate(layers) if layer.cells[row][column]]
-            # A cell has one colour: the dots of all curves in it are shown, in the colour of the first.
-            dots = sum(1 << bit for bit in range(8) if any(layers[i].cells[row][column] >> bit & 1 for i in there))
-            cells.append(Cell(chr(0x2800 + dots) if dots else " ", self._tone_of(there[0]) if there else ""))
+            dots, tone = 0, ""
+            for index, layer in enumerate(layers):
+                here = layer.cells[row][column]
+                # A cell has one colour: the dots of all curves in it are shown, in the colour of the first.
+                tone = tone or (self._tone_of(index) if here else "")
+                dots |= here
+            cells.append(Cell(chr(BLANK + dots) if dots else " ", tone))
         return self._strip(cells)
 
     def _steps(self, x_range: tuple[float, float], width: int) -> Strip:

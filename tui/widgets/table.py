@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,11 +13,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.columns import GAP, Column, drawn, fit, padded
-from tui.widgets.rows import Row, Rows
+from tui.widgets.rows import Rows
 from tui.widgets.tones import Cell, Toned
 
 HEADER = 1
 GUTTER = 2
+Cells = Callable[[str], Sequence[Cell]]
+Drawing = tuple[Sequence[Cell], bool, bool]  # cells, whether the cursor is there, whether it is marked
 
 
 class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
@@ -45,26 +47,42 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self.rows = Rows()
         self.sorted_by, self.reverse = "", False
         self._fit: list[tuple[int, int]] = []
+        self._cells: Cells = lambda _key: ()
+        self._drawn: dict[int, Drawing] = {}
 
     # --- what it is given ----------------------------------------------------------------------------------------
 
-    def show(self, rows: Sequence[Row], *, empty: str | None = None) -> None:
-        """Show these rows from now on; the cursor stays on its row, or on what has come to its place."""
-        before, key, top = self.rows.shown, self.rows.key, self.scroll_offset.y
-        moved = self.rows.replace(rows)
+    def show(self, keys: Sequence[str], cells: Cells, *, empty: str | None = None) -> None:
+        """Show these rows from now on; the cursor stays on its row, or on what has come to its place.
+
+        `cells` is asked for the rows in view alone, each time that they are shown or drawn.
+        """
+        there_before, key, top = bool(self.rows.keys), self.rows.key, self.scroll_offset.y
+        moved = self.rows.replace(keys)
+        self._cells = cells
         self._resize()
         if moved and (top or self.rows.cursor >= self._visible):  # at the top, what is new comes into view
             self.scroll_to(y=top + moved, animate=False, force=True)
         self._keep_in_view()
-        if (empty is not None and empty != self.empty) or not before or not rows or self.scroll_offset.y != top:
+        if (empty is not None and empty != self.empty) or not (there_before and keys) or self.scroll_offset.y != top:
             self.empty = self.empty if empty is None else empty
             self.refresh()
         else:
-            self._refresh(*self.rows.differing(before, top, top + self._visible))
-            if moved:
-                self._refresh(self.rows.cursor, self.rows.cursor - moved)
+            self._refresh(*self._differing())
         if self.rows.key != key:
             self.post_message(self.Moved(self, self.rows.key))
+
+    def _differing(self) -> list[int]:
+        """The places in view that do not stand on the screen as they are."""
+        in_view = range(self.scroll_offset.y, self.scroll_offset.y + self._visible)
+        return [place for place in in_view if self._drawn.get(place) != self._drawing(place)]
+
+    def _drawing(self, place: int) -> Drawing | None:
+        """All that a row's line depends on; None where there is no row."""
+        if not 0 <= place < len(self.rows.keys):
+            return None
+        key = self.rows.keys[place]
+        return self._cells(key), place == self.rows.cursor, key in self.rows.marks
 
     def order(self, column: str, reverse: bool) -> None:
         """Say in the header by what the rows were sorted."""
@@ -86,14 +104,14 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self.go(self.rows.cursor + pages * max(1, self._visible - 1))
 
     def edge(self, bottom: bool) -> None:
-        self.go(len(self.rows.shown) if bottom else 0)
+        self.go(len(self.rows.keys) if bottom else 0)
 
     def sideways(self, cells: int) -> None:
         """There is nothing at the side: columns for which there is no room are left out."""
 
     def go(self, place: int) -> None:
         """Put the cursor on a place, or as near to it as there are rows."""
-        place = max(0, min(place, len(self.rows.shown) - 1))
+        place = max(0, min(place, len(self.rows.keys) - 1))
         if place != self.rows.cursor:
             self._refresh(self.rows.cursor, place)
             self.rows.cursor = place
@@ -109,7 +127,7 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         place = self.scroll_offset.y + event.y - HEADER
-        if event.y < HEADER or place >= len(self.rows.shown):
+        if event.y < HEADER or place >= len(self.rows.keys):
             return
         if place == self.rows.cursor:
             self.post_message(self.Opened(self, self.rows.key))
@@ -121,6 +139,10 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def _visible(self) -> int:
         return max(0, self.scrollable_size.height - HEADER)
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._drawn.clear()  # all lines are drawn again, and those that went out of view need not be remembered
+
     def on_resize(self) -> None:
         self._fit = fit(self.columns, self.scrollable_size.width - GUTTER)
         self._resize()
@@ -128,7 +150,7 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self.scrollable_size.width, len(self.rows.shown) + HEADER)
+        self.virtual_size = Size(self.scrollable_size.width, len(self.rows.keys) + HEADER)
 
     def on_focus(self) -> None:
         self._refresh(self.rows.cursor)
@@ -145,12 +167,15 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        place = self.scroll_offset.y + y - HEADER
-        if self.rows.shown and y < HEADER:
+        if self.rows.keys and y < HEADER:
             return self._header()
-        if 0 <= place < len(self.rows.shown):
-            return self._row(place)
-        words = f"  {self.empty}" if not self.rows.shown and y == min(1, self.scrollable_size.height - 1) else ""
+        place = self.scroll_offset.y + y - HEADER
+        drawing = self._drawing(place)
+        if drawing is not None:
+            self._drawn[place] = drawing
+            return self._row(drawing)
+        self._drawn.pop(place, None)
+        words = f"  {self.empty}" if not self.rows.keys and y == min(1, self.scrollable_size.height - 1) else ""
         width = self.scrollable_size.width
         return Strip([Segment(padded(words, width, False), self.rich_style + self.tone("dim"))], width)
 
@@ -162,14 +187,14 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         arrow = ("▼" if self.reverse else "▲") if column.key == self.sorted_by else ""
         return column.label + arrow
 
-    def _row(self, place: int) -> Strip:
-        row, style = self.rows.shown[place], self.rich_style
-        at_cursor = place == self.rows.cursor
+    def _row(self, drawing: Drawing) -> Strip:
+        cells, at_cursor, marked = drawing
+        style = self.rich_style
         if at_cursor:
             name = "table--cursor" if self.has_focus else "table--cursor-away"
             style += self.get_component_rich_style(name, partial=True)
-        gutter = ("▌" if at_cursor and self.has_focus else " ") + ("*" if row.key in self.rows.marks else " ")
-        return self._line(gutter, [row.cells[index] for index, _ in self._fit], style)
+        gutter = ("▌" if at_cursor and self.has_focus else " ") + ("*" if marked else " ")
+        return self._line(gutter, [cells[index] for index, _ in self._fit], style)
 
     def _line(self, gutter: str, cells: Sequence[Cell], style: Style) -> Strip:
         segments = [Segment(gutter, style + self.tone("accent"))]

@@ -29,7 +29,7 @@ def test_squash_keeps_all_of_a_frame() -> None:
 
 
 def test_crop_keeps_the_middle() -> None:
-    assert data.resized(wide(), replace(HOW, resize="crop")).min() == 255
+    assert data.resized(wide(), replace(HOW, resize="crop")).min() > 200
 
 
 def test_pad_adds_bars_of_the_mean_colour() -> None:
