@@ -17,8 +17,9 @@ from engine.board import Board, tell
 from engine.config import parse
 from engine.errors import FootplateError, RunError
 from engine.files import read_json, write_json
+from engine.locks import LOCK_S, hold
 from engine.record import failure
-from engine.run import LOCK_S, Run, hold
+from engine.run import Run
 from engine.specs.common import Spec
 
 TICK_S = 0.1

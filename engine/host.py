@@ -7,7 +7,6 @@ import platform
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +118,8 @@ def environment(threads: int, device: str) -> dict[str, Any]:
 
 def _packages() -> dict[str, str]:
     """Every installed package with its version; the remains of a broken installation have no name."""
+    from importlib import metadata  # costs as much as all the rest of this file
+
     return dict(sorted((d.name.lower(), d.version) for d in metadata.distributions() if d.name))
 
 

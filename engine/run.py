@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
@@ -18,6 +17,8 @@ from typing import Any
 
 from engine.errors import RunError, WorkspaceError
 from engine.files import disk_is_full, read_json, write_atomic, write_json
+from engine.locks import LOCK_S, hold
+from engine.locks import held as held
 from engine.status import Status as Status
 from engine.status import from_json
 from engine.workspace import Workspace
@@ -25,7 +26,6 @@ from engine.workspace import Workspace
 FORMAT = 1
 RESERVE = bytes(1 << 16)  # disk that is given back for the last words of a run whose disk is full
 STALE_S = 30.0  # a heartbeat comes every 2 s; after so long without one, a run elsewhere counts as lost
-LOCK_S = 1.0  # a reader holds the lock for microseconds to see whether it is held: one refusal proves nothing
 START_S = 15.0  # how long a run may be pending before its supervisor holds the lock
 
 _STAMP = r"([1-9]\d{3})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-([01]\d|2[0-3])([0-5]\d)([0-5]\d)"
@@ -128,37 +128,6 @@ class Run:
             return time.time() - status.heartbeat_at < STALE_S
         starts = not status.attempt and time.time() - self.created_at < START_S
         return starts or held(self.lock)
-
-
-def held(lock: Path) -> bool:
-    """Whether a living process holds a lock; the kernel frees it at the moment its holder dies."""
-    try:
-        file = os.open(lock, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(file)
-    return False
-
-
-def hold(lock: Path, wait_s: float = 0.0) -> int | None:
-    """An open file whose lock is ours until it is closed; None where another process still has it after `wait_s`."""
-    file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o666)
-    end = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                os.close(file)
-                return None
-            time.sleep(0.01)
-        else:
-            return file
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import DeviceError, Stopped
-from engine.run import LOCK_S, held, hold
+from engine.locks import LOCK_S, held, hold
 
 POLL_S = 0.2
 

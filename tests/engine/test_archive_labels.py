@@ -10,7 +10,8 @@ import pytest
 from engine import archive, labels
 from engine.errors import AskError, RunError, WorkspaceError
 from engine.files import write_json
-from engine.run import Run, create, find, hold, listing
+from engine.locks import hold
+from engine.run import Run, create, find, listing
 from engine.workspace import Workspace
 
 

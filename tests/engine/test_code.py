@@ -12,7 +12,7 @@ import pytest
 
 from engine import code, launch
 from engine.errors import WorkspaceError
-from engine.run import hold
+from engine.locks import hold
 from engine.workspace import Workspace
 from tests.lab import QUICK, ROOT, ended, toy, waiting
 

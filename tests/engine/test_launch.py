@@ -15,7 +15,8 @@ from engine import events, launch
 from engine.errors import RunError
 from engine.events import Failure, Gpu, Host, Note
 from engine.files import read_json, write_json
-from engine.run import Run, create, find, held, hold, listing, request_stop
+from engine.locks import held, hold
+from engine.run import Run, create, find, listing, request_stop
 from engine.specs.finetune import Finetune
 from engine.workspace import Workspace
 from tests.lab import ENDLESS, QUICK, ROOT, ended, gone, made, says, toy, until, waiting, working

@@ -15,7 +15,8 @@ from engine.board import Board
 from engine.errors import RunError
 from engine.events import Phase, Progress, to_line
 from engine.files import read_json, write_json
-from engine.run import Run, create, find, held, hold, lineage, listing, request_stop
+from engine.locks import held, hold
+from engine.run import Run, create, find, lineage, listing, request_stop
 from engine.workspace import Workspace
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from engine import slots
 from engine.errors import DeviceError, Stopped
-from engine.run import held, hold
+from engine.locks import held, hold
 from tests.lab import ROOT, until
 
 TWO = ["cuda-0", "cuda-1"]

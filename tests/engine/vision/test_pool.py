@@ -52,15 +52,15 @@ def test_three_processes_leave_the_bytes_that_one_leaves_and_bring_faults_home(t
     assert (Tally(one).folds, Tally(one).frames) == (9, 9)
 
 
-def test_a_process_that_is_killed_is_reported_and_all_end() -> None:
+def test_a_process_that_is_killed_is_reported_and_all_end(tmp_path: Path) -> None:
+    plan = small.plan(tmp_path, "test_resnet", "layer4")
     with Pool(2, "cpu", "fp32", 1) as pool:
         pool.facts(nothing)
-        children = psutil.Process(pool.mother.pid).children()
-        assert len(children) == 2
+        children = _children(psutil.Process(pool.mother.pid))
         children[1].kill()
         with pytest.raises(DataError, match=r"ended early \(signal 9\)"):
-            list(pool.run([Part("none", "start")] * 9, nothing))
-    assert not any(_alive(child.pid) for child in children)
+            list(pool.run([Part(str(plan.path), "trunk")] * 10_000, nothing))
+    until(lambda: not any(_alive(child.pid) for child in children), "both processes end")
 
 
 def test_libraries_that_do_not_load_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,13 +85,20 @@ def test_all_processes_die_with_their_parent_though_it_is_killed() -> None:
         "pool.facts(lambda: None); print(pool.mother.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout
-        mother = psutil.Process(int(parent.stdout.readline()))
-        pids = [mother.pid, *(child.pid for child in mother.children())]
-        os.kill(pids[1], signal.SIGTERM)  # meant for the group: the parent's business
-        assert len(pids) == 3 and all(map(_alive, pids))
-        parent.kill()
+        try:
+            assert parent.stdout
+            mother = psutil.Process(int(parent.stdout.readline()))
+            pids = [mother.pid, *(child.pid for child in _children(mother))]
+            os.kill(pids[1], signal.SIGTERM)  # meant for the group: the parent's business
+            assert all(map(_alive, pids))
+        finally:
+            parent.kill()
     until(lambda: not any(map(_alive, pids)), "all processes die")
+
+
+def _children(mother: psutil.Process) -> list[psutil.Process]:
+    until(lambda: len(mother.children()) == 2, "both processes are forked")
+    return mother.children()
 
 
 def _alive(pid: int) -> bool:
