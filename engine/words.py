@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+
 from engine.progress import remaining
 from engine.status import Status
+
+HEADLINES = ("accuracy", "f1", "score", "alpha", "auc", "loss", "error")
+BEFORE = "_before"
 
 
 def ago(seconds: float) -> str:
@@ -33,6 +39,17 @@ def size(count: float) -> str:
     return f"{count:.1f} TiB"
 
 
+def number(value: float) -> str:
+    """About four digits that matter, aligned where values are compared: 0.712, 1.500, 15,230, 1.2e-05, nan."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == int(value) and abs(value) < 1e9:
+        return f"{int(value):,}"
+    if not 1e-3 <= abs(value) < 1e6:
+        return f"{value:.3g}"
+    return f"{value:,.{3 if abs(value) < 10 else 2 if abs(value) < 100 else 1}f}"
+
+
 def progress(status: Status) -> str:
     """`12/45 folds 27% 1m 10s left`, or as much of it as is known."""
     if not status.active or not status.done:
@@ -44,12 +61,32 @@ def progress(status: Status) -> str:
     return share + (f" {duration(left)} left" if left else "")
 
 
-def headline(status: Status) -> str:
-    """The first result of a run; where it names several variables, the same result of each."""
-    if not status.metrics or status.active:
-        return ""
-    name, value = next(iter(status.metrics.items()))
-    return f"{name} {value:.4g}"
+def headline(metrics: Mapping[str, float], wanted: Sequence[str] = ()) -> str:
+    """The name of the number to show first: one that a criterion asks for, else one that is known to matter."""
+    names = [name for name in metrics if not _earlier(name, metrics)]
+    for name in wanted:
+        if name in metrics:
+            return name
+    for word in HEADLINES:
+        for name in names:
+            if word in name.lower():
+                return name
+    return next(iter(names), "")
+
+
+def results(metrics: Mapping[str, float]) -> dict[str, str]:
+    """Each number as words; `x_before` and `x` are told together: 0.278 → 0.537."""
+    return {name: _result(name, metrics) for name in metrics if not _earlier(name, metrics)}
+
+
+def _earlier(name: str, metrics: Mapping[str, float]) -> bool:
+    return name.endswith(BEFORE) and name.removesuffix(BEFORE) in metrics
+
+
+def _result(name: str, metrics: Mapping[str, float]) -> str:
+    before = metrics.get(name + BEFORE)
+    now = number(metrics[name])
+    return now if before is None else f"{number(before)} → {now}"
 
 
 def criteria(status: Status) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-
 from rich.cells import cell_len, set_cell_size
+
+from engine.words import headline as headline
+from engine.words import number as number
+from engine.words import results as results
 
 STATES = {
     "pending": "○ pending",
@@ -26,7 +27,6 @@ TONES = {
     "lost": "bad",
 }
 MOVING = ("pending", "running")
-HEADLINES = ("accuracy", "f1", "score", "alpha", "auc", "loss", "error")
 
 
 def state(name: str) -> str:
@@ -40,17 +40,6 @@ def age(seconds: float) -> str:
         if seconds >= unit:
             return f"{seconds // unit:.0f}{letter}"
     return "now"
-
-
-def number(value: float) -> str:
-    """About four digits that matter, aligned where values are compared: 0.712, 1.500, 15,230, 1.2e-05, nan."""
-    if not math.isfinite(value):
-        return str(value)
-    if value == int(value) and abs(value) < 1e9:
-        return f"{int(value):,}"
-    if not 1e-3 <= abs(value) < 1e6:
-        return f"{value:.3g}"
-    return f"{value:,.{3 if abs(value) < 10 else 2 if abs(value) < 100 else 1}f}"
 
 
 def rate(per_second: float, unit: str = "") -> str:
@@ -81,18 +70,6 @@ def counted(done: int, total: int, unit: str = "") -> str:
     """12 of 45 folds; 12 folds where nobody knows the total."""
     words = f"{done:,} of {total:,}" if total > 0 else f"{done:,}"
     return f"{words} {unit}".strip()
-
-
-def headline(metrics: Mapping[str, float], wanted: Sequence[str] = ()) -> str:
-    """The name of the number to show first: one that a criterion asks for, else one that is known to matter."""
-    for name in wanted:
-        if name in metrics:
-            return name
-    for word in HEADLINES:
-        for name in metrics:
-            if word in name.lower():
-                return name
-    return next(iter(metrics), "")
 
 
 def short_name(name: str, width: int) -> str:

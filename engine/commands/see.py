@@ -16,7 +16,7 @@ from engine.errors import RunError
 from engine.progress import rate, remaining
 from engine.run import Run, lineage, listing
 from engine.status import STATES, Status, to_json
-from engine.words import ago, criteria, duration, headline, progress, size
+from engine.words import ago, criteria, duration, headline, progress, results, size
 
 FOLLOW_S = 0.2
 
@@ -45,7 +45,13 @@ def _fits(asked: Asked, run: Run, status: Status) -> bool:
 
 def _row(run: Run, status: Status) -> tuple[str, ...]:
     age = ago(time.time() - run.created_at)
-    return run.id, status.state, progress(status), headline(status), criteria(status), age, status.title
+    return run.id, status.state, progress(status), _result(status), criteria(status), age, status.title
+
+
+def _result(status: Status) -> str:
+    """Its most telling number, in the words of the screens."""
+    name = headline(status.metrics, [entry.name for entry in status.criteria])
+    return f"{name} {results(status.metrics)[name]}" if name and not status.active else ""
 
 
 def _brief(run: Run, status: Status) -> dict[str, Any]:
@@ -104,7 +110,7 @@ def _story(run: Run, status: Status, value: dict[str, Any]) -> str:
         )
     if status.active:
         lines.append(f"  {status.phase} {progress(status)}")
-    lines += [f"  {name:<32} {number:.4g}" for name, number in {**status.latest, **status.metrics}.items()]
+    lines += [f"  {name:<32} {said}" for name, said in results({**status.latest, **status.metrics}).items()]
     lines += [f"  {_judged(entry)}" for entry in value["criteria"]]
     lines += [f"  ! {flag}" for flag in status.flags]
     lines += [f"  {entry['path']}  {size(entry['size_bytes'])}  {entry['about']}" for entry in value["artifacts"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from engine.vision.parts import Tally
 from engine.vision.plan import Compute, Places, Plan, Training
 from engine.vision.pool import Pool, processes
 
+FILE_WORD = re.compile(r"\w[\w .-]*")
 ABOUT = {
     "weights": "what the given weights predict",
     "probe": "a linear probe of the given weights' features, by the same folds",
@@ -52,6 +54,9 @@ def _variables(spec: Finetune, out: Recorder, table: Gold) -> list[str]:
     known = list(out.workspace.settings.variables)
     faults = gold.unknown("names", spec.names, known)
     found = gold.variables(table, spec.variables, known)
+    faults += [
+        f"variables: {name!r} cannot be part of a file's name" for name in found if not FILE_WORD.fullmatch(name)
+    ]
     if len({_name(spec, variable) for variable in found}) < len(found):
         faults.append("names: two variables would write one file")
     if faults:
@@ -67,6 +72,8 @@ def _asked(spec: Finetune, out: Recorder, table: Gold, variable: str) -> Plan:
     rule, names = folds.left_out([table.rows[row] for row in part.rows], spec.loo.leave_out)
     groups = folds.members(names)
     weights = out.resolve(_weights(spec, variable)) if _weights(spec, variable) else None
+    if weights is None:
+        out.note(f"{variable}: model.weights is empty, so it starts from random weights", "warning")
     return Plan(
         variable=variable,
         classes=tuple(part.classes),
@@ -159,6 +166,9 @@ def _prepare(spec: Finetune, out: Recorder, pool: Pool, plans: list[Plan]) -> No
             f"{plan.variable}: {plan.model}, {facts['head']} head, {learning:,} weights learn, {frozen:,} are frozen; "
             f"{len(plan.folds)} folds, each without one {plan.rule}; before: {ABOUT[_what_before(spec, plan)]}"
         )
+        if facts["head"] == "given" and not facts["classes_are_told"]:
+            order = ", ".join(plan.classes)
+            out.note(f"{plan.variable}: no file tells the classes of its head; taken to be {order}", "warning")
     passes = parts.trunks(plans)
     for done, _ in enumerate(pool.run(passes, out.checkpoint), start=1):
         out.progress(done, len(passes), "passes")
@@ -209,7 +219,7 @@ def _judge(spec: Finetune, out: Recorder, table: Gold, plan: Plan) -> Outcome:
         "saved": _file(spec, plan) if improved else None,
         "coders": _coders(out, table, plan),
     }
-    _tell(out, plan.variable, found)
+    _tell(out, plan.variable, about | found)
     keys = [table.keys[row] for row in plan.rows]
     return Outcome(
         plan.variable, plan.classes, keys, plan.groups, plan.folds, plan.labels, before, after, about | found
@@ -249,6 +259,9 @@ def _coders(out: Recorder, table: Gold, plan: Plan) -> list[dict[str, Any]]:
 
 def _tell(out: Recorder, variable: str, found: dict[str, Any]) -> None:
     out.note(f"{variable}: {found['verdict']}")
+    for pair in found["coders"]:
+        alike = f"{pair['share']:.0%} of {pair['units']} frames, kappa {pair['kappa']:.2f}"
+        out.note(f"{variable}: {' and '.join(pair['coders'])} agree on {alike}: the ceiling for a model")
     for name, value in report.headline(found).items():
         out.metric(f"{variable}.{name}", value)
     for name, text in report.doubts(found).items():

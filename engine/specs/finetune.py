@@ -24,8 +24,8 @@ class Augment(Group):
     """Random changes of the training images; keyed by (seed, epoch, frame), so every fold sees the same."""
 
     flip: bool = False
-    rotate_degrees: NonNegativeFloat = 0
-    colour_jitter: Fraction = 0
+    rotate_degrees: NonNegativeFloat = 0.0
+    colour_jitter: Fraction = 0.0
 
 
 class Train(Group):
@@ -33,7 +33,7 @@ class Train(Group):
 
     lr: PositiveFloat = 1e-5
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
-    weight_decay: NonNegativeFloat = 0
+    weight_decay: NonNegativeFloat = 0.0
     epochs: PositiveInt = 15
     batch: PositiveInt = 8
     patience: NonNegativeInt = 3

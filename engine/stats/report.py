@@ -65,6 +65,7 @@ def headline(found: dict[str, Any]) -> dict[str, float]:
     both = ("accuracy", "macro_f1", "balanced_accuracy")
     numbers = {f"{name}_before": found["before"][name] for name in both}
     numbers |= {name: found["after"][name] for name in both}
+    numbers |= {f"{name}_gain": found["difference"][name]["value"] for name in found["difference"]}
     numbers |= {name: found[name] for name in ("folds_fixed", "folds_broken", "mcnemar_exact_p", "mcnemar_mid_p")}
     return numbers | {"by_fold_p": found["by_fold_p"], "knows_nothing_accuracy": found["knows_nothing"]["accuracy"]}
 

@@ -17,7 +17,6 @@ def settle(name: str, threads: int) -> torch.device:
         DeviceError: there is no such GPU.
     """
     torch.set_num_threads(threads)
-    torch.set_num_interop_threads(1)
     torch.backends.cudnn.deterministic = True
     device = torch.device(name)
     if device.type == "cuda" and not (torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()):

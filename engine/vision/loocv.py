@@ -37,6 +37,7 @@ def start(plan: Plan) -> None:
     split = Split(model, plan.train_from)
     facts = {
         "head": ("given" if fits else "new") if plan.places.weights else "random",
+        "classes_are_told": bool(plan.places.weights and weights.classes(Path(plan.places.weights))),
         "trunk_sha256": checkpoint.digest(split.trunk.state_dict()),
         "weights_learning": sum(parameter.numel() for parameter in split.learning()),
         "weights_frozen": sum(parameter.numel() for parameter in split.trunk.parameters()),

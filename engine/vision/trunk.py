@@ -11,7 +11,9 @@ loop computes.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -29,6 +31,7 @@ from engine.vision.decode import Frame
 from engine.vision.split import Split
 
 DIGEST_BYTES = 32
+ABANDONED_S = 86_400.0
 GROUP = 8  # frames: enough for full speed on a processor, few enough for its kernels' thresholds
 
 
@@ -122,6 +125,7 @@ class Kept:
 
 def keep(path: Path, live: Live, epoch: int | None) -> None:
     """Write the output for all frames into one .npy file, with the SHA-256 of its numbers at the end."""
+    _sweep(path.parent)
     found, count = hashlib.sha256(), len(live.frames)
     groups = (live(range(count)[start : start + GROUP], epoch) for start in range(0, count, GROUP))
     first = _numbers(next(groups))
@@ -132,6 +136,14 @@ def keep(path: Path, live: Live, epoch: int | None) -> None:
             found.update(numbers.tobytes())
             file.write(numbers.tobytes())
         file.write(found.digest())
+
+
+def _sweep(folder: Path) -> None:
+    # What killed processes left half-written. Runs share this folder, so young files may be somebody's work.
+    for beside in folder.glob(".*.part"):
+        with suppress(OSError):
+            if time.time() - beside.stat().st_mtime > ABANDONED_S:
+                beside.unlink()
 
 
 def opened(path: Path) -> Tensor | None:

@@ -111,6 +111,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = 
     """Wait for a condition, and for what follows from it."""
     end = time.monotonic() + PATIENCE_S
     while not condition():
+        assert pilot.app._exception is None, pilot.app._exception
         assert time.monotonic() < end, f"waited in vain: {what}\n{words(pilot.app)}"  # type: ignore[arg-type]
         await pilot.pause(0.01)
     await pilot.pause()

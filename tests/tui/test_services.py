@@ -241,7 +241,7 @@ def test_a_large_file_is_read_in_part_and_says_so(workspace: Workspace, monkeypa
     run = done(workspace)
     (run.artifacts / "large.csv").write_text("n\n" + "1\n" * 5000)
     (run.artifacts / "large.json").write_text("[" + "1," * 5000 + "1]")
-    assert "first" in artifacts.preview(workspace, run.id, "large.csv", 40, 10).words
+    assert "the first" in artifacts.preview(workspace, run.id, "large.csv", 40, 10).words
     assert "more are not shown" in artifacts.preview(workspace, run.id, "large.json", 40, 10).words
 
 

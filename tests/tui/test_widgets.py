@@ -103,6 +103,21 @@ async def test_rows_that_are_not_in_view_cost_nothing() -> None:
         assert drawn == ["other"] and "other" in _lines(pilot.app)[4]
 
 
+async def test_columns_without_room_come_into_view_sideways() -> None:
+    table = Table([Column("name", "name", 8), *(Column(str(n), f"c{n}", 8) for n in range(9))])
+    async with Stage(table).run_test(size=(32, 4)) as pilot:
+        table.show(["x"], lambda key: [Cell(key), *(Cell(str(n)) for n in range(9))])
+        await pilot.pause()
+        assert _lines(pilot.app)[0].split() == ["name", "c0", "c1"]
+        table.sideways(8)
+        await pilot.pause()
+        assert _lines(pilot.app)[0].split() == ["name", "c1", "c2"]
+        for _ in range(20):
+            table.sideways(8)
+        await pilot.pause()
+        assert [line.split() for line in _lines(pilot.app)[:2]] == [["name", "c7", "c8"], ["▌", "x", "7", "8"]]
+
+
 async def test_a_mouse_moves_the_cursor_and_opens() -> None:
     opened: list[str] = []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
@@ -13,9 +12,9 @@ from tui import actions, entries
 from tui.actions import BY_ID, Facts
 from tui.lab import Lab
 from tui.screens.background import Background
+from tui.screens.moving import Moving
 from tui.widgets.bars import Bar, Key, KeyBar
 from tui.widgets.entry import Line
-from tui.widgets.moves import Moves
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
@@ -26,7 +25,7 @@ SMALLEST = (60, 14)
 TYPING = [Key("", "↑ ↓", "move"), Key("", "enter", "keep"), Key("", "esc", "clear")]
 
 
-class FootplateScreen(Background, inherit_bindings=False):
+class FootplateScreen(Moving, Background, inherit_bindings=False):
     """A place. Its keys come from the table of actions; `do_<id>` is what an action does here."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012 (Textual reads it so)
@@ -138,47 +137,6 @@ class FootplateScreen(Background, inherit_bindings=False):
     def _pressed(self, message: Bar.Pressed) -> None:
         if message.name in BY_ID:
             self.action_act(message.name)
-
-    # --- moving --------------------------------------------------------------------------------------------------
-
-    def mover(self) -> Moves | None:
-        """What the keys for moving move."""
-        return self.focused if isinstance(self.focused, Moves) else None
-
-    def _move(self, how: Callable[[Moves], None]) -> None:
-        mover = self.mover()
-        if mover is not None:
-            how(mover)
-
-    def do_down(self) -> None:
-        self._move(lambda mover: mover.move(1))
-
-    def do_up(self) -> None:
-        self._move(lambda mover: mover.move(-1))
-
-    def do_left(self) -> None:
-        self._move(lambda mover: mover.sideways(-8))
-
-    def do_right(self) -> None:
-        self._move(lambda mover: mover.sideways(8))
-
-    def do_page_down(self) -> None:
-        self._move(lambda mover: mover.page(1))
-
-    def do_page_up(self) -> None:
-        self._move(lambda mover: mover.page(-1))
-
-    def do_top(self) -> None:
-        self._move(lambda mover: mover.edge(False))
-
-    def do_bottom(self) -> None:
-        self._move(lambda mover: mover.edge(True))
-
-    def do_next_pane(self) -> None:
-        self.focus_next()
-
-    def do_previous_pane(self) -> None:
-        self.focus_previous()
 
     # --- going ---------------------------------------------------------------------------------------------------
 

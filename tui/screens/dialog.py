@@ -15,7 +15,7 @@ class Dialog(ModalScreen[R], inherit_bindings=False):
     _answered = False
 
     def answer(self, result: R) -> None:
-        """Close with an answer."""
-        if not self._answered:
+        """Close with an answer; one that something else has covered meanwhile stays where it is."""
+        if not self._answered and self.is_current:
             self._answered = True
             self.dismiss(result)

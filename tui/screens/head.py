@@ -7,7 +7,7 @@ from textual.content import Content
 from engine.run import Status
 from engine.words import duration
 from tui import format as words
-from tui.entries import Entry, headline
+from tui.entries import Entry, headline, measured
 from tui.story import Pace
 
 BAR = 24
@@ -80,10 +80,17 @@ def verdict(status: Status, width: int) -> Content:
     parts = [criterion(judged.name, judged.wanted, judged.value, judged.passed) for judged in status.criteria]
     found = headline(status)
     if not parts and found:
-        parts = [Content.assemble((f"{found[0]} ", "$dim"), (words.number(found[1]), "bold"))]
+        parts = [Content.assemble((f"{name} ", "$dim"), (said, "bold")) for name, said in _same(found[0], status)]
     if status.flags:
         parts.append(Content.styled(f"! {words.clip(status.flags[0], 40)}", "$warning"))
     return Content("   ").join(parts)
+
+
+def _same(name: str, status: Status) -> list[tuple[str, str]]:
+    """The headline, and the same result of the run's other variables: perspective.accuracy, distance.accuracy."""
+    result = name.rpartition(".")[2]
+    told = words.results(measured(status))
+    return [(other, said) for other, said in told.items() if other.rpartition(".")[2] == result]
 
 
 def criterion(name: str, wanted: str, value: float | None, passed: bool | None) -> Content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Any
 
 from textual.app import ComposeResult
@@ -56,7 +57,7 @@ class LookPane(Scroll, inherit_bindings=False):
         """Show how it stands now."""
         self.query_one("#look-error", Words).show(failure(status))
         self.query_one("#look-error").display = not says_all(status, self.size.width - 2)
-        self.query_one("#look-story", Words).show(_story(status, story))
+        self.query_one("#look-story", Words).show(_story(status, story, self.query_one("#look-left").size.width))
         readings = gauges(story)
         self.query_one("#look-gauges", Gauges).show(readings)
         self.query_one("#look-gauges").display = bool(readings)
@@ -80,8 +81,8 @@ def failure(status: Status) -> Content:
     return Content("\n").join(lines)
 
 
-def _story(status: Status, story: Story) -> Content:
-    flags = [Content.styled(f"  ! {flag}", "$warning") for flag in status.flags]
+def _story(status: Status, story: Story, width: int) -> Content:
+    flags = [Content.styled(f"  ! {_hanging(flag, width)}", "$warning") for flag in status.flags]
     parts = {
         "Phases": [_phase(span, status, story) for span in story.phases[-MOST_PHASES:]],
         "Measured so far" if status.active else "Results": list(_results(status)),
@@ -90,6 +91,10 @@ def _story(status: Status, story: Story) -> Content:
     }
     sections = [Content("\n").join([_title(name), *lines]) for name, lines in parts.items() if lines]
     return Content("\n\n").join(sections)
+
+
+def _hanging(text: str, width: int) -> str:
+    return "\n    ".join(wrap(text, max(20, width - 5)))
 
 
 def _title(text: str) -> Content:
@@ -113,9 +118,9 @@ def _results(status: Status) -> Iterator[Content]:
     judged = {one.name for one in status.criteria}
     for one in status.criteria:
         yield Content.assemble("  ", criterion(one.name, one.wanted, one.value, one.passed))
-    others = [(name, value) for name, value in measured(status).items() if name not in judged]
-    for name, value in others[:MOST_METRICS]:
-        yield Content.assemble((f"  {name} ", "$dim"), words.number(value))
+    others = [(name, said) for name, said in words.results(measured(status)).items() if name not in judged]
+    for name, said in others[:MOST_METRICS]:
+        yield Content.assemble((f"  {name} ", "$dim"), said)
     if len(others) > MOST_METRICS:
         yield Content.styled(f"  and {len(others) - MOST_METRICS} more", "$dim")
 

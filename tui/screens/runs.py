@@ -27,7 +27,7 @@ COLUMNS = (
     Column("name", "run", 12, flex=4),
     Column("progress", "progress", 10, flex=1, keep=7),
     Column("eta", "left", 7, keep=2),
-    Column("result", "result", 7, keep=7, right=True),
+    Column("result", "result", 8, keep=7, right=True),
     Column("metric", "of", 8, flex=2, keep=4),
     Column("passed", "pass", 5, keep=8),
     Column("tags", "tags", 8, flex=1, keep=3),

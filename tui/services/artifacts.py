@@ -87,8 +87,9 @@ def _table(text: str, delimiter: str, words: str) -> Preview:
     if not rows:
         return Preview("nothing", "an empty table")
     header, body = rows[0], rows[1:]
-    if words or len(body) > MOST_ROWS:
-        body, words = body[:MOST_ROWS], f"the first {min(len(body), MOST_ROWS):,} rows"
+    some = "the first " if words or len(body) > MOST_ROWS else ""
+    body = body[:MOST_ROWS]
+    words = f"{some}{len(body):,} rows, {len(header)} columns"
     even = (tuple((*row, *("",) * len(header))[: len(header)]) for row in body)
     return Preview("table", words, columns=header, rows=tuple(even))
 

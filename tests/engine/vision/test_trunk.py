@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,16 @@ def test_a_damaged_file_is_noticed_and_made_again(damage: str, tmp_path: Path) -
     assert trunk.opened(path) is None
     assert torch.equal(kept(plan)([0, 8], None), first)
     assert path.read_bytes() == whole
+
+
+def test_what_a_killed_process_left_half_written_is_removed_after_a_day(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    old, young = (tmp_path / "cache" / f".{name}.npy.1.part" for name in ("old", "young"))
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (0, 0))
+    kept(small.plan(tmp_path, "test_resnet", "layer4"))([0], None)
+    assert young.exists() and not old.exists()
 
 
 @pytest.mark.parametrize(
