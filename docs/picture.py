@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 
@@ -18,7 +19,8 @@ async def draw(workspace: Path, run_id: str) -> None:
         while not app.lab.entries:
             await pilot.pause(0.05)
         await pilot.pause(1.0)
-        app.save_screenshot(str(TARGET))
+        # Without the fonts that it would load from somewhere: the reader's own will do.
+        TARGET.write_text(re.sub(r"@font-face\s*{[^}]*}", "", app.export_screenshot()), encoding="utf-8")
 
 
 if __name__ == "__main__":

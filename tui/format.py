@@ -72,11 +72,6 @@ def counted(done: int, total: int, unit: str = "") -> str:
     return f"{words} {unit}".strip()
 
 
-def short_name(name: str, width: int) -> str:
-    """A dotted name that keeps its end, where the meaning is: …spective.accuracy."""
-    return name if cell_len(name) <= width else "…" + name[-(width - 1) :]
-
-
 def clip(text: str, width: int) -> str:
     """The text on one line in at most `width` cells, with an ellipsis where something is missing."""
     line = " ".join(text.split())

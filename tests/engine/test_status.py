@@ -56,7 +56,7 @@ def test_a_status_comes_back_from_its_json(status: Status) -> None:
 def test_a_damaged_status_can_still_be_shown(raw: dict[str, object]) -> None:
     status = from_json(raw)
     json.dumps(to_json(status), allow_nan=False)
-    assert isinstance(words.progress(status) + words.headline(status) + words.criteria(status), str)
+    assert isinstance(words.progress(status) + "".join(words.results(status.metrics).values()) + words.criteria(status), str)
     rate(status)
 
 
@@ -151,10 +151,17 @@ def test_sizes_in_words(count: int, said: str) -> None:
     assert words.size(count) == said
 
 
-def test_an_ended_run_is_told_by_its_first_result() -> None:
-    status = Status(state="done", metrics={"accuracy": 0.87654, "loss": 0.1}, latest={"epoch_loss": 3.0})
-    assert words.headline(status) == "accuracy 0.8765"
-    assert words.headline(replace(status, state="running")) == words.headline(replace(status, metrics={})) == ""
+def test_a_result_that_a_criterion_asks_for_is_told_first() -> None:
+    metrics = {"note": 1.0, "accuracy_before": 0.5, "accuracy": 0.75, "recall": 0.25}
+    assert words.headline(metrics) == "accuracy"
+    assert words.headline(metrics, ["recall"]) == "recall"
+    assert words.headline({"other": 1.0}) == "other"
+    assert words.headline({}) == ""
+
+
+def test_before_and_after_are_told_together_and_nothing_else_is_lost() -> None:
+    told = words.results({"accuracy_before": 0.5, "accuracy": 0.75, "alone_before": 1.5})
+    assert told == {"accuracy": "0.500 → 0.750", "alone_before": "1.500"}
 
 
 def test_criteria_are_counted() -> None:

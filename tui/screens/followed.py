@@ -52,7 +52,7 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
             return known
         status = self.story.brought_up_to_date(self._status)
         if known is None:  # archived, or newer than the catalog
-            return Entry(self.run_id, self.run_id.split("-")[2], time.time(), status)
+            return Entry(self.run_id, "".join(self.run_id.split("-")[2:3]), time.time(), status)
         return replace(known, status=status)
 
     def _show_soon(self) -> None:

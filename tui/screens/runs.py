@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui import actions, cells
+from tui import format as words
 from tui.entries import Entry
 from tui.filter import Filter, compiled
-from tui.format import several
 from tui.screens.acting import RunScreenActs
 from tui.widgets.columns import Column
 from tui.widgets.entry import Typed
@@ -111,9 +111,9 @@ class RunsScreen(RunScreenActs, inherit_bindings=False):
         if self.lab.trouble:
             return super().news()
         shown, known, marked = len(self.table.rows.keys), len(self.lab.entries or ()), len(self.table.rows.marks)
-        count = several(known, "run") if shown == known else f"{shown:,} of {several(known, 'run')}"
-        words = [*([f"{marked} marked"] if marked else []), *([f"/{self._asked}"] if self._asked else []), count]
-        return Cell(f"{' · '.join(words)} ", "warn" if self._filter.fault else "accent" if self._asked else "dim")
+        count = words.several(known, "run") if shown == known else f"{shown:,} of {words.several(known, 'run')}"
+        parts = [*([f"{marked} marked"] if marked else []), *([f"/{self._asked}"] if self._asked else []), count]
+        return Cell(f"{' · '.join(parts)} ", "warn" if self._filter.fault else "accent" if self._asked else "dim")
 
     def targets(self) -> Sequence[Entry]:
         found = (self.lab.entry(run_id) for run_id in self.table.rows.chosen)
@@ -187,11 +187,18 @@ def _cells(entry: Entry, now: float) -> tuple[Cell, ...]:
 
 def detail(entry: Entry) -> str:
     """Two lines on the run under the cursor: its id with its note, and what there is to know of its state."""
+    return f"{entry.id}  {entry.note}\n{_more(entry)}"
+
+
+def _more(entry: Entry) -> str:
     status = entry.status
-    about = cells.phase(entry).text if entry.moving else status.error.partition("\n")[0]
-    hint = f" → {status.hint}" if status.hint and not entry.moving else ""
-    judged = ", ".join(f"{one.name} {one.wanted} {_verdict(one.passed)}" for one in status.criteria)
-    return f"{entry.id}  {entry.note}\n{about}{hint}" if about else f"{entry.id}  {entry.note}\n{judged}"
+    if entry.moving:
+        return cells.phase(entry).text
+    if status.error or status.hint:
+        return f"{words.first_line(status.error)}  → {status.hint}" if status.hint else words.first_line(status.error)
+    if status.criteria:
+        return ", ".join(f"{one.name} {one.wanted} {_verdict(one.passed)}" for one in status.criteria)
+    return ", ".join(f"{name} {said}" for name, said in words.results(status.metrics).items())
 
 
 def _verdict(passed: bool | None) -> str:

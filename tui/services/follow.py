@@ -45,7 +45,7 @@ class Follower:
     def _tell_status(self, run: Run) -> None:
         status = run.status()
         if _without_heartbeat(status) != _without_heartbeat(self._status):
-            self._post(StatusChanged(run.id, status))
+            self._post(StatusChanged(self.run_id, status))
         self._status = status
 
     def _tell_events(self, run: Run) -> bool:
@@ -54,7 +54,7 @@ class Follower:
         found, offset = events.read(run.events, self._offset, BATCH)
         more, self._offset = offset > self._offset, offset
         if found:
-            self._post(EventsArrived(run.id, found))
+            self._post(EventsArrived(self.run_id, found))
         return more
 
     def _tell_log(self) -> bool:

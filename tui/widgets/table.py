@@ -109,8 +109,8 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def sideways(self, cells: int) -> None:
         """Begin with a later or an earlier column, where some have no room; the first one stays."""
-        last = max(0, self._first + len(self.columns) - len(self._fit))
-        self._first = min(last, max(0, self._first + (1 if cells > 0 else -1)))
+        more = bool(self._fit) and self._fit[-1][0] < len(self.columns) - 1
+        self._first = max(0, self._first + (more if cells > 0 else -1))
         self.on_resize()
 
     def go(self, place: int) -> None:
