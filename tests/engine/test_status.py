@@ -56,7 +56,9 @@ def test_a_status_comes_back_from_its_json(status: Status) -> None:
 def test_a_damaged_status_can_still_be_shown(raw: dict[str, object]) -> None:
     status = from_json(raw)
     json.dumps(to_json(status), allow_nan=False)
-    assert isinstance(words.progress(status) + "".join(words.results(status.metrics).values()) + words.criteria(status), str)
+    assert isinstance(
+        words.progress(status) + "".join(words.results(status.metrics).values()) + words.criteria(status), str
+    )
     rate(status)
 
 
