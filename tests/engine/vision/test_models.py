@@ -206,6 +206,7 @@ def test_a_place_that_later_parts_reach_around_is_refused() -> None:
     Split(Around(), "one")
 
 
+@pytest.mark.filterwarnings("ignore:The default weight initialization of GoogleNet")
 def test_a_network_with_a_second_output_while_learning_is_refused() -> None:
     split = Split(models.build("torchvision:googlenet", 3), "inception3a").eval()
     with pytest.raises(AskError, match="several outputs"):
