@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -59,6 +58,8 @@ def disk_is_full(error: BaseException) -> bool:
 
 def sha256(path: Path) -> str:
     """The hash of a file's bytes, in hex."""
+    import hashlib  # loads OpenSSL, which no look at runs needs
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

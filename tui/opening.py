@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -35,11 +36,18 @@ def demo(words: list[str]) -> int:
 
 
 def _open(root: Path, run_id: str | None) -> int:
+    gc.disable()  # all that is loaded until the first paint stays: looking through it for garbage takes a tenth of it
     from tui.app import FootplateApp
 
     app = FootplateApp(root, run_id)
+    app.call_later(_collect_again)
     app.run()
     return app.return_code or 0
+
+
+def _collect_again() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _say(error: FootplateError) -> int:
