@@ -109,8 +109,8 @@ def _alive(pid: int) -> bool:
 
 
 def test_a_full_disk_is_said_in_words() -> None:
-    told = worker._told(OSError(28, "No space left on device", "/work/fold-0003.json"))
-    assert told["message"] == "/work/fold-0003.json: No space left on device"
+    told = worker._told(OSError(28, "No space left on device", "folds/fold-0003.json"))
+    assert told["message"] == "folds/fold-0003.json: No space left on device"
 
 
 def test_the_number_of_processes_is_as_asked_or_one_for_each_share_of_the_processors() -> None:
