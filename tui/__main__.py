@@ -14,10 +14,11 @@ def main(argv: list[str] | None = None) -> int:
         print(f"footplate {__version__}")
         return 0
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    if on_terminal and _no_verb(words):
-        from tui import opening
+    if words[:1] == ["screens"] or (on_terminal and (not words or words[0].startswith("-"))):
+        from tui import opening, options
 
-        return opening.workspace(words[1] if words else None)
+        if asked := options.parsed(words):
+            return opening.screens(asked)
     if on_terminal and words[:1] == ["demo"] and not {"--json", "--prepare-only", "--help", "-h"} & {*words}:
         from tui import opening
 
@@ -25,10 +26,6 @@ def main(argv: list[str] | None = None) -> int:
     from engine.__main__ import main as engine
 
     return engine(words, "footplate")
-
-
-def _no_verb(words: list[str]) -> bool:
-    return not words or (len(words) == 2 and words[0] in ("-w", "--workspace"))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from engine.workspace import Workspace
 from tui import actions, theme
 from tui.lab import Lab
 from tui.messages import RunsChanged, ServiceFailed, ServiceRecovered
+from tui.options import Options
 from tui.screens.base import FootplateScreen
 from tui.services.catalog import Catalog
+from tui.services.gate import Gate
 from tui.services.watch import Watch
 
 
@@ -36,6 +38,12 @@ def _run() -> Screen[Any]:
     return RunScreen()
 
 
+def _compare() -> Screen[Any]:
+    from tui.screens.compare import CompareScreen
+
+    return CompareScreen()
+
+
 def _launch() -> Screen[Any]:
     from tui.screens.launch import LaunchScreen
 
@@ -54,11 +62,14 @@ class FootplateApp(App[None]):
         actions.RUNS: _runs,
         actions.RUN: _run,
         actions.LAUNCH: _launch,
+        actions.COMPARE: _compare,
     }
 
-    def __init__(self, workspace_root: Path, open_run: str | None = None) -> None:
+    def __init__(self, workspace_root: Path, open_run: str | None = None, options: Options | None = None) -> None:
         super().__init__()
-        self.lab = Lab(Workspace(workspace_root), opened=open_run or "")
+        options, workspace = options or Options(), Workspace(workspace_root)
+        gate = Gate(workspace, "Footplate was opened with --read-only" if options.read_only else "")
+        self.lab = Lab(workspace, gate, options, opened=open_run or "")
         self.animation_level = "none"  # every frame of an animation is bytes over ssh
         self._trail: list[str] = []
         self._catalog = Catalog(self.lab.workspace, self.post_message)

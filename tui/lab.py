@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.workspace import Workspace
+from tui.actions import Action
 from tui.entries import Entry
+from tui.options import Options
+from tui.services.gate import Gate
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,20 @@ class Lab:
     """The state of the TUI that is not of one screen."""
 
     workspace: Workspace
+    gate: Gate
+    options: Options = field(default_factory=Options)
+    keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # keys of actions that somebody has moved
     entries: Sequence[Entry] | None = None  # None until the catalog was read for the first time
     opened: str = ""
+    compared: list[str] = field(default_factory=list)  # ids of the runs that stand side by side
     undos: list[Undo] = field(default_factory=list)
     trouble: str = ""
     _by_id: dict[str, Entry] = field(default_factory=dict)
     pane: str = ""  # which pane of the next run to open is wanted
+
+    def keys(self, action: Action) -> tuple[str, ...]:
+        """The keys of an action, here."""
+        return self.keymap.get(action.id, action.keys)
 
     def entry(self, run_id: str) -> Entry | None:
         """The run of an id, where the catalog has it."""

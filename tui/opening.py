@@ -8,15 +8,20 @@ from pathlib import Path
 
 from engine import workspace as workspaces
 from engine.errors import FootplateError
+from tui.options import Options
 
 
-def workspace(folder: str | None) -> int:
+def screens(options: Options) -> int:
     """On the workspace that was named, or the one around the current folder."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _say(
+            FootplateError("the screens need a terminal", hint="without one, every verb works: footplate --help")
+        )
     try:
-        there = workspaces.at(Path(folder)) if folder else workspaces.find()
+        there = workspaces.at(Path(options.workspace)) if options.workspace else workspaces.find()
     except FootplateError as error:
         return _say(error)
-    return _open(there.root, None)
+    return _open(there.root, None, options)
 
 
 def demo(words: list[str]) -> int:
@@ -35,11 +40,11 @@ def demo(words: list[str]) -> int:
     return code
 
 
-def _open(root: Path, run_id: str | None) -> int:
+def _open(root: Path, run_id: str | None, options: Options | None = None) -> int:
     gc.disable()  # all that is loaded until the first paint stays: looking through it for garbage takes a tenth of it
     from tui.app import FootplateApp
 
-    app = FootplateApp(root, run_id)
+    app = FootplateApp(root, run_id, options)
     app.call_later(_collect_again)
     app.run()
     return app.return_code or 0

@@ -58,7 +58,7 @@ def test_an_action_that_cannot_act_says_why() -> None:
 
 
 def test_the_help_has_every_action_with_its_keys_and_reasons() -> None:
-    text = page("runs", Facts(states=("done",)), 70).plain
+    text = page("runs", Facts(states=("done",)), lambda action: action.keys, 70).plain
     assert all(action.help.split()[0] in text for action in of("runs"))
     assert "Not now: it is done" in " ".join(text.split()) and max(map(len, text.splitlines())) <= 70
 
@@ -109,6 +109,8 @@ async def test_archive_asks_and_undo_brings_back(workspace: Workspace) -> None:
         await sees(pilot, "no runs yet")
         assert all((workspace.archive / run.id).is_dir() for run in runs)
         await pilot.press("z")
+        await sees(pilot, "Take back archiving 2 runs?")
+        await pilot.press("z")  # a change takes its own key for a yes
         await sees(pilot, "a good one", "a bad one")
 
 
@@ -122,7 +124,7 @@ async def test_tags_and_note_are_given_and_taken_back(workspace: Workspace) -> N
         await sees(pilot, "look at this")
         await pilot.press("slash", *"tag:gold", "enter")
         await sees(pilot, "1 run")
-        await pilot.press("z")
+        await pilot.press("z", "y")
         await sees(pilot, "no run fits")
     assert run.folder.is_dir()
 
@@ -133,7 +135,7 @@ async def test_a_failed_action_says_what_why_and_what_to_do(workspace: Workspace
     app = opened(workspace, run)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await sees(pilot, "✗ failed")
-        await pilot.press("r")
+        await pilot.press("r", "r")
         await sees(pilot, "starting again did not work", "unknown key")
 
 

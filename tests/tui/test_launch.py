@@ -28,6 +28,8 @@ async def test_a_preset_is_edited_checked_and_started(workspace: Workspace, size
         await sees(pilot, "✓ fits")
         if size == SMALL:
             await pilot.press("ctrl+s")
+            await sees(pilot, "Start toy (toy-quick) on this machine?", "cpu 0 is free", "costs nothing")
+            await pilot.press("y")
             await until(pilot, lambda: listing(workspace), "a run")
             await sees(pilot, "✓ done", "30 of 30 steps")
             assert lab.ended(listing(workspace)[0]).state == "done"

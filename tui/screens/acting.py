@@ -6,15 +6,23 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from engine.errors import FootplateError
-from engine.workspace import Workspace
 from tui import actions
 from tui.entries import Entry
 from tui.format import several
 from tui.lab import Undo
 from tui.screens.base import FootplateScreen
 from tui.services import acts, clipboard
+from tui.services.gate import Gate
 
 NAMED = 6  # runs that a question names before it only counts the rest
+QUESTIONS = {  # the verb, and what happens then
+    "stop": ("Stop", "What it has done so far is kept; R goes on with it."),
+    "archive": ("Archive", "It moves to the archive; z brings it back."),
+    "resume": ("Resume", "It goes on from its last checkpoint, on this machine."),
+    "retry": ("Start again", "The same spec, as a new run on this machine."),
+}
+Act = Callable[[Gate, str], str]
+Done = tuple[str, str]  # a run's id, and what was done
 
 
 class RunScreenActs(FootplateScreen, inherit_bindings=False):
@@ -30,40 +38,44 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
 
     def facts(self) -> actions.Facts:
         undo = self.lab.undos[-1].what if self.lab.undos else ""
-        return actions.Facts(tuple(entry.state for entry in self.targets()), undo=undo, copyable=self.copyable())
+        return actions.Facts(
+            tuple(entry.state for entry in self.targets()),
+            undo=undo,
+            copyable=self.copyable(),
+            read_only=self.lab.gate.closed,
+        )
 
     def question(self, name: str) -> str:
+        if name == "undo":
+            return f"Take back {self.lab.undos[-1].what}?"
         meant = self._meant(name)
-        word = {"stop": "Stop", "archive": "Archive"}[name]
         lines = [f"  {entry.id}  {entry.name}" for entry in meant[:NAMED]]
         more = [f"  and {several(len(meant) - NAMED, 'more run')}"] if len(meant) > NAMED else []
-        after = {
-            "stop": "What it has done so far is kept; R goes on with it.",
-            "archive": "It moves to the archive; z brings it back.",
-        }[name]
+        word, after = QUESTIONS[name]
         return "\n".join([f"{word} {several(len(meant), 'run')}?", "", *lines, *more, "", after])
 
     def _meant(self, name: str) -> list[Entry]:
         """The targets that an action can be done to."""
         return [entry for entry in self.targets() if not actions.BY_ID[name].why_not(actions.Facts((entry.state,)))]
 
-    def _each(self, name: str, what: str, do: Callable[[str], str], then: Callable[[list[str]], None]) -> None:
+    def _each(self, name: str, what: str, do: Act, then: Callable[[list[Done]], None]) -> None:
         """Do something to each target in the background; the first fault is told after the others were done."""
         ids = [entry.id for entry in self._meant(name)]
-        self.work(what, partial(_all, do, ids), lambda done: self._told(what, done, then))
+        self.work(what, partial(_all, partial(do, self.lab.gate), ids), lambda done: self._told(what, done, then))
 
     def _told(
-        self, what: str, done: tuple[list[str], FootplateError | None], then: Callable[[list[str]], None]
+        self, what: str, done: tuple[list[Done], FootplateError | None], then: Callable[[list[Done]], None]
     ) -> None:
-        words, error = done
-        if words:
-            then(words)
+        said, error = done
+        if said:
+            then(said)
         if error is not None:
             self.tell_error(what, error.message, error.hint)
         self.footplate.look_again()
 
-    def _tell_all(self, words: list[str]) -> None:
-        self.tell(words[0] if len(words) == 1 else f"{words[0]}\nand {len(words) - 1} more")
+    def _tell_all(self, done: list[Done]) -> None:
+        words = done[0][1]
+        self.tell(words if len(done) == 1 else f"{words}\nand {len(done) - 1} more")
 
     # --- the actions ---------------------------------------------------------------------------------------------
 
@@ -72,35 +84,41 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
             self.footplate.open_run(self.targets()[0].id)
 
     def do_stop(self) -> None:
-        self._each("stop", "stopping", partial(acts.stop, self.lab.workspace), self._tell_all)
+        self._each("stop", "stopping", acts.stop, self._tell_all)
 
     def do_resume(self) -> None:
-        self._each("resume", "resuming", partial(acts.resume, self.lab.workspace), self._tell_all)
+        self._each("resume", "resuming", acts.resume, self._tell_all)
 
     def do_retry(self) -> None:
-        def tell(ids: list[str]) -> None:
-            self._tell_all([f"{run_id} is started" for run_id in ids])
+        def tell(done: list[Done]) -> None:
+            self._tell_all([(run_id, f"{new_id} is started") for run_id, new_id in done])
 
-        self._each("retry", "starting again", partial(acts.retry, self.lab.workspace), tell)
+        self._each("retry", "starting again", acts.retry, tell)
 
     def do_archive(self) -> None:
-        ids = [entry.id for entry in self._meant("archive")]
+        def tell(done: list[Done]) -> None:
+            runs = several(len(done), "run")
+            back = partial(_restore, self.lab.gate, [run_id for run_id, _ in done])
+            self.lab.undos.append(Undo(f"archiving {runs}", back))
+            self.tell(f"{runs} archived; z brings back")
 
-        def tell(words: list[str]) -> None:
-            undo = Undo(f"archiving {several(len(ids), 'run')}", partial(_restore, self.lab.workspace, ids))
-            self.lab.undos.append(undo)
-            self.tell(f"{several(len(words), 'run')} archived; z brings back")
-
-        self._each("archive", "archiving", partial(acts.archive, self.lab.workspace), tell)
+        self._each("archive", "archiving", acts.archive, tell)
 
     def do_undo(self) -> None:
         undo = self.lab.undos.pop()
+
+        def take_back() -> str:
+            try:
+                return undo.take_back()
+            except Exception:
+                self.lab.undos.append(undo)  # it can be tried again
+                raise
 
         def tell(words: str) -> None:
             self.tell(words)
             self.footplate.look_again()
 
-        self.work(f"taking back {undo.what}", undo.take_back, tell)
+        self.work(f"taking back {undo.what}", take_back, tell)
 
     def do_edit(self) -> None:
         from tui.screens.edit import Edit
@@ -109,14 +127,14 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
 
         def change(given: tuple[tuple[str, ...], str] | None) -> None:
             if given is not None:
-                label = partial(acts.label, self.lab.workspace, entry.id, *given)
+                label = partial(acts.label, self.lab.gate, entry.id, *given)
                 self.work("labelling", label, lambda before: self._labelled(entry, before.tags, before.note))
 
         self.app.push_screen(Edit(entry.name, entry.tags, entry.note), change)
 
     def _labelled(self, entry: Entry, tags: Sequence[str], note: str) -> None:
         def back() -> str:
-            acts.label(self.lab.workspace, entry.id, tags, note)
+            acts.label(self.lab.gate, entry.id, tags, note)
             return f"{entry.name} has its old tags and note"
 
         self.lab.undos.append(Undo(f"labelling {entry.name}", back))
@@ -142,17 +160,17 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
         self.do_open()
 
 
-def _all(do: Callable[[str], str], ids: Sequence[str]) -> tuple[list[str], FootplateError | None]:
-    words, fault = [], None
+def _all(do: Callable[[str], str], ids: Sequence[str]) -> tuple[list[Done], FootplateError | None]:
+    done, fault = [], None
     for run_id in ids:
         try:
-            words.append(do(run_id))
+            done.append((run_id, do(run_id)))
         except FootplateError as error:
             fault = fault or error
-    return words, fault
+    return done, fault
 
 
-def _restore(workspace: Workspace, ids: Sequence[str]) -> str:
+def _restore(gate: Gate, ids: Sequence[str]) -> str:
     for run_id in ids:
-        acts.restore(workspace, run_id)
+        acts.restore(gate, run_id)
     return f"{several(len(ids), 'run')} brought back"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,8 +10,10 @@ from textual.containers import Vertical
 
 from tui import actions, entries
 from tui.actions import BY_ID, Facts
+from tui.format import cells
 from tui.lab import Lab
 from tui.screens.background import Background
+from tui.screens.dialog import SMALLEST
 from tui.screens.moving import Moving
 from tui.widgets.bars import Bar, Key, KeyBar
 from tui.widgets.entry import Line
@@ -21,7 +23,6 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from tui.app import FootplateApp
 
-SMALLEST = (60, 14)
 TYPING = [Key("", "↑ ↓", "move"), Key("", "enter", "keep"), Key("", "esc", "clear")]
 
 
@@ -75,17 +76,25 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
 
     def show_frame(self) -> None:
         """Bring the lines at the top and at the bottom up to date; nothing is painted where nothing differs."""
-        places = [Bar.Part(f" {n} {BY_ID[name].label} ", "", name, name == self.NAME)
-                  for n, name in enumerate(actions.SCREENS, start=1)]  # fmt: skip
-        self.query_one("#top", Bar).show([Bar.Part(" footplate ", "strong"), *places], self.news())
+        news = self.news()
+        self.query_one("#top", Bar).show(self._places(cells(news.text)), news)
         self.query_one(KeyBar).show_keys(TYPING if isinstance(self.focused, Line) else self._keys())
+
+    def _places(self, taken: int) -> list[Bar.Part]:
+        """All places by number and name; where there is no room for the news beside them, by number alone."""
+        title = Bar.Part(" footplate ", "strong")
+        named = {name: f" {n} {BY_ID[name].label} " for n, name in enumerate(actions.SCREENS, start=1)}
+        if sum(map(cells, (title.text, *named.values()))) + taken > self.size.width:
+            named = {name: words if name == self.NAME else words[:3] for name, words in named.items()}
+        return [title, *(Bar.Part(words, "", name, name == self.NAME) for name, words in named.items())]
 
     def _keys(self) -> list[Key]:
         """The keys that can act here and now, the most wanted first."""
         facts = self.facts()
-        able = [action for action in actions.of(self.NAME) if action.footer and not action.why_not(facts)]
+        able = [action for action in actions.of(self.NAME) if action.footer and not action.reason(facts)]
         able.sort(key=lambda action: action.footer)
-        return [Key(action.id, actions.shown(action.keys[0]), action.label) for action in able]
+        return [Key(action.id, actions.shown(self.lab.keys(action)[0]), action.label) for action in able
+                if self.lab.keys(action)]  # fmt: skip
 
     def finished(self) -> None:
         self.show_frame()
@@ -103,7 +112,14 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
 
     def facts(self) -> Facts:
         """What the actions may depend on here."""
-        return Facts()
+        return Facts(read_only=self.lab.gate.closed)
+
+    def kept(self) -> dict[str, Any]:
+        """What of its state outlives the screen, as JSON values: filter, sort, marks, columns."""
+        return {}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Take up what `kept` said earlier, in this version or in an older one: what does not fit is passed over."""
 
     # --- acting --------------------------------------------------------------------------------------------------
 
@@ -112,9 +128,9 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         action = BY_ID[name]
         if self.too_small and name != "quit":
             return  # nobody can see what would be acted on
-        if reason := action.why_not(self.facts()):
+        if reason := action.reason(self.facts()):
             self.notify(reason, title=f"cannot {action.label}", severity="warning", markup=False)
-        elif action.danger == "costly":
+        elif action.asks:
             self._ask(action)
         else:
             self._do(action.id)
@@ -122,16 +138,21 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     def _ask(self, action: actions.Action) -> None:
         from tui.screens.confirm import Confirm
 
-        question = self.question(action.id)
-        self.app.push_screen(Confirm(question), lambda yes: self._do(action.id) if yes else None)
+        again = self.lab.keys(action) if action.danger == "change" else ()
+        question = Confirm(self.question(action.id), action.danger, again, self.to_type(action.id))
+        self.app.push_screen(question, lambda yes: self._do(action.id) if yes else None)
 
     def _do(self, name: str) -> None:
         getattr(self, f"do_{name}")()
         self.show_frame()
 
     def question(self, name: str) -> str:
-        """What is asked before a costly action; it names the thing."""
-        raise NotImplementedError
+        """What is asked before an action that changes something; it names the thing, and the money."""
+        return f"{BY_ID[name].help}?"
+
+    def to_type(self, name: str) -> str:
+        """What has to be typed before something goes for good: its name."""
+        return ""
 
     @on(Bar.Pressed)
     def _pressed(self, message: Bar.Pressed) -> None:
@@ -148,6 +169,9 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
 
     def do_run(self) -> None:
         self.footplate.go(actions.RUN)
+
+    def do_compare(self) -> None:
+        self.footplate.go(actions.COMPARE)
 
     def do_launch(self) -> None:
         self.footplate.go(actions.LAUNCH)
@@ -169,11 +193,15 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     def do_palette(self) -> None:
         from tui.screens.palette import Palette
 
-        self.app.push_screen(
-            Palette(self.NAME, self.facts()), lambda chosen: self.action_act(chosen) if chosen else None
-        )
+        chosen = Palette(self.NAME, self.facts(), self.lab.keys)
+        self.app.push_screen(chosen, lambda name: self.action_act(name) if name else None)
+
+    def do_command_log(self) -> None:
+        from tui.screens.calls import Calls
+
+        self.app.push_screen(Calls(self.lab.gate.calls, [undo.what for undo in self.lab.undos]))
 
     def do_help(self) -> None:
         from tui.screens.help import Help
 
-        self.app.push_screen(Help(self.NAME, self.facts()))
+        self.app.push_screen(Help(self.NAME, self.facts(), self.lab.keys))

@@ -1,27 +1,53 @@
-"""A question before something that costs or cannot be seen coming back: y or enter says yes, anything else no."""
+"""A question before something that changes, costs or deletes; which answer counts depends on the danger."""
 
 from __future__ import annotations
 
-from textual import events
+from collections.abc import Sequence
+
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
+from tui.actions import shown
+from tui.actions.action import Danger
 from tui.screens.dialog import Dialog
+from tui.widgets.entry import Line
 
 
 class Confirm(Dialog[bool], inherit_bindings=False):
-    """Names the thing and waits for one key."""
+    """Names the thing and waits: a change takes y, enter or its own key again; what costs takes y alone.
 
-    def __init__(self, question: str) -> None:
+    What is deleted for good is named by `typed`, which has to be typed.
+    """
+
+    def __init__(self, question: str, danger: Danger = "costly", again: Sequence[str] = (), typed: str = "") -> None:
         super().__init__()
         self.question = question
+        self._yes = ("y", "enter", *again) if danger == "change" else ("y",)
+        self._typed = typed if danger == "delete" else ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self.question, markup=False)
-            yield Static("y or enter: yes     any other key: no", classes="hint", markup=False)
+            if self._typed:
+                yield Line(placeholder=self._typed)
+            yield Static(self._hint, classes="hint", markup=False)
+
+    @property
+    def _hint(self) -> str:
+        if self._typed:
+            return f"type {self._typed} and enter: yes     esc: no"
+        return f"{' or '.join(shown(key) for key in self._yes)}: yes     any other key: no"
 
     def on_key(self, event: events.Key) -> None:
-        event.stop()
-        self.answer(event.key in ("y", "enter"))
+        if not self._typed:
+            event.stop()
+            self.answer(event.key in self._yes and not self.too_small)
+        elif event.key == "escape":
+            event.stop()
+            self.answer(False)
+
+    @on(Input.Submitted)
+    def _given(self, message: Input.Submitted) -> None:
+        self.answer(message.value.strip() == self._typed and not self.too_small)

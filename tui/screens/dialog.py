@@ -7,6 +7,7 @@ from typing import TypeVar
 from textual.screen import ModalScreen
 
 R = TypeVar("R")
+SMALLEST = (60, 14)  # below this nobody can see what would be acted on
 
 
 class Dialog(ModalScreen[R], inherit_bindings=False):
@@ -19,3 +20,9 @@ class Dialog(ModalScreen[R], inherit_bindings=False):
         if not self._answered and self.is_current:
             self._answered = True
             self.dismiss(result)
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the screen is too small to draw the question, so that no key may answer yes."""
+        width, height = self.app.size
+        return width < SMALLEST[0] or height < SMALLEST[1]

@@ -40,6 +40,8 @@ class Edit(Dialog[Given | None], inherit_bindings=False):
 
     @on(Input.Submitted)
     def _keep(self) -> None:
+        if self.too_small:
+            return
         tags = self.query_one("#tags", Line).value.replace(",", " ").split()
         self.answer((tuple(dict.fromkeys(tags)), self.query_one("#note", Line).value.strip()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from textwrap import wrap
 
@@ -11,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.actions import Action, Facts, of, shown
+from tui.actions import GROUPS, Action, Facts, of, shown
 from tui.screens.dialog import Dialog
 from tui.widgets.moves import Scroll
 
@@ -19,20 +20,21 @@ MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
 PAGES = {"pagedown": 1, "ctrl+d": 1, "pageup": -1, "ctrl+u": -1, "space": 1}
 
 KEYS = 15
+Keys = Callable[[Action], Sequence[str]]
 
 
 class Help(Dialog[None], inherit_bindings=False):
     """The table as a page."""
 
-    def __init__(self, screen: str, facts: Facts) -> None:
+    def __init__(self, screen: str, facts: Facts, keys: Keys) -> None:
         super().__init__()
-        self._of, self._facts = screen, facts
+        self._of, self._facts, self._keys = screen, facts, keys
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide"):
             yield Static(f"Keys of {self._of}", classes="title", markup=False)
             with Scroll():
-                yield Static(page(self._of, self._facts, min(92, self.app.size.width) - 10))
+                yield Static(page(self._of, self._facts, self._keys, min(92, self.app.size.width) - 10))
             yield Static("j k: move     any other key: close", classes="hint", markup=False)
 
     def on_key(self, event: events.Key) -> None:
@@ -46,26 +48,26 @@ class Help(Dialog[None], inherit_bindings=False):
             self.answer(None)
 
 
-def page(screen: str, facts: Facts, width: int) -> Content:
+def page(screen: str, facts: Facts, keys: Keys, width: int) -> Content:
     """The help of a screen, in lines of at most `width` cells."""
     lines: list[Content] = []
     for group, found in groupby(sorted(of(screen), key=_group), key=lambda action: action.group):
         lines += [
             Content.styled(group, "bold $accent"),
-            *(_line(action, facts, width) for action in found),
+            *(_line(action, facts, keys(action), width) for action in found),
             Content(""),
         ]
     return Content("\n").join(lines[:-1])
 
 
 def _group(action: Action) -> int:
-    return ("Go", "Move", "Look", "Change", "Footplate").index(action.group)
+    return GROUPS.index(action.group)
 
 
-def _line(action: Action, facts: Facts, width: int) -> Content:
-    keys = " ".join(shown(key) for key in action.keys) or "palette"
-    asks = " (asks first)" if action.danger == "costly" else ""
-    reason = action.why_not(facts)
+def _line(action: Action, facts: Facts, its: Sequence[str], width: int) -> Content:
+    keys = " ".join(shown(key) for key in its) or "palette"
+    asks = " (asks first)" if action.asks else ""
+    reason = action.reason(facts)
     now = f" Not now: {reason}." if reason else ""
     lines = wrap(f"{action.help}{asks}.{now}", width - KEYS) or [""]
     words = f"{keys:<{KEYS}}" + f"\n{' ' * KEYS}".join(lines)

@@ -108,7 +108,13 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
 
     def facts(self) -> actions.Facts:
         faults = None if self._checked is None else len(self._checked.faults)
-        return actions.Facts(pane="presets" if self.focused is self.table else "form", faults=faults)
+        pane = "presets" if self.focused is self.table else "form"
+        return actions.Facts(pane=pane, faults=faults, read_only=self.lab.gate.closed)
+
+    def question(self, name: str) -> str:
+        chosen, queue = self._chosen, self._checked.queue if self._checked else ""
+        named = f"{chosen.job} ({chosen.name})" if chosen else ""
+        return f"Start {named} on this machine?\n\n  {queue}\n  it costs nothing: the machine is yours"
 
     # --- the actions ---------------------------------------------------------------------------------------------
 
@@ -131,7 +137,7 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         preset = self._chosen
         if preset is not None:
             self.tell(f"starting {preset.name}")
-            start = partial(launching.start, self.lab.workspace, preset.job, self.form.text, preset.source)
+            start = partial(launching.start, self.lab.gate, preset.job, self.form.text, preset.source)
             self.work("starting the run", start, self._started)
 
     def _started(self, run_id: str) -> None:

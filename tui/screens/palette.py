@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -21,14 +23,15 @@ COLUMNS = (
     Column("help", "what it does", 30, flex=1, keep=8),
 )
 MOVES = {"down": 1, "up": -1, "ctrl+n": 1, "pagedown": 8, "pageup": -8, "tab": 1, "shift+tab": -1}
+Keys = Callable[[Action], Sequence[str]]
 
 
 class Palette(Dialog[str], inherit_bindings=False):
     """Answers with the id of an action; empty where nothing was chosen."""
 
-    def __init__(self, screen: str, facts: Facts) -> None:
+    def __init__(self, screen: str, facts: Facts, keys: Keys) -> None:
         super().__init__()
-        self._facts = facts
+        self._facts, self._keys = facts, keys
         self._actions = [action for action in of(screen) if action.group != "Move" and action.id != "palette"]
 
     def compose(self) -> ComposeResult:
@@ -46,16 +49,16 @@ class Palette(Dialog[str], inherit_bindings=False):
     def _show(self, asked: str) -> None:
         """Those whose name begins with what was typed come first."""
         wanted = compiled(asked)
-        found = [action for action in self._actions if wanted.fits({"name": action.label, "help": action.help})]
-        found.sort(key=lambda action: not action.label.startswith(asked.lower()))
+        found = [action for action in self._actions if wanted.fits(_fields(action))]
+        found.sort(key=lambda action: not f"{action.label} {action.id}".startswith(asked.lower()))
         table = self.query_one(Table)
         rows = {action.id: self._cells(action) for action in found}
         table.show(list(rows), rows.__getitem__)
         table.edge(False)
 
     def _cells(self, action: Action) -> tuple[Cell, ...]:
-        reason = action.why_not(self._facts)
-        keys = " ".join(shown(key) for key in action.keys)
+        reason = action.reason(self._facts)
+        keys = " ".join(shown(key) for key in self._keys(action))
         words = f"not now: {reason}" if reason else action.help
         return Cell(action.label, "dim" if reason else "strong"), Cell(keys, "accent"), Cell(words, "dim")
 
@@ -76,3 +79,7 @@ class Palette(Dialog[str], inherit_bindings=False):
         else:
             return
         event.stop()
+
+
+def _fields(action: Action) -> dict[str, str]:
+    return {"id": action.id, "name": action.label, "help": action.help}

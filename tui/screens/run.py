@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from textual import on
@@ -57,7 +58,7 @@ class RunScreen(PanedRun, TextActs, inherit_bindings=False):
     def facts(self) -> actions.Facts:
         known, text = super().facts(), self.text()
         lines, matches = (text.count, len(text.matches)) if text is not None else (0, 0)
-        return actions.Facts(known.states, self.panes.name_in_view, lines, matches, known.undo, known.copyable)
+        return replace(known, pane=self.panes.name_in_view, lines=lines, matches=matches)
 
     def mover(self) -> Moves | None:
         return self.text() if isinstance(self.focused, Typed) else super().mover()

@@ -142,6 +142,10 @@ class RunsScreen(RunScreenActs, inherit_bindings=False):
         else:
             super().do_back()
 
+    def do_compare_runs(self) -> None:
+        self.lab.compared = [entry.id for entry in self.targets()]
+        self.footplate.go(actions.COMPARE)
+
     def do_mark(self) -> None:
         self.table.mark()
 

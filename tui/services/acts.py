@@ -1,52 +1,81 @@
-"""What people do to runs; each answers with the words that tell what was done, or raises FootplateError."""
+"""What people do to runs, through the gate; each answers with the words that tell what was done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Sequence
 
 from engine import archive as archives
 from engine import labels
 from engine.run import find, lineage, request_stop
 from engine.workspace import Workspace
+from tui.services.gate import Gate
 
 
-def stop(workspace: Workspace, run_id: str) -> str:
+def stop(gate: Gate, run_id: str) -> str:
     """Ask a run to come to a checkpoint."""
-    request_stop(find(workspace, run_id))
-    return f"{run_id} was asked to stop at its next checkpoint"
+
+    def do() -> str:
+        request_stop(find(gate.workspace, run_id))
+        return f"{run_id} was asked to stop at its next checkpoint"
+
+    return gate.change(f"footplate stop {run_id}", do)
 
 
-def retry(workspace: Workspace, run_id: str) -> str:
+def retry(gate: Gate, run_id: str) -> str:
     """The id of a new run of the same spec."""
-    from engine import launch  # with pydantic and yaml, which a look at runs does not need
 
-    return launch.retry(workspace, find(workspace, run_id)).id
+    def do() -> str:
+        from engine import launch  # with pydantic and yaml, which a look at runs does not need
+
+        return launch.retry(gate.workspace, find(gate.workspace, run_id)).id
+
+    return gate.change(f"footplate retry {run_id}", do)
 
 
-def resume(workspace: Workspace, run_id: str) -> str:
+def resume(gate: Gate, run_id: str) -> str:
     """Go on with a run where it stood."""
-    from engine import launch
 
-    launch.resume(workspace, find(workspace, run_id))
-    return f"{run_id} goes on"
+    def do() -> str:
+        from engine import launch
 
+        launch.resume(gate.workspace, find(gate.workspace, run_id))
+        return f"{run_id} goes on"
 
-def archive(workspace: Workspace, run_id: str) -> str:
-    archives.archive(workspace, find(workspace, run_id))
-    return f"{run_id} is archived"
-
-
-def restore(workspace: Workspace, run_id: str) -> str:
-    archives.restore(workspace, find(workspace, run_id))
-    return f"{run_id} is back"
+    return gate.change(f"footplate resume {run_id}", do)
 
 
-def label(workspace: Workspace, run_id: str, tags: Iterable[str], note: str) -> labels.Labels:
+def archive(gate: Gate, run_id: str) -> str:
+    """Put a run out of sight."""
+
+    def do() -> str:
+        archives.archive(gate.workspace, find(gate.workspace, run_id))
+        return f"{run_id} is archived"
+
+    return gate.change(f"footplate archive {run_id}", do)
+
+
+def restore(gate: Gate, run_id: str) -> str:
+    """Bring an archived run back."""
+
+    def do() -> str:
+        archives.restore(gate.workspace, find(gate.workspace, run_id))
+        return f"{run_id} is back"
+
+    return gate.change(f"footplate archive --undo {run_id}", do)
+
+
+def label(gate: Gate, run_id: str, tags: Sequence[str], note: str) -> labels.Labels:
     """Give a run just these tags and this note; the labels it had before."""
-    run = find(workspace, run_id)
-    before = labels.read(run)
-    labels.change(run, add=tags, remove=set(before.tags) - set(tags), note=note)
-    return before
+
+    def do() -> labels.Labels:
+        run = find(gate.workspace, run_id)
+        before = labels.read(run)
+        labels.change(run, add=tags, remove=set(before.tags) - set(tags), note=note)
+        return before
+
+    added = f" --add {' '.join(tags)}" if tags else ""
+    return gate.change(f"footplate label {run_id}{added} --note {shlex.quote(note)}", do)
 
 
 def relatives(workspace: Workspace, run_id: str) -> tuple[list[str], list[str]]:

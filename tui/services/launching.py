@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine import presets, registry, slots
 from engine.run import held
 from engine.workspace import Workspace
+from tui.services.gate import Gate
 
 if TYPE_CHECKING:
     from engine.faults import Fault
@@ -63,11 +64,15 @@ def check(job: str, text: str) -> Checked:
     return Checked((), queue(job, spec.compute.device))
 
 
-def start(workspace: Workspace, job: str, text: str, source: str) -> str:
+def start(gate: Gate, job: str, text: str, source: str) -> str:
     """Start a run of a text; its id."""
-    from engine import launch
 
-    return launch.submit(workspace, job, text, source).id
+    def do() -> str:
+        from engine import launch
+
+        return launch.submit(gate.workspace, job, text, source).id
+
+    return gate.change(f"footplate run {job} --detach (the form, from {source})", do)
 
 
 def queue(job: str, wanted: str) -> str:

@@ -1,0 +1,54 @@
+"""What an action is, and what it may know of the screen on which it would act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+# look: nothing changes. change: one key confirms. costly: names the thing and the money, and only y confirms.
+# delete: what goes for good is asked by its name, which has to be typed.
+Danger = Literal["look", "change", "costly", "delete"]
+
+OVERVIEW, RUNS, RUN, LAUNCH, COMPARE = "overview", "runs", "run", "launch", "compare"
+SCREENS = (OVERVIEW, RUNS, RUN, LAUNCH, COMPARE)  # in the order of their numbers
+WITH_RUNS = (OVERVIEW, RUNS, RUN)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a screen tells of itself, so that an action can say why it cannot act."""
+
+    states: tuple[str, ...] = ()  # of the runs that would be acted on: the marked ones, else the one under the cursor
+    pane: str = ""
+    lines: int = 0  # lines in the text that can be searched
+    matches: int = 0
+    undo: str = ""
+    copyable: str = ""
+    faults: int | None = None  # in the form; None while it has not been checked
+    read_only: str = ""  # why nothing may be changed here, where that is so
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done; what changes something asks first, by construction."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    screens: tuple[str, ...]
+    group: str = "Go"
+    danger: Danger = "look"
+    why_not: Callable[[Facts], str] = lambda _facts: ""
+    footer: int = 0  # place among the keys of the footer, the lowest first; 0 keeps it out
+    dialog: bool = False  # it opens a dialog of its own, which is the question
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question comes before it."""
+        return self.danger != "look" and not self.dialog
+
+    def reason(self, facts: Facts) -> str:
+        """Why it cannot act here and now; empty where it can."""
+        return self.why_not(facts) or (facts.read_only if self.danger != "look" else "")

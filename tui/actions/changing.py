@@ -1,0 +1,22 @@
+"""Actions that change something outside; each asks first, and goes through the gate."""
+
+from __future__ import annotations
+
+from tui.actions import why
+from tui.actions.action import LAUNCH, RUN, RUNS, WITH_RUNS, Action
+
+CHANGING = (
+    Action("edit", ("e",), "tags, note", "Give the run tags and a note", (RUNS, RUN), "Change", "change", why.no_run,
+           footer=55, dialog=True),
+    Action("stop", ("x",), "stop", "Ask the run to come to a checkpoint and stop", WITH_RUNS, "Change", "costly",
+           why.nothing_to_stop, footer=45),
+    Action("resume", ("R",), "resume", "Go on with the run where it stood", WITH_RUNS, "Change", "change",
+           why.cannot_resume, footer=52),
+    Action("retry", ("r",), "retry", "Start the same spec again, as a new run", WITH_RUNS, "Change", "change",
+           why.no_run, footer=50),
+    Action("archive", ("a",), "archive", "Put the run out of sight; z brings it back", (RUNS, RUN), "Change", "change",
+           why.still_moving, footer=57),
+    Action("undo", ("z",), "undo", "Take back the last change", WITH_RUNS, "Change", "change", why.no_undo, footer=58),
+    Action("start", ("ctrl+s",), "start here", "Start a run of this form on this machine", (LAUNCH,), "Change",
+           "change", why.faulty, footer=5),
+)  # fmt: skip

@@ -1,0 +1,34 @@
+"""Actions by which one goes somewhere or moves in what has the focus."""
+
+from __future__ import annotations
+
+from tui.actions import why
+from tui.actions.action import RUNS, SCREENS, WITH_RUNS, Action
+
+GOING = (
+    Action("open", ("enter",), "open", "Open what is under the cursor", SCREENS, why_not=why.nothing_to_open,
+           footer=10),
+    Action("back", ("escape", "backspace"), "back", "Back to where you came from", SCREENS),
+    Action("leave", ("q",), "back", "Back to where you came from; from the first screen, leave", SCREENS, footer=80),
+    Action("overview", ("1",), "overview", "What moves, what is new, what needs attention", SCREENS),
+    Action("runs", ("2",), "runs", "Every run", SCREENS),
+    Action("run", ("3",), "run", "The run that was opened last, or the newest", SCREENS),
+    Action("launch", ("4",), "launch", "Start a new run", SCREENS),
+    Action("compare", ("5",), "compare", "Marked runs side by side", SCREENS),
+    Action("compare_runs", ("c",), "compare", "Compare the marked runs", (RUNS,), why_not=why.no_run, footer=42),
+    Action("next_pane", ("tab",), "pane", "Next pane", SCREENS, footer=70),
+    Action("previous_pane", ("shift+tab",), "previous pane", "Previous pane", SCREENS),
+    Action("log", ("l",), "log", "The log of the run", WITH_RUNS, footer=24),
+    Action("describe", ("d",), "describe", "What was asked, where it runs, with which code, from which runs", WITH_RUNS,
+           why_not=why.no_run, footer=25),
+)  # fmt: skip
+MOVING = (
+    Action("down", ("j", "down"), "down", "One line down", SCREENS, "Move"),
+    Action("up", ("k", "up"), "up", "One line up", SCREENS, "Move"),
+    Action("left", ("left",), "left", "Scroll to the left", SCREENS, "Move"),
+    Action("right", ("right",), "right", "Scroll to the right", SCREENS, "Move"),
+    Action("page_down", ("pagedown", "ctrl+d"), "page down", "A page down", SCREENS, "Move"),
+    Action("page_up", ("pageup", "ctrl+u"), "page up", "A page up", SCREENS, "Move"),
+    Action("top", ("g", "home"), "top", "To the first line", SCREENS, "Move"),
+    Action("bottom", ("G", "end"), "bottom", "To the last line", SCREENS, "Move"),
+)

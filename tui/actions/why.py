@@ -1,0 +1,66 @@
+"""Why an action cannot act: words for the operator, empty where it can."""
+
+from __future__ import annotations
+
+from tui.actions.action import Facts
+
+MOVING = ("pending", "running")
+
+
+def no_run(facts: Facts) -> str:
+    return "" if facts.states else "there is no run here; 4 launches one"
+
+
+def nothing_to_stop(facts: Facts) -> str:
+    if not facts.states or any(state in MOVING for state in facts.states):
+        return no_run(facts)
+    return f"it is {facts.states[0]} already" if len(facts.states) == 1 else "none of the marked runs is moving"
+
+
+def still_moving(facts: Facts) -> str:
+    moving = any(state in MOVING for state in facts.states)
+    return "it is still moving; x asks it to stop" if moving else no_run(facts)
+
+
+def cannot_resume(facts: Facts) -> str:
+    if facts.states and all(state == "done" for state in facts.states):
+        return "it is done; r does it again as a new run"
+    return still_moving(facts)
+
+
+def nothing_to_open(facts: Facts) -> str:
+    if facts.pane in ("look", "log", "curves", "spec", "about"):
+        return "there is nothing to open in this pane; tab goes to the next"
+    return "" if facts.pane else no_run(facts)
+
+
+def no_undo(facts: Facts) -> str:
+    return "" if facts.undo else "there is nothing to undo"
+
+
+def no_lines(facts: Facts) -> str:
+    return "" if facts.lines else "there is no text here to search"
+
+
+def no_match(facts: Facts) -> str:
+    return "" if facts.matches else "nothing was found; / searches"
+
+
+def no_text(facts: Facts) -> str:
+    return "" if facts.lines else "there are no lines here to wrap; l shows the log"
+
+
+def not_the_log(facts: Facts) -> str:
+    return "" if facts.pane == "log" else "only the log grows; l shows it"
+
+
+def nothing_to_copy(facts: Facts) -> str:
+    return "" if facts.copyable else "there is nothing to copy here"
+
+
+def faulty(facts: Facts) -> str:
+    if facts.faults is None:
+        return "the form is being checked"
+    return f"{facts.faults} fault{'s' * (facts.faults != 1)} in the form; the first stands below it" * bool(
+        facts.faults
+    )

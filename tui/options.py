@@ -1,0 +1,57 @@
+"""What somebody asks of the screens on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, fields
+
+ABOUT = "The screens. Verbs (footplate runs, footplate show …) do the same without them: footplate --help."
+OF_VERBS = ("-h", "--help", "--version")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the screens are to be; the defaults are what `footplate` alone means."""
+
+    workspace: str = ""
+    read_only: bool = False
+    low_bandwidth: bool = False
+    plain: bool = False
+    fresh: bool = False
+    theme: str = ""
+    record: str = ""
+    replay: str = ""
+    demo: bool = False
+    keep: str = ""
+
+
+def parsed(words: list[str]) -> Options | None:
+    """The options, or None where the words ask for a verb instead of the screens."""
+    if words[:1] == ["screens"]:
+        return _options(parser().parse_args(words[1:]))
+    known, rest = parser(with_help=False).parse_known_args(words)
+    if not rest:
+        return _options(known)
+    if all(word.startswith("-") and word not in OF_VERBS for word in rest):
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    return None
+
+
+def _options(found: argparse.Namespace) -> Options:
+    return Options(**{field.name: getattr(found, field.name) for field in fields(Options)})
+
+
+def parser(*, with_help: bool = True) -> argparse.ArgumentParser:
+    """The command line of the screens."""
+    made = argparse.ArgumentParser("footplate screens", description=ABOUT, add_help=with_help, allow_abbrev=False)
+    made.add_argument("-w", "--workspace", metavar="DIR", default="", help="its folder; else found by walking up")
+    made.add_argument("--read-only", action="store_true", help="look only: whatever would change something is refused")
+    made.add_argument("--low-bandwidth", action="store_true", help="repaint twice a second at most, for slow lines")
+    made.add_argument("--plain", action="store_true", help="words in place of bars and pictures, for screen readers")
+    made.add_argument("--fresh", action="store_true", help="begin anew, not where it was left the last time")
+    made.add_argument("--theme", metavar="NAME", default="", help="dark, light or contrast")
+    made.add_argument("--record", metavar="FILE", default="", help="keep what the screens see in a file")
+    made.add_argument("--replay", metavar="FILE", default="", help="show what was recorded")
+    made.add_argument("--demo", action="store_true", help="a small live lab to try the screens on")
+    made.add_argument("--keep", metavar="DIR", default="", help="where the demo's lab lies, and stays")
+    return made

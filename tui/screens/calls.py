@@ -1,0 +1,62 @@
+"""The command log: what went through the gate, newest first, with its time, how long it took and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from engine.words import duration
+from tui.screens.dialog import Dialog
+from tui.services.gate import Call
+from tui.widgets.columns import Column
+from tui.widgets.table import Table
+from tui.widgets.tones import Cell
+
+COLUMNS = (
+    Column("at", "at", 8),
+    Column("what", "command", 24, flex=2),
+    Column("took", "took", 6, keep=4, right=True),
+    Column("said", "result", 16, flex=3, keep=8),
+)
+MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
+PAGES = {"pagedown": 1, "ctrl+d": 1, "space": 1, "pageup": -1, "ctrl+u": -1}
+
+
+class Calls(Dialog[None], inherit_bindings=False):
+    """The log as a table."""
+
+    def __init__(self, calls: Sequence[Call], undos: Sequence[str]) -> None:
+        super().__init__()
+        self._calls = list(calls)[::-1]
+        self._undo = f"z takes back {undos[-1]}     " if undos else ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog wide high"):
+            yield Static("Command log", classes="title", markup=False)
+            yield Table(COLUMNS, empty="nothing was asked yet: each change is listed here, as the command that does it")
+            yield Static(f"{self._undo}j k: move     any other key: close", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        rows = {str(place): _cells(call) for place, call in enumerate(self._calls)}
+        self.query_one(Table).show(list(rows), rows.__getitem__)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        table = self.query_one(Table)
+        if event.key in MOVES:
+            table.move(MOVES[event.key])
+        elif event.key in PAGES:
+            table.page(PAGES[event.key])
+        else:
+            self.answer(None)
+
+
+def _cells(call: Call) -> tuple[Cell, ...]:
+    at = time.strftime("%H:%M:%S", time.localtime(call.at))
+    sign, tone = ("✓", "") if call.ok else ("✗", "bad")
+    return Cell(at, "dim"), Cell(call.what), Cell(duration(call.seconds), "dim"), Cell(f"{sign} {call.said}", tone)

@@ -1,0 +1,68 @@
+"""The gate: the only way in which the screens change anything outside, and the log of what went through it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from engine.errors import FootplateError
+from engine.workspace import Workspace
+
+T = TypeVar("T")
+KEPT = 1000
+
+
+class ReadOnlyError(FootplateError):
+    """Something would be changed where nothing may be."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Something that was asked: when, what, for how long it took, and what came of it."""
+
+    at: float  # seconds since 1970
+    what: str
+    seconds: float
+    said: str
+    ok: bool = True
+
+
+class Gate:
+    """Changes of one workspace; where it is closed, each of them is refused, whatever key asked for it."""
+
+    def __init__(self, workspace: Workspace, closed: str = "") -> None:
+        self.workspace = workspace
+        self.closed = closed  # why nothing may be changed; empty where it may
+        self.calls: deque[Call] = deque(maxlen=KEPT)
+
+    def change(self, what: str, do: Callable[[], T]) -> T:
+        """Do something that changes something outside; `what` is told in the command log.
+
+        Raises:
+            ReadOnlyError: nothing may be changed.
+        """
+        if self.closed:
+            self._note(time.time(), what, 0.0, f"refused: {self.closed}", ok=False)
+            raise ReadOnlyError(f"{what}: refused, {self.closed}", hint="open Footplate without it to change things")
+        return self._timed(what, do)
+
+    def look(self, what: str, do: Callable[[], T]) -> T:
+        """Ask something outside that is worth a line in the log, and changes nothing."""
+        return self._timed(what, do)
+
+    def _timed(self, what: str, do: Callable[[], T]) -> T:
+        at, began = time.time(), time.perf_counter()
+        try:
+            result = do()
+        except Exception as error:
+            said = error.message if isinstance(error, FootplateError) else f"{type(error).__name__}: {error}"
+            self._note(at, what, time.perf_counter() - began, said, ok=False)
+            raise
+        self._note(at, what, time.perf_counter() - began, result if isinstance(result, str) else "done")
+        return result
+
+    def _note(self, at: float, what: str, seconds: float, said: str, *, ok: bool = True) -> None:
+        self.calls.append(Call(at, what, seconds, said, ok))
