@@ -12,10 +12,14 @@ from engine import __version__
 from engine.commands import act, ground, see
 from engine.commands import demo as demos
 from engine.commands import doctor as doctors
+from engine.commands import settings as settings_
+from engine.commands import watch as watching
 from engine.commands.verb import Verb, say
 from engine.errors import FootplateError
 
-VERBS: tuple[Verb, ...] = (*ground.VERBS, *act.VERBS, *see.VERBS, *demos.VERBS, *doctors.VERBS)
+VERBS: tuple[Verb, ...] = (
+    *ground.VERBS, *act.VERBS, *see.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS, *settings_.VERBS,
+)  # fmt: skip
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -28,6 +32,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         one = verbs.add_parser(verb.name, help=verb.help, description=verb.help)
         one.add_argument("--workspace", "-w", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         one.add_argument("--json", action="store_true", help="answer for programs")
+        one.add_argument("--plain", action="store_true", help="answer without columns, for screen readers")
         verb.arguments(one)
         one.set_defaults(do=verb.do)
     return whole

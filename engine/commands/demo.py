@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from engine.commands.follow import follow
-from engine.commands.verb import Asked, Verb, answer, say, table
+from engine.commands.verb import Asked, Table, Verb, answer, say, table
 from engine.run import Run, listing
 from engine.status import Status
 from engine.workspace import Workspace
@@ -59,7 +59,7 @@ def leave(asked: Asked, workspace: Workspace) -> None:
         say("the workspace was removed; footplate demo --keep DIR leaves it")
 
 
-def before_and_after(status: Status) -> str:
+def before_and_after(status: Status) -> str | Table:
     """One line a variable: accuracy and macro-F1 of leave-one-out, before and after."""
     names = [name.removesuffix(".accuracy_before") for name in status.metrics if name.endswith(".accuracy_before")]
     rows = [

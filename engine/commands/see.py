@@ -10,9 +10,11 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+from engine import filter as filters
 from engine import labels
 from engine.commands.verb import Asked, Verb, answer, names_run, table, the_run, whole, workspace
-from engine.errors import RunError
+from engine.errors import AskError, RunError
+from engine.fields import changed_at, fields
 from engine.progress import rate, remaining
 from engine.run import Run, lineage, listing
 from engine.status import STATES, Status, to_json
@@ -23,14 +25,17 @@ FOLLOW_S = 0.2
 
 def runs(asked: Asked) -> int:
     """All runs, newest first."""
+    wanted = filters.compiled(asked.filter)
+    if wanted.fault:
+        raise AskError(f"--filter: {wanted.fault}", hint="words  state:failed  accuracy>0.8  !toy  this|that  /regex/")
     found = _read(listing(workspace(asked), archived=asked.archived))
-    fitting = ((run, status) for run, status in found if _fits(asked, run, status))
+    fitting = ((run, status) for run, status in found if _fits(asked, wanted, run, status))
     chosen = list(islice(fitting, asked.limit or None))
     if asked.json:
         return answer(asked, [_brief(run, status) for run, status in chosen], "")
     rows = [_row(run, status) for run, status in chosen]
-    words = table(rows, ("RUN", "STATE", "PROGRESS", "RESULT", "CRITERIA", "AGE", "TITLE")) if rows else "no runs yet"
-    return answer(asked, [], words)
+    header = ("RUN", "STATE", "PROGRESS", "RESULT", "CRITERIA", "AGE", "TITLE")
+    return answer(asked, [], table(rows, header) if rows else "no runs yet")
 
 
 def _read(found: list[Run]) -> Iterator[tuple[Run, Status]]:
@@ -39,12 +44,14 @@ def _read(found: list[Run]) -> Iterator[tuple[Run, Status]]:
             yield run, run.status()
 
 
-def _fits(asked: Asked, run: Run, status: Status) -> bool:
-    return asked.state in (None, status.state) and asked.job in (None, run.job)
+def _fits(asked: Asked, wanted: filters.Filter, run: Run, status: Status) -> bool:
+    if asked.state not in (None, status.state) or asked.job not in (None, run.job):
+        return False
+    return not wanted.terms or wanted.fits(fields(run, status, labels.read(run), time.time()))
 
 
 def _row(run: Run, status: Status) -> tuple[str, ...]:
-    age = ago(time.time() - run.created_at)
+    age = ago(time.time() - changed_at(status, run.created_at))
     return run.id, status.state, progress(status), _result(status), criteria(status), age, status.title
 
 
@@ -143,6 +150,7 @@ def log(asked: Asked) -> int:
 def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=STATES, metavar="STATE", help=f"only these: {', '.join(STATES)}")
     parser.add_argument("--job", help="only runs of this job")
+    parser.add_argument("--filter", default="", metavar="FILTER", help="as on the Runs screen: state:failed accuracy>0.8")
     parser.add_argument("--archived", action="store_true", help="the archived ones instead")
     parser.add_argument("--limit", type=whole, default=0, metavar="N", help="at most the N newest")
 

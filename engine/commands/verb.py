@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,10 @@ def names_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="its id, a part that only one id has, or: latest")
 
 
-def answer(asked: Asked, value: Any, words: str) -> int:
+def answer(asked: Asked, value: Any, words: str | Table) -> int:
     """Print for a program or for a person; 0."""
-    print(_json(value) if asked.json else words)
+    said = words.plain() if isinstance(words, Table) and asked.plain else words
+    print(_json(value) if asked.json else said)
     return 0
 
 
@@ -67,10 +68,32 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def table(rows: list[tuple[str, ...]], header: tuple[str, ...]) -> str:
-    """Columns as wide as their longest cell, two spaces apart."""
-    everything = [header, *rows]
-    widths = [max(len(row[n]) for row in everything) for n in range(len(header))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in everything
-    )
+@dataclass(frozen=True)
+class Table:
+    """Rows under a header."""
+
+    rows: Sequence[tuple[str, ...]]
+    header: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Columns as wide as their longest cell, two spaces apart."""
+        everything = [self.header, *self.rows]
+        widths = [max(len(row[n]) for row in everything) for n in range(len(self.header))]
+        cells = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in everything)
+        return "\n".join("  ".join(row).rstrip() for row in cells)
+
+    def plain(self) -> str:
+        """A block a row and a line a cell, for those who have it read out: `name: value`."""
+        names = [self._spoken(n) for n in range(len(self.header))]
+        blocks = ([f"{name}: {cell}" for name, cell in zip(names, row, strict=True) if cell] for row in self.rows)
+        return "\n\n".join("\n".join(block) for block in blocks)
+
+    def _spoken(self, column: int) -> str:
+        """The name of a column; an arrow stands for what is to its left, afterwards."""
+        name = self.header[column].strip().lower()
+        return f"{self._spoken(column - 1)} after" if name == "→" else name
+
+
+def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> Table:
+    """Rows as they are answered: in columns, or in blocks where somebody asked for --plain."""
+    return Table(rows, header)
