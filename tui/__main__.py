@@ -23,9 +23,33 @@ def main(argv: list[str] | None = None) -> int:
         from tui import opening
 
         return opening.demo(words)
+    if words[:1] == ["keys"]:
+        return _keys(words[1:])
     from engine.__main__ import main as engine
 
     return engine(words, "footplate")
+
+
+def _keys(words: list[str]) -> int:
+    """The verb keys; it stands here since the engine knows of no keys."""
+    import argparse
+
+    from tui import keymap, keypage
+
+    parser = argparse.ArgumentParser("footplate keys", description="every key, and what it does")
+    parser.add_argument("--json", action="store_true", help="answer for programs")
+    parser.add_argument(
+        "--markdown", action="store_true", help="the page of the documentation, with the keys as shipped"
+    )
+    asked = parser.parse_args(words)
+    if asked.markdown:
+        print(keypage.as_markdown({}), end="")
+        return 0
+    mine = keymap.load(keymap.path())
+    print(keypage.as_json(mine.keys) if asked.json else keypage.as_text(mine.keys))
+    for fault in mine.faults:
+        print(f"footplate: {fault}", file=sys.stderr)
+    return 2 if mine.faults else 0
 
 
 if __name__ == "__main__":

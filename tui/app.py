@@ -10,13 +10,13 @@ from textual.app import App
 from textual.screen import Screen
 
 from engine.workspace import Workspace
-from tui import actions, theme
+from tui import actions, keymap, theme
 from tui.lab import Lab
 from tui.messages import RunsChanged, ServiceFailed, ServiceRecovered
 from tui.options import Options
 from tui.screens.base import FootplateScreen
-from tui.services.catalog import Catalog
 from tui.services.gate import Gate
+from tui.services.sources import Live, Sources
 from tui.services.watch import Watch
 
 
@@ -65,14 +65,21 @@ class FootplateApp(App[None]):
         actions.COMPARE: _compare,
     }
 
-    def __init__(self, workspace_root: Path, open_run: str | None = None, options: Options | None = None) -> None:
+    def __init__(
+        self,
+        workspace_root: Path,
+        open_run: str | None = None,
+        options: Options | None = None,
+        sources: Sources | None = None,
+    ) -> None:
         super().__init__()
         options, workspace = options or Options(), Workspace(workspace_root)
-        gate = Gate(workspace, "Footplate was opened with --read-only" if options.read_only else "")
-        self.lab = Lab(workspace, gate, options, opened=open_run or "")
+        sources = sources or Live(workspace)
+        read_only = "Footplate was opened with --read-only" if options.read_only else ""
+        self.lab = Lab(workspace, Gate(workspace, sources.closed or read_only), sources, options, opened=open_run or "")
         self.animation_level = "none"  # every frame of an animation is bytes over ssh
         self._trail: list[str] = []
-        self._catalog = Catalog(self.lab.workspace, self.post_message)
+        self._catalog = sources.catalog(self.post_message)
         what_to_do = "the list is as it was; it is tried again"
         self._watch = Watch("reading the runs", self._catalog.step, self.post_message, what_to_do=what_to_do)
         for known in (theme.DARK, theme.LIGHT):
@@ -90,12 +97,22 @@ class FootplateApp(App[None]):
     def on_mount(self) -> None:
         # The first place is no mode before it stands: Textual would parse all styles twice for one.
         self.add_mode(actions.OVERVIEW, _overview)
+        self._take_keys()
         self.call_after_refresh(self._watch.start)
         if self.lab.opened:
             self.go(actions.RUN)
 
     def on_unmount(self) -> None:
         self._watch.close()
+
+    def _take_keys(self) -> None:
+        """The keys that somebody has moved; before the first key that was typed ahead is looked at."""
+        mine = keymap.load(keymap.path())
+        self.lab.keymap = mine.keys
+        if mine.keys:
+            self.set_keymap(keymap.for_textual(mine.keys))
+        for fault in mine.faults:
+            self.notify(fault, title="the keys file", severity="warning", timeout=12, markup=False)
 
     # --- going ---------------------------------------------------------------------------------------------------
 

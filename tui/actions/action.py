@@ -42,6 +42,7 @@ class Action:
     danger: Danger = "look"
     why_not: Callable[[Facts], str] = lambda _facts: ""
     footer: int = 0  # place among the keys of the footer, the lowest first; 0 keeps it out
+    verb: str = ""  # the command that does the same without a screen
     dialog: bool = False  # it opens a dialog of its own, which is the question
 
     @property

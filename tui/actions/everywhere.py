@@ -9,6 +9,6 @@ EVERYWHERE = (
            "Footplate"),
     Action("theme", (), "light or dark", "Change between the light and the dark theme", SCREENS, "Footplate"),
     Action("palette", ("ctrl+p", ":"), "commands", "Find a command by its name", SCREENS, "Footplate"),
-    Action("help", ("?",), "help", "All keys of this screen", SCREENS, "Footplate", footer=90),
+    Action("help", ("?",), "help", "All keys of this screen", SCREENS, "Footplate", footer=90, verb="footplate keys"),
     Action("quit", ("ctrl+q",), "quit", "Leave; runs go on without you", SCREENS, "Footplate"),
 )  # fmt: skip
