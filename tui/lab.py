@@ -10,6 +10,7 @@ from tui.actions import Action
 from tui.entries import Entry
 from tui.options import Options
 from tui.services.gate import Gate
+from tui.services.sources import Sources
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Lab:
 
     workspace: Workspace
     gate: Gate
+    sources: Sources
     options: Options = field(default_factory=Options)
     keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # keys of actions that somebody has moved
     entries: Sequence[Entry] | None = None  # None until the catalog was read for the first time
@@ -39,6 +41,10 @@ class Lab:
     def keys(self, action: Action) -> tuple[str, ...]:
         """The keys of an action, here."""
         return self.keymap.get(action.id, action.keys)
+
+    def now(self) -> float:
+        """The time that it is on the screens, in seconds since 1970; in a replay it is that of the recording."""
+        return self.sources.now()
 
     def entry(self, run_id: str) -> Entry | None:
         """The run of an id, where the catalog has it."""

@@ -23,10 +23,11 @@ class RunsChanged(Message):
 
 @dataclass
 class EventsArrived(Message):
-    """A run has said something."""
+    """A run has said something; `afresh` where this is all that it has said, and what was told before is not so."""
 
     run_id: str
     events: Sequence[Event]
+    afresh: bool = False
 
 
 @dataclass

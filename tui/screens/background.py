@@ -33,7 +33,7 @@ class Background(Screen[None], inherit_bindings=False):
     def _work(self, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
         worker = get_current_worker()
         try:
-            result = do()
+            result = self.ask(do)
         except FootplateError as error:
             following = partial(self.tell_error, what, error.message, error.hint)
         except Exception as error:  # noqa: BLE001 (a failed thread must be told on the screen and not end it)
@@ -42,6 +42,10 @@ class Background(Screen[None], inherit_bindings=False):
             following = partial(then, result)
         if not worker.is_cancelled:
             self.post_message(self.Finished(following))
+
+    def ask(self, do: Callable[[], T]) -> T:
+        """What a service answers; called in a thread."""
+        return do()
 
     @on(Finished)
     def _finished(self, message: Finished) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,6 +24,7 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from tui.app import FootplateApp
 
+T = TypeVar("T")
 TYPING = [Key("", "↑ ↓", "move"), Key("", "enter", "keep"), Key("", "esc", "clear")]
 
 
@@ -40,6 +42,9 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     @property
     def lab(self) -> Lab:
         return self.footplate.lab
+
+    def ask(self, do: Callable[[], T]) -> T:
+        return self.lab.sources.ask(do)
 
     # --- the frame -----------------------------------------------------------------------------------------------
 
@@ -82,7 +87,7 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
 
     def _places(self, taken: int) -> list[Bar.Part]:
         """All places by number and name; where there is no room for the news beside them, by number alone."""
-        title = Bar.Part(" footplate ", "strong")
+        title = Bar.Part(f" {self.lab.sources.title()} ", "strong")
         named = {name: f" {n} {BY_ID[name].label} " for n, name in enumerate(actions.SCREENS, start=1)}
         if sum(map(cells, (title.text, *named.values()))) + taken > self.size.width:
             named = {name: words if name == self.NAME else words[:3] for name, words in named.items()}

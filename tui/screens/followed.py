@@ -11,7 +11,7 @@ from engine.run import Status
 from tui.entries import Entry
 from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
 from tui.screens.acting import RunScreenActs
-from tui.services.follow import Follower
+from tui.services.sources import OneRun
 from tui.services.watch import Watch
 from tui.story import Story
 
@@ -27,7 +27,7 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
         self.run_id = ""
         self.gone = ""
         self.story = Story()
-        self.follower: Follower | None = None
+        self.follower: OneRun | None = None
         self._status: Status | None = None
         self._watch: Watch | None = None
         self._soon: Timer | None = None
@@ -52,7 +52,7 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
             return known
         status = self.story.brought_up_to_date(self._status)
         if known is None:  # archived, or newer than the catalog
-            return Entry(self.run_id, "".join(self.run_id.split("-")[2:3]), time.time(), status)
+            return Entry(self.run_id, "".join(self.run_id.split("-")[2:3]), self.lab.now(), status)
         return replace(known, status=status)
 
     def _show_soon(self) -> None:
@@ -77,7 +77,7 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
         if wanted and wanted != self.run_id:
             self.unfollow()
             self.run_id, self.gone, self.story, self._status = wanted, "", Story(), None
-            self.follower = Follower(self.lab.workspace, wanted, self.post_message)
+            self.follower = self.lab.sources.follower(wanted, self.post_message)
             self.begin()
         if self.follower is not None and self._watch is None and not self.gone:
             step = self.follower.step
@@ -108,6 +108,8 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
 
     def on_events_arrived(self, message: EventsArrived) -> None:
         if message.run_id == self.run_id:
+            if message.afresh:
+                self.story, self._status, self.gone = Story(), None, ""
             self.story.fold(message.events)
             self._show_soon()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -122,7 +121,7 @@ class OverviewScreen(RunScreenActs, inherit_bindings=False):
             self._focus_first()
 
     def _show(self, section: Section, entries: Sequence[Entry]) -> None:
-        now = time.time()
+        now = self.lab.now()
         found = [entry for entry in entries if section.belongs(entry, now)]
         found.sort(key=lambda entry: (entry.state == "running", entry.changed_at), reverse=True)
         rows = {entry.id: section.cells(entry, now) for entry in found[:MOST]}

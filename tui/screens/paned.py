@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 from textual import on
@@ -66,7 +65,7 @@ class PanedRun(FollowedRun, inherit_bindings=False):
             return f"✗ gone  {self.run_id}\n{self.gone}\nq goes back"
         if entry is None:
             return "reading the run" if self.run_id or self.lab.entries is None else NOTHING
-        return head(entry, self.story.pace, time.time(), self.size.width - 2)
+        return head(entry, self.story.pace, self.lab.now(), self.size.width - 2)
 
     def show_tabs(self) -> None:
         """Say which pane is in view, and at the right what there is to know of its text."""

@@ -1,0 +1,1 @@
+"""What the screens saw, kept in a file, and shown again from it."""
