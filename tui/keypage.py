@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from tui.actions import GROUPS, SCREENS, TABLE, Action, shown
+from tui.actions import GROUPS, SCREENS, TABLE, Action, shown, worded
 from tui.keymap import Keys
 
 ASKS = {"look": "", "change": "one key confirms", "costly": "asks, `y` confirms", "delete": "asks for the name"}
@@ -37,7 +37,10 @@ def as_json(keys: Keys) -> str:
 
 def as_text(keys: Keys) -> str:
     """For people: keys, id and what it does."""
-    rows = [(_written(action, keys), action.id, action.help) for action in TABLE]
+    rows = [
+        (_written(action, keys), action.id, worded(action.help, lambda one: keys.get(one.id, one.keys)))
+        for action in TABLE
+    ]
     wide, ids = (max(len(row[place]) for row in rows) for place in (0, 1))
     return "\n".join(f"{its:<{wide}}  {name:<{ids}}  {words}" for its, name, words in rows)
 
@@ -52,7 +55,8 @@ def _group(group: str, keys: Keys) -> Iterator[str]:
                 "|---|---|---|---|---|---|")  # fmt: skip
     for action in TABLE:
         if action.group == group:
-            cells = (_code(_written(action, keys).split()), f"`{action.id}`", action.help, _where(action),
+            words = worded(action.help, lambda one: one.keys)
+            cells = (_code(_written(action, keys).split()), f"`{action.id}`", words, _where(action),
                      "its dialog" if action.dialog else ASKS[action.danger], _code([action.verb]))  # fmt: skip
             yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

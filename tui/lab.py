@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.workspace import Workspace
-from tui.actions import Action
+from tui.actions import Action, worded
 from tui.entries import Entry
 from tui.options import Options
 from tui.services.gate import Gate
@@ -45,6 +45,10 @@ class Lab:
     def now(self) -> float:
         """The time that it is on the screens, in seconds since 1970; in a replay it is that of the recording."""
         return self.sources.now()
+
+    def worded(self, words: str) -> str:
+        """Words in which `{stop}` stands for the key of an action."""
+        return worded(words, self.keys)
 
     def entry(self, run_id: str) -> Entry | None:
         """The run of an id, where the catalog has it."""

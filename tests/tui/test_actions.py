@@ -9,7 +9,7 @@ import pytest
 from engine.workspace import Workspace
 from tests import lab
 from tests.tui.helpers import SMALL, done, failed, made, opened, sees, until, words
-from tui.actions import SCREENS, TABLE, Facts, bindings, of, shown
+from tui.actions import SCREENS, TABLE, Facts, bindings, of, shown, worded
 from tui.app import FootplateApp
 from tui.screens.base import FootplateScreen
 from tui.screens.confirm import Confirm
@@ -52,7 +52,8 @@ def test_bindings_carry_the_ids_by_which_a_keymap_moves_them() -> None:
 def test_an_action_that_cannot_act_says_why() -> None:
     reasons = {action.id: action.why_not(Facts(states=("done",), pane="look")) for action in TABLE}
     assert reasons["stop"] == "it is done already"
-    assert "r does it again" in reasons["resume"] and "l shows" in reasons["follow"]
+    assert "{retry} does it again" in reasons["resume"] and "{log} shows" in reasons["follow"]
+    assert worded(reasons["follow"], lambda _: ("ctrl+l",)) == "only the log grows; ^l shows it"
     assert reasons["retry"] == reasons["archive"] == ""
     assert "moving" in {action.id: action.why_not(Facts(states=("running",))) for action in TABLE}["archive"]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+
 from textual.binding import Binding, BindingType
 
 from tui.actions.action import COMPARE as COMPARE
@@ -19,6 +22,7 @@ from tui.actions.looking import LOOKING
 
 TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *CHANGING, *EVERYWHERE)
 BY_ID = {action.id: action for action in TABLE}
+_PLACE = re.compile(r"\{(\w+)\}")
 GROUPS = ("Go", "Move", "Look", "Change", "Footplate")
 _WRITTEN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "shift+tab": "⇧tab",
             "up": "↑", "down": "↓", "left": "←", "right": "→"}  # fmt: skip
@@ -36,6 +40,16 @@ def bindings(screen: str) -> list[BindingType]:
                 id=action.id, priority=action.id == "quit")
         for action in of(screen) if action.keys
     ]  # fmt: skip
+
+
+def worded(words: str, keys: Callable[[Action], Sequence[str]]) -> str:
+    """Words in which `{stop}` stands for the key of an action, with the key that it has."""
+    return _PLACE.sub(lambda match: _first(match, keys), words)
+
+
+def _first(match: re.Match[str], keys: Callable[[Action], Sequence[str]]) -> str:
+    action = BY_ID.get(match[1])
+    return shown(keys(action)[0]) if action is not None and keys(action) else match[0]
 
 
 def shown(key: str) -> str:

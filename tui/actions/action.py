@@ -12,6 +12,7 @@ Danger = Literal["look", "change", "costly", "delete"]
 
 OVERVIEW, RUNS, RUN, LAUNCH, COMPARE = "overview", "runs", "run", "launch", "compare"
 SCREENS = (OVERVIEW, RUNS, RUN, LAUNCH, COMPARE)  # in the order of their numbers
+REPLAY = "replay"  # no screen of its own: what can be done on each of them while a recording is shown
 WITH_RUNS = (OVERVIEW, RUNS, RUN)
 
 

@@ -1,4 +1,4 @@
-"""Why an action cannot act: words for the operator, empty where it can."""
+"""Why an action cannot act: words for the operator, empty where it can; {stop} stands for the key of an action."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MOVING = ("pending", "running")
 
 
 def no_run(facts: Facts) -> str:
-    return "" if facts.states else "there is no run here; 4 launches one"
+    return "" if facts.states else "there is no run here; {launch} launches one"
 
 
 def nothing_to_stop(facts: Facts) -> str:
@@ -19,18 +19,18 @@ def nothing_to_stop(facts: Facts) -> str:
 
 def still_moving(facts: Facts) -> str:
     moving = any(state in MOVING for state in facts.states)
-    return "it is still moving; x asks it to stop" if moving else no_run(facts)
+    return "it is still moving; {stop} asks it to stop" if moving else no_run(facts)
 
 
 def cannot_resume(facts: Facts) -> str:
     if facts.states and all(state == "done" for state in facts.states):
-        return "it is done; r does it again as a new run"
+        return "it is done; {retry} does it again as a new run"
     return still_moving(facts)
 
 
 def nothing_to_open(facts: Facts) -> str:
     if facts.pane in ("look", "log", "curves", "spec", "about"):
-        return "there is nothing to open in this pane; tab goes to the next"
+        return "there is nothing to open in this pane; {next_pane} goes to the next"
     return "" if facts.pane else no_run(facts)
 
 
@@ -43,15 +43,15 @@ def no_lines(facts: Facts) -> str:
 
 
 def no_match(facts: Facts) -> str:
-    return "" if facts.matches else "nothing was found; / searches"
+    return "" if facts.matches else "nothing was found; {search} searches"
 
 
 def no_text(facts: Facts) -> str:
-    return "" if facts.lines else "there are no lines here to wrap; l shows the log"
+    return "" if facts.lines else "there are no lines here to wrap; {log} shows the log"
 
 
 def not_the_log(facts: Facts) -> str:
-    return "" if facts.pane == "log" else "only the log grows; l shows it"
+    return "" if facts.pane == "log" else "only the log grows; {log} shows it"
 
 
 def nothing_to_copy(facts: Facts) -> str:

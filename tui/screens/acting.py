@@ -16,8 +16,8 @@ from tui.services.gate import Gate
 
 NAMED = 6  # runs that a question names before it only counts the rest
 QUESTIONS = {  # the verb, and what happens then
-    "stop": ("Stop", "What it has done so far is kept; R goes on with it."),
-    "archive": ("Archive", "It moves to the archive; z brings it back."),
+    "stop": ("Stop", "What it has done so far is kept; {resume} goes on with it."),
+    "archive": ("Archive", "It moves to the archive; {undo} brings it back."),
     "resume": ("Resume", "It goes on from its last checkpoint, on this machine."),
     "retry": ("Start again", "The same spec, as a new run on this machine."),
 }
@@ -52,7 +52,7 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
         lines = [f"  {entry.id}  {entry.name}" for entry in meant[:NAMED]]
         more = [f"  and {several(len(meant) - NAMED, 'more run')}"] if len(meant) > NAMED else []
         word, after = QUESTIONS[name]
-        return "\n".join([f"{word} {several(len(meant), 'run')}?", "", *lines, *more, "", after])
+        return "\n".join([f"{word} {several(len(meant), 'run')}?", "", *lines, *more, "", self.lab.worded(after)])
 
     def _meant(self, name: str) -> list[Entry]:
         """The targets that an action can be done to."""
@@ -100,7 +100,7 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
             runs = several(len(done), "run")
             back = partial(_restore, self.lab.gate, [run_id for run_id, _ in done])
             self.lab.undos.append(Undo(f"archiving {runs}", back))
-            self.tell(f"{runs} archived; z brings back")
+            self.tell(self.lab.worded(f"{runs} archived; {{undo}} brings back"))
 
         self._each("archive", "archiving", acts.archive, tell)
 
@@ -138,7 +138,7 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
             return f"{entry.name} has its old tags and note"
 
         self.lab.undos.append(Undo(f"labelling {entry.name}", back))
-        self.tell(f"{entry.name} is labelled; z takes it back")
+        self.tell(f"{entry.name} is labelled; {self.lab.worded('{undo}')} takes it back")
         self.footplate.look_again()
 
     def do_copy(self) -> None:

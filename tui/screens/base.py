@@ -69,7 +69,10 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     def on_resize(self) -> None:
         width, height = self.size
         self.set_class(self.too_small, "-too-small")
-        words = f"{width}×{height} is too small to draw: at least {SMALLEST[0]}×{SMALLEST[1]}, please\nctrl+q leaves"
+        words = (
+            f"{width}×{height} is too small to draw: at least {SMALLEST[0]}×{SMALLEST[1]}, please\n"
+            + self.lab.worded("{quit} leaves")
+        )
         self.query_one("#too-small", Words).show(words)
 
     def on_descendant_focus(self) -> None:
@@ -134,7 +137,7 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         if self.too_small and name != "quit":
             return  # nobody can see what would be acted on
         if reason := action.reason(self.facts()):
-            self.notify(reason, title=f"cannot {action.label}", severity="warning", markup=False)
+            self.notify(self.lab.worded(reason), title=f"cannot {action.label}", severity="warning", markup=False)
         elif action.asks:
             self._ask(action)
         else:
@@ -183,7 +186,7 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
 
     def do_back(self) -> None:
         if not self.footplate.back():
-            self.notify("this is the first screen; q leaves", markup=False)
+            self.notify(self.lab.worded("this is the first screen; {leave} leaves"), markup=False)
 
     def do_leave(self) -> None:
         if not self.footplate.back():
@@ -204,7 +207,9 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     def do_command_log(self) -> None:
         from tui.screens.calls import Calls
 
-        self.app.push_screen(Calls(self.lab.gate.calls, [undo.what for undo in self.lab.undos]))
+        self.app.push_screen(
+            Calls(self.lab.gate.calls, [undo.what for undo in self.lab.undos], self.lab.worded("{undo}"))
+        )
 
     def do_help(self) -> None:
         from tui.screens.help import Help

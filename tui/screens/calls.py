@@ -30,10 +30,10 @@ PAGES = {"pagedown": 1, "ctrl+d": 1, "space": 1, "pageup": -1, "ctrl+u": -1}
 class Calls(Dialog[None], inherit_bindings=False):
     """The log as a table."""
 
-    def __init__(self, calls: Sequence[Call], undos: Sequence[str]) -> None:
+    def __init__(self, calls: Sequence[Call], undos: Sequence[str], back: str) -> None:
         super().__init__()
         self._calls = list(calls)[::-1]
-        self._undo = f"z takes back {undos[-1]}     " if undos else ""
+        self._undo = f"{back} takes back {undos[-1]}     " if undos else ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide high"):

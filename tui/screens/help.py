@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.actions import GROUPS, Action, Facts, of, shown
+from tui.actions import GROUPS, Action, Facts, of, shown, worded
 from tui.screens.dialog import Dialog
 from tui.widgets.moves import Scroll
 
@@ -54,7 +54,7 @@ def page(screen: str, facts: Facts, keys: Keys, width: int) -> Content:
     for group, found in groupby(sorted(of(screen), key=_group), key=lambda action: action.group):
         lines += [
             Content.styled(group, "bold $accent"),
-            *(_line(action, facts, keys(action), width) for action in found),
+            *(_line(action, facts, keys, width) for action in found),
             Content(""),
         ]
     return Content("\n").join(lines[:-1])
@@ -64,11 +64,11 @@ def _group(action: Action) -> int:
     return GROUPS.index(action.group)
 
 
-def _line(action: Action, facts: Facts, its: Sequence[str], width: int) -> Content:
-    keys = " ".join(shown(key) for key in its) or "palette"
+def _line(action: Action, facts: Facts, every: Keys, width: int) -> Content:
+    keys = " ".join(shown(key) for key in every(action)) or "palette"
     asks = " (asks first)" if action.asks else ""
     reason = action.reason(facts)
     now = f" Not now: {reason}." if reason else ""
-    lines = wrap(f"{action.help}{asks}.{now}", width - KEYS) or [""]
+    lines = wrap(worded(f"{action.help}{asks}.{now}", every), width - KEYS) or [""]
     words = f"{keys:<{KEYS}}" + f"\n{' ' * KEYS}".join(lines)
     return Content.styled(words, "$dim") if reason else Content(words)

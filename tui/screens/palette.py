@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from tui.actions import Action, Facts, of, shown
+from tui.actions import Action, Facts, of, shown, worded
 from tui.filter import compiled
 from tui.screens.dialog import Dialog
 from tui.widgets.columns import Column
@@ -59,7 +59,7 @@ class Palette(Dialog[str], inherit_bindings=False):
     def _cells(self, action: Action) -> tuple[Cell, ...]:
         reason = action.reason(self._facts)
         keys = " ".join(shown(key) for key in self._keys(action))
-        words = f"not now: {reason}" if reason else action.help
+        words = worded(f"not now: {reason}" if reason else action.help, self._keys)
         return Cell(action.label, "dim" if reason else "strong"), Cell(keys, "accent"), Cell(words, "dim")
 
     @on(Table.Opened)
