@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from engine import fields as of_run
+from engine.fields import measured as measured
+from engine.filter import Value
+from engine.labels import Labels
 from engine.progress import remaining
 from engine.run import Status
 from tui import format as words
@@ -18,6 +22,12 @@ class Load:
     cpu_percent: float
     memory_bytes: int
     gpu_percent: float | None = None
+
+    @property
+    def fields(self) -> dict[str, Value]:
+        """What a filter can ask for by name: cpu>150% is more than one core and a half."""
+        found: dict[str, Value] = {"cpu": self.cpu_percent / 100, "memory": float(self.memory_bytes)}
+        return found if self.gpu_percent is None else {**found, "gpu": self.gpu_percent / 100}
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,14 @@ class Entry:
         return headline(self.status)
 
     @cached_property
-    def fields(self) -> Mapping[str, str]:
-        """What a filter can ask for by name."""
-        status = self.status
-        return {
-            "id": self.id, "state": self.state, "job": self.job, "title": status.title, "tag": " ".join(self.tags),
-            "note": self.note, "device": status.device, "error": status.error,
-        }  # fmt: skip
+    def lasting(self) -> Mapping[str, Value]:
+        """What a filter can ask for by name, but for what changes with the clock."""
+        found = of_run.lasting(self.id, self.job, self.status, Labels(self.tags, self.note))
+        return found if self.load is None else found | self.load.fields
+
+    def fields(self, now: float) -> Mapping[str, Value]:
+        """All that a filter can ask for by name."""
+        return {**self.lasting, **of_run.passing(self.created_at, self.status, now)}
 
     @property
     def eta_s(self) -> float | None:
@@ -67,7 +78,7 @@ class Entry:
     @property
     def changed_at(self) -> float:
         """When it last began or ended."""
-        return self.status.ended_at or self.status.started_at or self.created_at
+        return of_run.changed_at(self.status, self.created_at)
 
 
 def headline(status: Status) -> tuple[str, float] | None:
@@ -75,11 +86,6 @@ def headline(status: Status) -> tuple[str, float] | None:
     known = measured(status)
     name = words.headline(known, [judged.name for judged in status.criteria])
     return (name, known[name]) if name else None
-
-
-def measured(status: Status) -> Mapping[str, float]:
-    """Its results; while there are none, where its curves stand."""
-    return status.metrics or (status.latest if status.active else {})
 
 
 def passed(status: Status) -> str:

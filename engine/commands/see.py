@@ -35,7 +35,8 @@ def runs(asked: Asked) -> int:
         return answer(asked, [_brief(run, status) for run, status in chosen], "")
     rows = [_row(run, status) for run, status in chosen]
     header = ("RUN", "STATE", "PROGRESS", "RESULT", "CRITERIA", "AGE", "TITLE")
-    return answer(asked, [], table(rows, header) if rows else "no runs yet")
+    none = f"no run fits {asked.filter!r}" if asked.filter else "no runs yet"
+    return answer(asked, [], table(rows, header) if rows else none)
 
 
 def _read(found: list[Run]) -> Iterator[tuple[Run, Status]]:
@@ -150,7 +151,9 @@ def log(asked: Asked) -> int:
 def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=STATES, metavar="STATE", help=f"only these: {', '.join(STATES)}")
     parser.add_argument("--job", help="only runs of this job")
-    parser.add_argument("--filter", default="", metavar="FILTER", help="as on the Runs screen: state:failed accuracy>0.8")
+    parser.add_argument(
+        "--filter", default="", metavar="FILTER", help="as on the Runs screen: state:failed accuracy>0.8"
+    )
     parser.add_argument("--archived", action="store_true", help="the archived ones instead")
     parser.add_argument("--limit", type=whole, default=0, metavar="N", help="at most the N newest")
 

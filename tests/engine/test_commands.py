@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ WRONG = {
     "the latest of none": (["show", "latest"], "no run 'latest'"),
     "an unknown state": (["runs", "--state", "finished"], "invalid choice: 'finished' (choose from 'pending'"),
     "a limit below nothing": (["runs", "--limit", "-1"], "expected a whole number, got '-1'"),
+    "a filter with a bad pattern": (["runs", "--filter", "/(/"], "--filter: /(/: missing )"),
     "a check of an unknown job": (["check", "tyo", "x.yaml"], "no job 'tyo'"),
     "a check of no file": (["check", "toy", "none.yaml"], "none.yaml: no such file or preset"),
     "a check with faults": (["check", "toy", "toy", "steps=0"], "steps: expected a whole number above 0, got 0"),
@@ -210,6 +212,22 @@ def test_runs_are_chosen_by_state_job_and_number(cli: Cli, workspace: Workspace)
     assert listed("--archived") == {done.id}
     assert cli("archive", done.id, "--undo").code == 0
     assert listed("--archived") == set()
+
+
+def test_runs_are_filtered_as_on_the_screen(cli: Cli, workspace: Workspace) -> None:
+    now = time.time()
+    good = ran(workspace, metrics={"v8.accuracy": 0.9}, started_at=now - 900, ended_at=now - 300, device="cuda:0")
+    bad = ran(workspace, state="failed", metrics={"v8.accuracy": 0.4}, error="no column 'subject'", started_at=now - 9)
+
+    def listed(filter: str) -> set[str]:  # noqa: A002
+        return {entry["id"] for entry in json.loads(cli("runs", "--json", "--filter", filter).out)}
+
+    for text in ("accuracy>0.8", "v8.accuracy>80%", "state=done", "duration=10m", "has:gpu", "age>4m", "!has:error"):
+        assert listed(text) == {good.id}, text
+    for text in ("column", "accuracy<0.5", "state:lost|failed", "age<1m", "duration<1m"):
+        assert listed(text) == {bad.id}, text
+    assert listed("toy") == {good.id, bad.id}
+    assert cli("runs", "--filter", "nobody").out == "no run fits 'nobody'\n"
 
 
 def test_a_result_that_is_no_number_can_be_listed(cli: Cli, workspace: Workspace) -> None:

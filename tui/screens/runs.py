@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -96,8 +95,8 @@ class RunsScreen(RunScreenActs, inherit_bindings=False):
             self._show(self.lab.entries)
 
     def _show(self, everything: Sequence[Entry]) -> None:
-        now = time.time()
-        found = {entry.id: entry for entry in everything if self._filter.fits(entry.fields)}
+        now = self.lab.now()
+        found = {entry.id: entry for entry in everything if self._filter.fits(entry.fields(now))}
         keys = sorted(found, key=lambda key: SORTS[self._sort](found[key]), reverse=self._reverse)
         empty = f"no run fits {self._asked!r}; esc shows all" if everything else "no runs yet: press 4 to launch one"
         self.table.show(keys, lambda key: _cells(found[key], now), empty=empty)
