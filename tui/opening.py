@@ -5,10 +5,15 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import workspace as workspaces
 from engine.errors import FootplateError
+from engine.workspace import Workspace
 from tui.options import Options
+
+if TYPE_CHECKING:
+    from tui.app import FootplateApp
 
 
 def screens(options: Options) -> int:
@@ -18,10 +23,12 @@ def screens(options: Options) -> int:
             FootplateError("the screens need a terminal", hint="without one, every verb works: footplate --help")
         )
     try:
+        if options.replay:
+            return _replay(options)
         there = workspaces.at(Path(options.workspace)) if options.workspace else workspaces.find()
+        return _open(there.root, None, options)
     except FootplateError as error:
         return _say(error)
-    return _open(there.root, None, options)
 
 
 def demo(words: list[str]) -> int:
@@ -44,7 +51,27 @@ def _open(root: Path, run_id: str | None, options: Options | None = None) -> int
     gc.disable()  # all that is loaded until the first paint stays: looking through it for garbage takes a tenth of it
     from tui.app import FootplateApp
 
-    app = FootplateApp(root, run_id, options)
+    options = options or Options()
+    return _run(_taped(root, run_id, options) if options.record else FootplateApp(root, run_id, options))
+
+
+def _taped(root: Path, run_id: str | None, options: Options) -> FootplateApp:
+    from tui.services.recording.recorded import Recorded
+    from tui.services.recording.tape import Tape
+    from tui.taped import TapedApp
+
+    tape = Tape(options.record)
+    return TapedApp(root, run_id, options, Recorded(Workspace(root), tape), tape)
+
+
+def _replay(options: Options) -> int:
+    gc.disable()
+    from tui.replayed import opened
+
+    return _run(opened(options))
+
+
+def _run(app: FootplateApp) -> int:
     app.call_later(_collect_again)
     app.run()
     return app.return_code or 0

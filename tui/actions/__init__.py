@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from tui.actions.action import COMPARE as COMPARE
 from tui.actions.action import LAUNCH as LAUNCH
 from tui.actions.action import OVERVIEW as OVERVIEW
+from tui.actions.action import REPLAY as REPLAY
 from tui.actions.action import RUN as RUN
 from tui.actions.action import RUNS as RUNS
 from tui.actions.action import SCREENS as SCREENS
@@ -19,18 +20,19 @@ from tui.actions.changing import CHANGING
 from tui.actions.everywhere import EVERYWHERE
 from tui.actions.going import GOING, MOVING
 from tui.actions.looking import LOOKING
+from tui.actions.replaying import REPLAYING
 
-TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *CHANGING, *EVERYWHERE)
+TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *CHANGING, *REPLAYING, *EVERYWHERE)
 BY_ID = {action.id: action for action in TABLE}
 _PLACE = re.compile(r"\{(\w+)\}")
-GROUPS = ("Go", "Move", "Look", "Change", "Footplate")
+GROUPS = ("Go", "Move", "Look", "Change", "Replay", "Footplate")
 _WRITTEN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "shift+tab": "⇧tab",
-            "up": "↑", "down": "↓", "left": "←", "right": "→"}  # fmt: skip
+            "up": "↑", "down": "↓", "left": "←", "right": "→", "comma": ","}  # fmt: skip
 
 
-def of(screen: str) -> list[Action]:
-    """What can be done on a screen."""
-    return [action for action in TABLE if screen in action.screens]
+def of(*screens: str) -> list[Action]:
+    """What can be done on a screen, or on any of several."""
+    return [action for action in TABLE if not set(screens).isdisjoint(action.screens)]
 
 
 def bindings(screen: str) -> list[BindingType]:

@@ -99,7 +99,8 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     def _keys(self) -> list[Key]:
         """The keys that can act here and now, the most wanted first."""
         facts = self.facts()
-        able = [action for action in actions.of(self.NAME) if action.footer and not action.reason(facts)]
+        here = actions.of(self.NAME, self.lab.sources.place)
+        able = [action for action in here if action.footer and not action.reason(facts)]
         able.sort(key=lambda action: action.footer)
         return [Key(action.id, actions.shown(self.lab.keys(action)[0]), action.label) for action in able
                 if self.lab.keys(action)]  # fmt: skip
@@ -151,7 +152,8 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         self.app.push_screen(question, lambda yes: self._do(action.id) if yes else None)
 
     def _do(self, name: str) -> None:
-        getattr(self, f"do_{name}")()
+        do = getattr(self, f"do_{name}", None) or getattr(self.app, f"do_{name}")
+        do()
         self.show_frame()
 
     def question(self, name: str) -> str:
@@ -201,8 +203,30 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     def do_palette(self) -> None:
         from tui.screens.palette import Palette
 
-        chosen = Palette(self.NAME, self.facts(), self.lab.keys)
-        self.app.push_screen(chosen, lambda name: self.action_act(name) if name else None)
+        chosen = Palette(self.NAME, self.facts(), self.lab.keys, self.lab.sources.place)
+        self.app.push_screen(chosen, lambda asked: self._command(asked) if asked else None)
+
+    def _command(self, asked: str) -> None:
+        name, _, words = asked.partition(" ")
+        self.action_act(name)
+        if words:
+            self.app.call_after_refresh(self._give, name, words)
+
+    def _give(self, name: str, words: str) -> None:
+        place = self.footplate.place
+        if place is not None and not place.given(name, words):
+            self.notify(f"{name} takes no words, such as {words!r}", severity="warning", markup=False)
+
+    def given(self, name: str, words: str) -> bool:
+        """Take the words that were typed behind a command; False where it takes none here."""
+        if name != "run":
+            return False
+        found = next((entry.id for entry in self.lab.entries or () if words in entry.id), "")
+        if found:
+            self.footplate.open_run(found)
+        else:
+            self.notify(f"no run has {words!r} in its id", severity="warning", markup=False)
+        return True
 
     def do_command_log(self) -> None:
         from tui.screens.calls import Calls
@@ -214,4 +238,4 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
     def do_help(self) -> None:
         from tui.screens.help import Help
 
-        self.app.push_screen(Help(self.NAME, self.facts(), self.lab.keys))
+        self.app.push_screen(Help(self.NAME, self.facts(), self.lab.keys, self.lab.sources.place))

@@ -26,15 +26,15 @@ Keys = Callable[[Action], Sequence[str]]
 class Help(Dialog[None], inherit_bindings=False):
     """The table as a page."""
 
-    def __init__(self, screen: str, facts: Facts, keys: Keys) -> None:
+    def __init__(self, screen: str, facts: Facts, keys: Keys, more: str = "") -> None:
         super().__init__()
-        self._of, self._facts, self._keys = screen, facts, keys
+        self._of, self._facts, self._keys, self._more = screen, facts, keys, more
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide"):
             yield Static(f"Keys of {self._of}", classes="title", markup=False)
             with Scroll():
-                yield Static(page(self._of, self._facts, self._keys, min(92, self.app.size.width) - 10))
+                yield Static(page(self._of, self._facts, self._keys, min(92, self.app.size.width) - 10, self._more))
             yield Static("j k: move     any other key: close", classes="hint", markup=False)
 
     def on_key(self, event: events.Key) -> None:
@@ -48,10 +48,10 @@ class Help(Dialog[None], inherit_bindings=False):
             self.answer(None)
 
 
-def page(screen: str, facts: Facts, keys: Keys, width: int) -> Content:
+def page(screen: str, facts: Facts, keys: Keys, width: int, more: str = "") -> Content:
     """The help of a screen, in lines of at most `width` cells."""
     lines: list[Content] = []
-    for group, found in groupby(sorted(of(screen), key=_group), key=lambda action: action.group):
+    for group, found in groupby(sorted(of(screen, more), key=_group), key=lambda action: action.group):
         lines += [
             Content.styled(group, "bold $accent"),
             *(_line(action, facts, keys, width) for action in found),

@@ -1,4 +1,7 @@
-"""The command palette: every action of a screen by its name; what cannot be done just now says why."""
+"""The command palette: every action of a screen by its name; what cannot be done just now says why.
+
+Some take words behind their name: `runs state:failed`, `run 3f9c`.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,12 @@ Keys = Callable[[Action], Sequence[str]]
 
 
 class Palette(Dialog[str], inherit_bindings=False):
-    """Answers with the id of an action; empty where nothing was chosen."""
+    """Answers with the id of an action and the words for it; empty where nothing was chosen."""
 
-    def __init__(self, screen: str, facts: Facts, keys: Keys) -> None:
+    def __init__(self, screen: str, facts: Facts, keys: Keys, more: str = "") -> None:
         super().__init__()
         self._facts, self._keys = facts, keys
-        self._actions = [action for action in of(screen) if action.group != "Move" and action.id != "palette"]
+        self._actions = [action for action in of(screen, more) if action.group != "Move" and action.id != "palette"]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide"):
@@ -48,7 +51,9 @@ class Palette(Dialog[str], inherit_bindings=False):
 
     def _show(self, asked: str) -> None:
         """Those whose name begins with what was typed come first."""
-        wanted = compiled(asked)
+        first, _, rest = asked.partition(" ")
+        named = rest and first in {action.id for action in self._actions}
+        wanted = compiled(f"id:/^{first}$/" if named else asked)
         found = [action for action in self._actions if wanted.fits(_fields(action))]
         found.sort(key=lambda action: not f"{action.label} {action.id}".startswith(asked.lower()))
         table = self.query_one(Table)
@@ -67,8 +72,10 @@ class Palette(Dialog[str], inherit_bindings=False):
         self.answer(message.key)
 
     @on(Input.Submitted)
-    def _chosen(self) -> None:
-        self.answer(self.query_one(Table).rows.key)
+    def _chosen(self, message: Input.Submitted) -> None:
+        first, _, rest = message.value.strip().partition(" ")
+        named = rest and first in {action.id for action in self._actions}
+        self.answer(f"{first} {rest.strip()}" if named else self.query_one(Table).rows.key)
 
     def on_key(self, event: events.Key) -> None:
         table = self.query_one(Table)

@@ -141,6 +141,12 @@ class RunsScreen(RunScreenActs, inherit_bindings=False):
         else:
             super().do_back()
 
+    def given(self, name: str, words: str) -> bool:
+        if name not in ("runs", "filter"):
+            return super().given(name, words)
+        self.line.value = words
+        return True
+
     def do_compare_runs(self) -> None:
         self.lab.compared = [entry.id for entry in self.targets()]
         self.footplate.go(actions.COMPARE)

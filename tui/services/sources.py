@@ -39,6 +39,7 @@ class Sources(Protocol):
     """All that screens hear without having asked, whatever they ask, and the time that it is there."""
 
     closed: str  # why nothing may be changed; empty where it may
+    place: str  # what has actions of its own on every screen: a replay; empty where nothing has
 
     def title(self) -> str:
         """What this is, at the left of the first line."""
@@ -59,7 +60,7 @@ class Sources(Protocol):
 class Live:
     """The workspace as it is now."""
 
-    closed = ""
+    closed = place = ""
 
     def __init__(self, workspace: Workspace, name: str = "footplate") -> None:
         self._workspace, self._name = workspace, name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from tui.services.recording.question import Question
 from tui.services.recording.tape import FORMAT, MARK
 
 T = TypeVar("T")
+TOGETHER_S = 0.05
 MOST_BYTES = 1 << 29  # of an unpacked recording: no file that we wrote is nearly as large
 
 
@@ -47,6 +48,29 @@ class Line(Generic[T]):
         return self.times[count] if count < len(self.times) else None
 
 
+class Moments:
+    """The times at which something was told; what came almost together counts as one."""
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._first = 0.0  # when that began which counts as the last one
+
+    def add(self, at: float) -> None:
+        if self._times and at - self._first < TOGETHER_S:
+            self._times[-1] = at
+        else:
+            self._first = at
+            self._times.append(at)
+
+    def after(self, at: float) -> float:
+        place = bisect_right(self._times, at)
+        return self._times[place] if place < len(self._times) else at
+
+    def before(self, at: float) -> float:
+        place = bisect_left(self._times, at)
+        return self._times[place - 1] if place else 0.0
+
+
 @dataclass
 class RunLines:
     """What one run told, as it stands in the file."""
@@ -68,6 +92,7 @@ class Recording:
     keys: Line[str] = field(default_factory=Line)
     where: Line[Any] = field(default_factory=Line)
     troubles: list[str] = field(default_factory=list)  # what is wrong with the file, each with its place
+    moments: Moments = field(default_factory=lambda: Moments())
     length_s: float = 0.0
 
     @property
@@ -78,6 +103,7 @@ class Recording:
     def take(self, line: dict[str, Any]) -> None:
         """One line; one of a kind that this version does not know is passed over."""
         at = self.length_s = max(self.length_s, float(line["t"]))
+        self.moments.add(at)
         match line["kind"]:
             case "runs":
                 self.runs.add(at, line)

@@ -30,6 +30,7 @@ class Replay:
     """A recording as if it happened now."""
 
     closed = "this is a replay"
+    place = "replay"
 
     def __init__(self, recording: Recording, clock: Clock) -> None:
         self.recording, self.clock = recording, clock

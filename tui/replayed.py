@@ -1,0 +1,130 @@
+"""The app over a recording: the same screens, a clock that keys move, and somebody's way to be led along."""
+
+from __future__ import annotations
+
+from textual import events
+
+from tui import actions, where
+from tui.app import FootplateApp
+from tui.options import Options
+from tui.screens.dialog import Dialog
+from tui.services.recording.clock import Clock
+from tui.services.recording.reader import read
+from tui.services.recording.replay import Replay
+
+TICK_S = 0.1
+JUMP_S = 10.0
+TRIES = 15  # ticks after which a view that cannot be had, on another size say, is left as it is
+ALONE = "you look around by yourself now"
+
+
+def opened(options: Options, *, at: float = 0.0, playing: bool = True) -> ReplayApp:
+    """The app over the recording that the options name.
+
+    Raises:
+        FootplateError: it cannot be read, or is none.
+    """
+    recording = read(options.replay)
+    return ReplayApp(Replay(recording, Clock(recording.length_s, at, playing=playing)), options)
+
+
+class ReplayApp(FootplateApp):
+    """Footplate's screens over a recording."""
+
+    BINDINGS = actions.bindings(actions.REPLAY)
+
+    def __init__(self, replay: Replay, options: Options) -> None:
+        super().__init__(replay.root, None, options, replay)
+        self.replay, self.clock = replay, replay.clock
+        self.alone = False
+        self._wanted: object = None
+        self._tries = 0
+        self._title = ""
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK_S, self.tick)
+        for words in self.replay.recording.troubles:
+            self.notify(words, title="the recording", severity="warning", timeout=12, markup=False)
+
+    def on_unmount(self) -> None:
+        self.replay.close()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.MouseDown) and not event.is_forwarded and not self.alone:
+            self._maybe_alone(event)
+        await super().on_event(event)
+
+    def _maybe_alone(self, event: events.Key | events.MouseDown) -> None:
+        """Whoever presses a key of the screens wants to look around, and is not led any more."""
+        mine = isinstance(event, events.Key) and event.key in self._bindings.key_to_bindings
+        if self._leads and not mine and not isinstance(self.screen, Dialog):
+            self.alone = True
+            self.notify("= leads you again to where the person was", title=ALONE, markup=False)
+
+    @property
+    def _leads(self) -> bool:
+        return self.replay.recording.where.count(float("inf")) > 0
+
+    # --- the time ------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Show how late it is, and go where the person was then."""
+        title = self.replay.title()
+        if title != self._title and self.place is not None:
+            self._title = title
+            self.place.show_frame()
+        wanted = self.replay.recording.where.last(self.clock.position)
+        if wanted is not self._wanted:
+            self._wanted, self._tries = wanted, TRIES
+        if wanted and self._tries and not self.alone:
+            self._tries = 0 if where.go(self, wanted) else self._tries - 1
+
+    def action_act(self, name: str) -> None:
+        """Do what a key of the replay stands for."""
+        getattr(self, f"do_{name}")()
+        self.tick()
+
+    def do_replay_pause(self) -> None:
+        if self.clock.playing:
+            self.clock.pause()
+        else:
+            self.clock.play()
+
+    def do_replay_back(self) -> None:
+        self.clock.seek(self.clock.position - JUMP_S)
+
+    def do_replay_forth(self) -> None:
+        self.clock.seek(self.clock.position + JUMP_S)
+
+    def do_replay_step_back(self) -> None:
+        self.clock.pause()
+        self.clock.seek(self.replay.recording.moments.before(self.clock.position))
+
+    def do_replay_step(self) -> None:
+        self.clock.pause()
+        self.clock.seek(self.replay.recording.moments.after(self.clock.position))
+
+    def do_replay_slower(self) -> None:
+        self.clock.faster(-1)
+
+    def do_replay_faster(self) -> None:
+        self.clock.faster(1)
+
+    def do_replay_begin(self) -> None:
+        self.clock.seek(0.0)
+
+    def do_replay_end(self) -> None:
+        self.clock.seek(self.clock.length_s)
+
+    def do_replay_seek(self) -> None:
+        from tui.screens.seek import Seek
+
+        def seek(position: float | None) -> None:
+            if position is not None:
+                self.clock.seek(position)
+                self.tick()
+
+        self.push_screen(Seek(self.clock.position, self.clock.length_s), seek)
+
+    def do_replay_lead(self) -> None:
+        self.alone, self._wanted = False, None
