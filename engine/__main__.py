@@ -20,11 +20,14 @@ from engine.errors import FootplateError
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS, *settings_.VERBS,
 )  # fmt: skip
+SCREENS = "Without a verb: the screens (footplate screens --help tells their options, footplate keys every key)."
 
 
 def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
-    whole = argparse.ArgumentParser(prog=program, description="The control center of a small computer-vision lab.")
+    screens = SCREENS if program == "footplate" else None
+    about = "The control center of a small computer-vision lab."
+    whole = argparse.ArgumentParser(prog=program, description=about, epilog=screens)
     whole.add_argument("--version", action="version", version=f"footplate {__version__}")
     whole.add_argument("--workspace", "-w", metavar="DIR", help="its folder; else found by walking up from here")
     verbs = whole.add_subparsers(dest="verb", metavar="VERB", required=True)
