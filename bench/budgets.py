@@ -1,0 +1,65 @@
+"""The budgets of the screens: the one place where they stand, each with the result that answers it.
+
+The frame swap of Annotate joins them with that screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SPEC = "screens.md"
+ISSUE = "held against what lands"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit on one result: `key` is its dotted place in the results, `limit` in its unit, `least` turns it around."""
+
+    name: str
+    key: str
+    limit: float
+    unit: str
+    source: str
+    least: bool = False
+
+    def kept(self, value: float) -> bool:
+        return value >= self.limit if self.least else value <= self.limit
+
+
+BUDGETS = (
+    Budget("`--version`", "startup.version.footplate_s", 0.120, "s", SPEC),
+    Budget("first paint in tmux", "startup.first_paint.footplate_s", 0.400, "s", SPEC),
+    Budget("memory at first paint", "startup.memory.footplate_mib", 60, "MiB", SPEC),
+    Budget("heavy modules loaded at first paint", "startup.heavy_modules", 0, "", SPEC),
+    Budget("log, sustained", "tail.firehose.footplate.lines_per_s", 100_000 * 0.98, "lines/s", SPEC, least=True),
+    Budget("loop lag p95 at that rate", "tail.firehose.footplate.loop_lag_p95_ms", 20, "ms", SPEC),
+    Budget("lines lost at that rate", "tail.firehose.footplate.lines_lost", 0, "", SPEC),
+    Budget("append to screen, p95 at that rate", "tail.firehose.footplate.age_on_screen_p95_ms", 150, "ms", ISSUE),
+    Budget("append to screen, single lines", "tail.single_lines.footplate_ms", 150, "ms", ISSUE),
+    Budget("memory for 1,000,000 lines", "million.open.footplate.added_mib", 60, "MiB", SPEC),
+    Budget("regex filter over 1,000,000 lines", "million.filter.footplate_ms", 300, "ms", SPEC),
+    Budget("table of 100,000 rows", "table.rows_100k.ours_s", 0.3, "s", SPEC),
+    Budget("curves: 100,000 steps × 4, loaded", "curves.load_100k_x4_s", 1.0, "s", SPEC),
+    Budget("curves: redrawn", "curves.redraw_ms", 20, "ms", SPEC),
+    Budget("curves: on the screen in tmux", "leet.chart.footplate_s", 1.0, "s", SPEC),
+    Budget("idle, Overview: bytes in 10 s", "wire.idle.overview_bytes", 0, "bytes", SPEC),
+    Budget("idle, Runs: bytes in 10 s", "wire.idle.runs_bytes", 0, "bytes", SPEC),
+    Budget("idle, log of an ended run: bytes in 10 s", "wire.idle.log_bytes", 0, "bytes", SPEC),
+    Budget("1,000 log lines/s on the wire", "wire.log.footplate_kib_per_s", 80, "KiB/s", SPEC),
+    Budget("drawings a second with `--low-bandwidth`", "wire.log.low_bandwidth_drawings_per_s", 2.2, "/s", SPEC),
+    Budget("keys typed ahead that get lost", "keys.typed_ahead.footplate_lost", 0, "", ISSUE),
+    Budget("`q` to the screen before", "keys.back_ms", 20, "ms", ISSUE),
+    Budget("`q` leaves", "keys.leave.footplate_ms", 20, "ms", ISSUE),
+)
+
+
+def value(results: Mapping[str, Any], key: str) -> float | None:
+    """The result at a dotted place: a number, or the median of several; None where it was not measured."""
+    found: Any = results
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    if isinstance(found, Mapping):
+        found = found.get("median")
+    return float(found) if isinstance(found, (int, float)) else None
