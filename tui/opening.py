@@ -25,6 +25,8 @@ def screens(options: Options) -> int:
     try:
         if options.replay:
             return _replay(options)
+        if options.demo:
+            return _demo_lab(options)
         there = workspaces.at(Path(options.workspace)) if options.workspace else workspaces.find()
         return _open(there.root, None, options)
     except FootplateError as error:
@@ -55,13 +57,39 @@ def _open(root: Path, run_id: str | None, options: Options | None = None) -> int
     return _run(_taped(root, run_id, options) if options.record else FootplateApp(root, run_id, options))
 
 
-def _taped(root: Path, run_id: str | None, options: Options) -> FootplateApp:
+def _demo_lab(options: Options) -> int:
+    """On a lab of its own, which is played by another process and ends with this one."""
+    gc.disable()
+    from tui.services.demolab import NAME, DemoLab
+    from tui.services.watch import Watch
+
+    lab = DemoLab(options.keep)
+    app = _named(lab.root, options, NAME)
+    watch = Watch("the demo lab", lab.step, app.post_message, what_to_do="leave, and open it again")
+    app.call_later(app.call_after_refresh, watch.start)
+    try:
+        return _run(app)
+    finally:
+        watch.close()
+        print(lab.leave(), file=sys.stderr)
+
+
+def _named(root: Path, options: Options, name: str) -> FootplateApp:
+    if options.record:
+        return _taped(root, None, options, name)
+    from tui.app import FootplateApp
+    from tui.services.sources import Live
+
+    return FootplateApp(root, None, options, Live(Workspace(root), name))
+
+
+def _taped(root: Path, run_id: str | None, options: Options, name: str = "footplate") -> FootplateApp:
     from tui.services.recording.recorded import Recorded
     from tui.services.recording.tape import Tape
     from tui.taped import TapedApp
 
     tape = Tape(options.record)
-    return TapedApp(root, run_id, options, Recorded(Workspace(root), tape), tape)
+    return TapedApp(root, run_id, options, Recorded(Workspace(root), tape, name), tape)
 
 
 def _replay(options: Options) -> int:

@@ -16,5 +16,9 @@ class Toy(Spec):
     seconds_per_step: NonNegativeFloat = 0.05
     lr: Annotated[float, Field(gt=0)] = 0.1
     noise: NonNegativeFloat = 0.05
+    begin_at: float = 1.0
+    after: Annotated[str, Field(pattern=r"^(run:.+/result\.json)?$", description="run:ID/result.json")] = ""
     log_lines_per_step: Annotated[int, Field(ge=0)] = 1
+    chatter: bool = False
+    report: bool = False
     fail_at: Annotated[int, Field(ge=0)] = 0
