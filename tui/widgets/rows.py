@@ -1,10 +1,9 @@
-"""Rows by key: whatever is inserted or deleted around them, cursor and marks stay on their rows."""
+"""Where the cursor and the marks of a table are, by the keys of its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 
 @dataclass
@@ -14,7 +13,8 @@ class Rows:
     keys: Sequence[str] = ()
     cursor: int = 0
     marks: set[str] = field(default_factory=set)
-    places: dict[str, int] = field(default_factory=dict)
+    anchor: str = ""  # the row that was marked last, from which a range begins
+    _places: dict[str, int] | None = None  # made when somebody asks: over 100,000 rows it takes its time
 
     @property
     def key(self) -> str:
@@ -22,30 +22,61 @@ class Rows:
         return self.keys[self.cursor] if self.keys else ""
 
     @property
+    def places(self) -> Mapping[str, int]:
+        """Where each row is."""
+        if self._places is None:
+            self._places = {key: place for place, key in enumerate(self.keys)}
+        return self._places
+
+    @property
     def chosen(self) -> list[str]:
         """What an action acts on: the marked rows in their order, else the one under the cursor."""
-        marked = sorted(self.marks, key=self.places.__getitem__)
+        marked = sorted(self.marks, key=self.places.__getitem__) if self.marks else []
         return marked or ([self.key] if self.key else [])
 
     def replace(self, keys: Sequence[str]) -> int:
         """Take other rows; by how many places the cursor has moved with its row."""
-        places = {key: place for place, key in enumerate(keys)}
-        target = self._target(places)
-        moved = target - self.cursor
-        self.keys, self.places, self.cursor = keys, places, target
-        self.marks &= places.keys()
-        return moved
+        before, key, cursor = self.keys, self.key, self.cursor
+        self.keys, self._places = keys, None
+        if not (key and cursor < len(keys) and keys[cursor] == key):
+            self.cursor = self._target(before, cursor)
+        if self.marks:
+            self.marks &= self.places.keys()
+        return self.cursor - cursor
 
-    def _target(self, places: dict[str, int]) -> int:
+    def _target(self, before: Sequence[str], cursor: int) -> int:
         """Where the cursor belongs: on its key, else on the nearest row that is still there."""
-        if self.key in places:
-            return places[self.key]
-        later = range(self.cursor + 1, len(self.keys))
-        earlier = range(self.cursor - 1, -1, -1)
-        near = (self.keys[place] for place in chain(later, earlier))
-        return next((places[key] for key in near if key in places), 0)
+        near = (before[place] for place in _from(cursor, len(before)))
+        return next((self.places[key] for key in near if key in self.places), 0)
+
+    # --- marks ---------------------------------------------------------------------------------------------------
 
     def toggle(self) -> None:
         """Mark the row under the cursor, or take its mark away."""
         if self.key:
             self.marks ^= {self.key}
+            self.anchor = self.key
+
+    def mark_range(self) -> None:
+        """Mark all rows from the one that was marked last to the cursor."""
+        start = self.places.get(self.anchor, self.cursor)
+        low, high = sorted((start, self.cursor))
+        self.mark(self.keys[low : high + 1])
+        self.anchor = self.key
+
+    def mark_all(self) -> None:
+        """Mark all rows; where all are marked, none."""
+        self.marks = set() if len(self.marks) == len(self.keys) else set(self.keys)
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Mark these, where they are there."""
+        self.marks |= self.places.keys() & set(keys)
+
+
+def _from(start: int, count: int) -> Iterator[int]:
+    """All places, the nearest to the start first; of two that are as near, the later one."""
+    for distance in range(max(start, count - 1 - start) + 1):
+        if start + distance < count:
+            yield start + distance
+        if distance and start - distance >= 0:
+            yield start - distance

@@ -1,34 +1,22 @@
-"""A table drawn line by line: a refresh by key repaints only the lines that differ."""
+"""A table: a refresh by key repaints only the lines that differ, and leaves cursor, marks and view on their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from tui.widgets.columns import GAP, Column, drawn, fit, padded
-from tui.widgets.rows import Rows
-from tui.widgets.tones import Cell, Toned
-
-HEADER = 1
-GUTTER = 2
-Cells = Callable[[str], Sequence[Cell]]
-Drawing = tuple[Sequence[Cell], bool, bool]  # cells, whether the cursor is there, whether it is marked
+from tui.widgets.columns import Column
+from tui.widgets.sheet import HEADER, Cells, Sheet
 
 
-class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
+class Table(Sheet, can_focus=True, inherit_bindings=False):
     """Rows under a header that stays; a row that is not in view costs nothing."""
 
-    COMPONENT_CLASSES = {"table--header", "table--cursor", "table--cursor-away"}  # noqa: RUF012 (Textual reads it so)
-
     class Moved(Message):
-        """The cursor is on another row."""
+        """The cursor is on another row or column."""
 
         def __init__(self, table: Table, key: str) -> None:
             super().__init__()
@@ -41,20 +29,16 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     class Opened(Moved):
         """The row under the cursor was clicked."""
 
+    class Titled(Moved):
+        """The title of a column was clicked; `key` is that of the column."""
+
     def __init__(self, columns: Sequence[Column], *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.columns, self.empty = tuple(columns), empty
-        self.rows = Rows()
-        self.sorted_by, self.reverse = "", False
-        self._fit: list[tuple[int, int]] = []
-        self._first = 0  # columns behind the first one that are out of view
-        self._cells: Cells = lambda _key: ()
-        self._drawn: dict[int, Drawing] = {}
+        super().__init__(columns, empty, id)
 
     # --- what it is given ----------------------------------------------------------------------------------------
 
     def show(self, keys: Sequence[str], cells: Cells, *, empty: str | None = None) -> None:
-        """Show these rows from now on; the cursor stays on its row, or on what has come to its place.
+        """Show these rows from now on; the cursor stays on its row, or on the nearest that remains.
 
         `cells` is asked for the rows in view alone, each time that they are shown or drawn.
         """
@@ -65,36 +49,47 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         if moved and (top or self.rows.cursor >= self._visible):  # at the top, what is new comes into view
             self.scroll_to(y=top + moved, animate=False, force=True)
         self._keep_in_view()
-        if (empty is not None and empty != self.empty) or not (there_before and keys) or self.scroll_offset.y != top:
-            self.empty = self.empty if empty is None else empty
+        words = self.empty if empty is None else empty
+        scrolled, said, self.empty = self.scroll_offset.y != top, words != self.empty, words
+        if self._measure() or scrolled or said or not (there_before and keys):
             self.refresh()
         else:
             self._refresh(*self._differing())
         if self.rows.key != key:
             self.post_message(self.Moved(self, self.rows.key))
 
-    def _differing(self) -> list[int]:
-        """The places in view that do not stand on the screen as they are."""
-        in_view = range(self.scroll_offset.y, self.scroll_offset.y + self._visible)
-        return [place for place in in_view if self._drawn.get(place) != self._drawing(place)]
-
-    def _drawing(self, place: int) -> Drawing | None:
-        """All that a row's line depends on; None where there is no row."""
-        if not 0 <= place < len(self.rows.keys):
-            return None
-        key = self.rows.keys[place]
-        return self._cells(key), place == self.rows.cursor, key in self.rows.marks
+    def choose(self, columns: Sequence[Column], cells: Cells) -> None:
+        """Show other columns of the same rows."""
+        self.columns, self._content, self._first = tuple(columns), [0] * len(columns), 0
+        self._cells = cells
+        self.column = min(self.column, len(columns) - 1)
+        self.on_resize()
 
     def order(self, column: str, reverse: bool) -> None:
         """Say in the header by what the rows were sorted."""
         self.sorted_by, self.reverse = column, reverse
+        self._refresh_header()
+
+    def _refresh_header(self) -> None:
         self.refresh(Region(0, 0, self.scrollable_size.width, HEADER))
+
+    # --- marks ---------------------------------------------------------------------------------------------------
 
     def mark(self) -> None:
         """Mark the row under the cursor or take its mark away, and go on to the next."""
         self.rows.toggle()
         self._refresh(self.rows.cursor)
         self.move(1)
+
+    def mark_range(self) -> None:
+        """Mark all from the row that was marked last to the cursor."""
+        self.rows.mark_range()
+        self._refresh(*self._differing())
+
+    def mark_all(self) -> None:
+        """Mark all rows, or none where all are marked."""
+        self.rows.mark_all()
+        self._refresh(*self._differing())
 
     # --- moving --------------------------------------------------------------------------------------------------
 
@@ -108,10 +103,25 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self.go(len(self.rows.keys) if bottom else 0)
 
     def sideways(self, cells: int) -> None:
-        """Begin with a later or an earlier column, where some have no room; the first one stays."""
+        """To the next column or the one before, in a table with a cursor for columns; else begin with another one."""
+        step = 1 if cells > 0 else -1
+        if self.column >= 0:
+            self.go_to_column(self.column + step)
+            return
         more = bool(self._fit) and self._fit[-1][0] < len(self.columns) - 1
         self._first = max(0, self._first + (more if cells > 0 else -1))
         self.on_resize()
+
+    def go_to_column(self, index: int) -> None:
+        """Put the cursor on a column, and bring it into view."""
+        self.column = max(0, min(index, len(self.columns) - 1))
+        self._first = min(self._first, max(0, self.column - 1))
+        self._arrange()
+        while self._first < self.column - 1 and self._fit[-1][0] < self.column:
+            self._first += 1
+            self._arrange()
+        self.refresh()
+        self.post_message(self.Moved(self, self.rows.key))
 
     def go(self, place: int) -> None:
         """Put the cursor on a place, or as near to it as there are rows."""
@@ -122,6 +132,13 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             self._keep_in_view()
             self.post_message(self.Moved(self, self.rows.key))
 
+    def go_to(self, key: str) -> bool:
+        """Put the cursor on a row by its key; whether it is there."""
+        place = self.rows.places.get(key)
+        if place is not None:
+            self.go(place)
+        return place is not None
+
     def _keep_in_view(self) -> None:
         top, cursor = round(self.scroll_target_y), self.rows.cursor
         if cursor < top:
@@ -129,83 +146,40 @@ class Table(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         elif cursor >= top + self._visible:
             self.scroll_to(y=cursor - self._visible + 1, animate=False, force=True)
 
+    # --- what happens to it --------------------------------------------------------------------------------------
+
     def on_click(self, event: events.Click) -> None:
+        if event.y < HEADER:
+            self._title_clicked(event.x)
+            return
         place = self.scroll_offset.y + event.y - HEADER
-        if event.y < HEADER or place >= len(self.rows.keys):
+        if place >= len(self.rows.keys):
             return
         if place == self.rows.cursor:
             self.post_message(self.Opened(self, self.rows.key))
+        if self.column >= 0 and (column := self._column_at(event.x)) is not None:
+            self.go_to_column(column)
         self.go(place)
 
-    # --- drawing -------------------------------------------------------------------------------------------------
-
-    @property
-    def _visible(self) -> int:
-        return max(0, self.scrollable_size.height - HEADER)
+    def _title_clicked(self, x: int) -> None:
+        column = self._column_at(x)
+        if column is not None and self.rows.keys:
+            self.post_message(self.Titled(self, self.columns[column].key))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self._drawn.clear()  # all lines are drawn again, and those that went out of view need not be remembered
+        self._measure()
 
     def on_resize(self) -> None:
-        shown = [0, *range(1 + self._first, len(self.columns))]
-        found = fit([self.columns[index] for index in shown], self.scrollable_size.width - GUTTER)
-        self._fit = [(shown[index], width) for index, width in found]
+        self._measure()
+        self._arrange()
         self._resize()
         self._keep_in_view()
         self.refresh()
-
-    def _resize(self) -> None:
-        self.virtual_size = Size(self.scrollable_size.width, len(self.rows.keys) + HEADER)
 
     def on_focus(self) -> None:
         self._refresh(self.rows.cursor)
 
     def on_blur(self) -> None:
         self._refresh(self.rows.cursor)
-
-    def _refresh(self, *places: int) -> None:
-        lines = (place - self.scroll_offset.y + HEADER for place in places)
-        regions = [
-            Region(0, y, self.scrollable_size.width, 1) for y in lines if HEADER <= y < self.scrollable_size.height
-        ]
-        if regions:
-            self.refresh(*regions)
-
-    def render_line(self, y: int) -> Strip:
-        if self.rows.keys and y < HEADER:
-            return self._header()
-        place = self.scroll_offset.y + y - HEADER
-        drawing = self._drawing(place)
-        if drawing is not None:
-            self._drawn[place] = drawing
-            return self._row(drawing)
-        self._drawn.pop(place, None)
-        words = f"  {self.empty}" if not self.rows.keys and y == min(1, self.scrollable_size.height - 1) else ""
-        width = self.scrollable_size.width
-        return Strip([Segment(padded(words, width, False), self.rich_style + self.tone("dim"))], width)
-
-    def _header(self) -> Strip:
-        style = self.rich_style + self.get_component_rich_style("table--header", partial=True)
-        return self._line("  ", [Cell(self._label(self.columns[index])) for index, _ in self._fit], style)
-
-    def _label(self, column: Column) -> str:
-        arrow = ("▼" if self.reverse else "▲") if column.key == self.sorted_by else ""
-        return column.label + arrow
-
-    def _row(self, drawing: Drawing) -> Strip:
-        cells, at_cursor, marked = drawing
-        style = self.rich_style
-        if at_cursor:
-            name = "table--cursor" if self.has_focus else "table--cursor-away"
-            style += self.get_component_rich_style(name, partial=True)
-        gutter = ("▌" if at_cursor and self.has_focus else " ") + ("*" if marked else " ")
-        return self._line(gutter, [cells[index] for index, _ in self._fit], style)
-
-    def _line(self, gutter: str, cells: Sequence[Cell], style: Style) -> Strip:
-        segments = [Segment(gutter, style + self.tone("accent"))]
-        for (index, width), cell in zip(self._fit, cells, strict=True):
-            # The gap has no style of its own: each change of style costs twenty bytes on the wire.
-            text = drawn(cell, width, self.columns[index].right) + " " * GAP
-            segments.append(Segment(text, style + self.tone(cell.tone)))
-        return Strip(segments).adjust_cell_length(self.scrollable_size.width, style).simplify()
