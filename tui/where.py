@@ -40,8 +40,8 @@ def seen(app: FootplateApp) -> dict[str, Any]:
 def go(app: FootplateApp, wanted: dict[str, Any]) -> bool:
     """A step towards where somebody was; whether there is nothing left to do."""
     place = app.place
-    if place is None:
-        return True
+    if place is None or not place.is_mounted:
+        return False
     if isinstance(app.screen, Dialog) and type(app.screen).__name__ != wanted["over"]:
         app.screen.answer(None)
         return False
