@@ -48,7 +48,7 @@ def _keys(words: list[str]) -> int:
     mine = keymap.load(keymap.path())
     print(keypage.as_json(mine.keys) if asked.json else keypage.as_text(mine.keys))
     for fault in mine.faults:
-        print(f"footplate: {fault}", file=sys.stderr)
+        print(f"footplate: {keymap.path()}: {fault}", file=sys.stderr)
     return 2 if mine.faults else 0
 
 

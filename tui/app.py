@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.screen import Screen
 
 from engine.workspace import Workspace
-from tui import actions, keymap, theme
+from tui import actions, keymap
 from tui.lab import Lab
 from tui.messages import RunsChanged, ServiceFailed, ServiceRecovered
 from tui.options import Options
+from tui.remembering import RememberingApp
 from tui.screens.base import FootplateScreen
 from tui.services.gate import Gate
 from tui.services.sources import Live, Sources
@@ -50,7 +51,7 @@ def _launch() -> Screen[Any]:
     return LaunchScreen()
 
 
-class FootplateApp(App[None]):
+class FootplateApp(RememberingApp):
     """Footplate's screens over one workspace."""
 
     TITLE = "Footplate"
@@ -72,24 +73,15 @@ class FootplateApp(App[None]):
         options: Options | None = None,
         sources: Sources | None = None,
     ) -> None:
-        super().__init__()
         options, workspace = options or Options(), Workspace(workspace_root)
         sources = sources or Live(workspace)
         read_only = "Footplate was opened with --read-only" if options.read_only else ""
-        self.lab = Lab(workspace, Gate(workspace, sources.closed or read_only), sources, options, opened=open_run or "")
-        self.animation_level = "none"  # every frame of an animation is bytes over ssh
+        gate = Gate(workspace, sources.closed or read_only)
+        super().__init__(Lab(workspace, gate, sources, options, opened=open_run or ""))
         self._trail: list[str] = []
         self._catalog = sources.catalog(self.post_message)
         what_to_do = "the list is as it was; it is tried again"
         self._watch = Watch("reading the runs", self._catalog.step, self.post_message, what_to_do=what_to_do)
-        for known in (theme.DARK, theme.LIGHT):
-            self.register_theme(known)
-        if theme.suiting() == theme.DARK.name:
-            # As if it had been the theme from the start, in place of parsing all styles a second time.
-            self.set_reactive(App.theme, theme.DARK.name)
-            self.stylesheet.set_variables(self.get_css_variables())
-        else:
-            self.theme = theme.suiting()
 
     def get_default_screen(self) -> Screen[Any]:
         return _overview()
@@ -99,11 +91,19 @@ class FootplateApp(App[None]):
         self.add_mode(actions.OVERVIEW, _overview)
         self._take_keys()
         self.call_after_refresh(self._watch.start)
-        if self.lab.opened:
-            self.go(actions.RUN)
+        self.call_after_refresh(self.begin_remembering)
+        self._go_where_it_was_left()
+
+    def _go_where_it_was_left(self) -> None:
+        """To the run that was named, else to the screen and the run of the last time."""
+        place = actions.RUN if self.lab.opened else self.before.place
+        self.lab.opened = self.lab.opened or self.before.opened
+        if place in self.MODES:
+            self.go(place)
 
     def on_unmount(self) -> None:
         self._watch.close()
+        self.end_telling()
 
     def _take_keys(self) -> None:
         """The keys that somebody has moved; before the first key that was typed ahead is looked at."""
@@ -112,7 +112,8 @@ class FootplateApp(App[None]):
         if mine.keys:
             self.set_keymap(keymap.for_textual(mine.keys))
         for fault in mine.faults:
-            self.notify(fault, title="the keys file", severity="warning", timeout=12, markup=False)
+            tell = partial(self.notify, fault, title="keys.yaml", severity="warning", timeout=12, markup=False)
+            self.call_after_refresh(tell)
 
     # --- going ---------------------------------------------------------------------------------------------------
 
@@ -141,10 +142,6 @@ class FootplateApp(App[None]):
         self.lab.opened = run_id
         self.go(actions.RUN)
 
-    def other_theme(self) -> None:
-        """From dark to light, and back."""
-        self.theme = theme.LIGHT.name if self.theme == theme.DARK.name else theme.DARK.name
-
     # --- the catalog ---------------------------------------------------------------------------------------------
 
     def look_again(self) -> None:
@@ -169,10 +166,14 @@ class FootplateApp(App[None]):
         self.notify(f"{message.what} works again", markup=False)
         self._show_frames()
 
+    def tellings_changed(self) -> None:
+        self._show_frames()
+
     def _show_frames(self) -> None:
         for place in self._places():
             place.show_frame()
 
     def _places(self) -> Iterator[FootplateScreen]:
-        """The screens that are in view; others learn what is new when they come back."""
-        yield from (screen for screen in self.screen_stack if isinstance(screen, FootplateScreen))
+        """The screens that are in view and stand; others learn what is new when they come back."""
+        places = (screen for screen in self.screen_stack if isinstance(screen, FootplateScreen))
+        yield from (place for place in places if place.is_mounted)

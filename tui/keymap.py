@@ -22,7 +22,7 @@ _KEY = re.compile(rf"[!-~]|((ctrl|shift|ctrl\+shift)\+)?({'|'.join(NAMED)})|ctrl
 
 @dataclass(frozen=True)
 class Keymap:
-    """Keys by action, and what of the file could not be understood."""
+    """Keys by action, and what of the file could not be understood, each with its line."""
 
     keys: Keys
     faults: tuple[str, ...] = ()
@@ -44,14 +44,14 @@ def load(file: Path) -> Keymap:
     except FileNotFoundError:
         return Keymap({})
     except (OSError, UnicodeDecodeError) as error:
-        return Keymap({}, (f"{file}: cannot be read: {error}",))
+        return Keymap({}, (f"cannot be read: {error}",))
     from engine import yamltext  # most people have no such file
 
     try:
         values, lines = yamltext.load(text)
     except yamltext.Unreadable as error:
-        return Keymap({}, (f"{file} line {error.line}: {error.message}",))
-    return _checked(values, {name: f"{file} line {lines.get((name,), 1)}" for name in values})
+        return Keymap({}, (f"line {error.line}: {error.message}",))
+    return _checked(values, {name: f"line {lines.get((name,), 1)}" for name in values})
 
 
 def _checked(values: Mapping[str, Any], places: Mapping[str, str]) -> Keymap:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from tui import actions, entries
 from tui.actions import BY_ID, Facts
-from tui.format import cells
+from tui.format import cells, several
 from tui.lab import Lab
 from tui.screens.background import Background
 from tui.screens.dialog import SMALLEST
@@ -60,6 +60,7 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         raise NotImplementedError
 
     def on_mount(self) -> None:
+        self.footplate.stands(self)
         self.show_frame()
 
     def on_screen_resume(self) -> None:
@@ -90,7 +91,8 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
 
     def _places(self, taken: int) -> list[Bar.Part]:
         """All places by number and name; where there is no room for the news beside them, by number alone."""
-        title = Bar.Part(f" {self.lab.sources.title()} ", "strong")
+        closed = "read-only " if self.lab.options.read_only else ""
+        title = Bar.Part(f" {self.lab.sources.title()} {closed}", "warn" if closed else "strong")
         named = {name: f" {n} {BY_ID[name].label} " for n, name in enumerate(actions.SCREENS, start=1)}
         if sum(map(cells, (title.text, *named.values()))) + taken > self.size.width:
             named = {name: words if name == self.NAME else words[:3] for name, words in named.items()}
@@ -112,7 +114,9 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         """What stands at the right of the first line."""
         if self.lab.trouble:
             return Cell(f"{self.lab.trouble} ", "bad")
-        return Cell(f"{entries.counts(self.lab.entries or ())} ", "dim")
+        unseen = len(self.footplate.tellings.unseen)
+        counts = entries.counts(self.lab.entries or ())
+        return Cell(f"{' · '.join(filter(None, (several(unseen, 'event') if unseen else '', counts)))} ", "dim")
 
     # --- the state of the lab ------------------------------------------------------------------------------------
 
@@ -198,7 +202,20 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         self.app.exit()
 
     def do_theme(self) -> None:
-        self.footplate.other_theme()
+        self.tell(self.footplate.other_theme())
+
+    def do_events(self) -> None:
+        from tui.screens.events import Events
+
+        tellings = self.footplate.tellings
+
+        def looked(run_id: str | None) -> None:
+            tellings.look(self.lab.now())
+            self.show_frame()
+            if run_id:
+                self.footplate.open_run(run_id)
+
+        self.app.push_screen(Events(tellings.newest_first, tellings.looked_at), looked)
 
     def do_palette(self) -> None:
         from tui.screens.palette import Palette

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -16,13 +16,9 @@ from tui.services.gate import Call
 from tui.widgets.columns import Column
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
+from tui.widgets.words import Words
 
-COLUMNS = (
-    Column("at", "at", 8),
-    Column("what", "command", 24, flex=2),
-    Column("took", "took", 6, keep=4, right=True),
-    Column("said", "result", 16, flex=3, keep=8),
-)
+COLUMNS = (Column("at", "at", 8), Column("what", "command", 24, flex=1), Column("took", "took", 6, right=True))
 MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
 PAGES = {"pagedown": 1, "ctrl+d": 1, "space": 1, "pageup": -1, "ctrl+u": -1}
 
@@ -39,11 +35,17 @@ class Calls(Dialog[None], inherit_bindings=False):
         with Vertical(classes="dialog wide high"):
             yield Static("Command log", classes="title", markup=False)
             yield Table(COLUMNS, empty="nothing was asked yet: each change is listed here, as the command that does it")
+            yield Words(id="said")
             yield Static(f"{self._undo}j k: move     any other key: close", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         rows = {str(place): _cells(call) for place, call in enumerate(self._calls)}
         self.query_one(Table).show(list(rows), rows.__getitem__)
+
+    @on(Table.Moved)
+    def _tell(self) -> None:
+        call = self._calls[self.query_one(Table).rows.cursor]
+        self.query_one("#said", Words).show(f"{call.what}\n{'✓' if call.ok else '✗'} {call.said}")
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -59,4 +61,4 @@ class Calls(Dialog[None], inherit_bindings=False):
 def _cells(call: Call) -> tuple[Cell, ...]:
     at = time.strftime("%H:%M:%S", time.localtime(call.at))
     sign, tone = ("✓", "") if call.ok else ("✗", "bad")
-    return Cell(at, "dim"), Cell(call.what), Cell(duration(call.seconds), "dim"), Cell(f"{sign} {call.said}", tone)
+    return Cell(at, "dim"), Cell(f"{sign} {call.what}", tone), Cell(duration(call.seconds), "dim")
