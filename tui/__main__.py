@@ -23,6 +23,10 @@ def main(argv: list[str] | None = None) -> int:
         from tui import opening
 
         return opening.demo(words)
+    if words[:1] == ["replay"]:
+        from tui import still
+
+        return still.main(words[1:])
     if words[:1] == ["keys"]:
         return _keys(words[1:])
     from engine.__main__ import main as engine

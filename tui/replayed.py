@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 
 from tui import actions, where
@@ -9,8 +11,10 @@ from tui.app import FootplateApp
 from tui.options import Options
 from tui.screens.dialog import Dialog
 from tui.services.recording.clock import Clock
+from tui.services.recording.codec import made
 from tui.services.recording.reader import read
 from tui.services.recording.replay import Replay
+from tui.tellings import Tellings
 
 TICK_S = 0.1
 JUMP_S = 10.0
@@ -37,7 +41,8 @@ class ReplayApp(FootplateApp):
         super().__init__(replay.root, None, options, replay)
         self.replay, self.clock = replay, replay.clock
         self.alone = False
-        self._wanted: object = None
+        self._wanted: Any = None
+        self._tellings_told = 0
         self._tries = 0
         self._title = ""
 
@@ -69,6 +74,7 @@ class ReplayApp(FootplateApp):
 
     def tick(self) -> None:
         """Show how late it is, and go where the person was then."""
+        self._show_tellings()
         title = self.replay.title()
         if title != self._title and self.place is not None:
             self._title = title
@@ -78,6 +84,21 @@ class ReplayApp(FootplateApp):
             self._wanted, self._tries = wanted, TRIES
         if wanted and self._tries and not self.alone:
             self._tries = 0 if where.go(self, wanted) else self._tries - 1
+
+    def _show_tellings(self) -> None:
+        """What had happened by now stands in the list of events; nothing rings a second time."""
+        told = self.replay.recording.tellings
+        count = told.count(self.clock.position)
+        if count != self._tellings_told:
+            self._tellings_told = count
+            self.tellings = Tellings(self.replay.recording.began_at)
+            self.tellings.take(telling for line in told.items[:count] for telling in made(line))
+            self.tellings_changed()
+
+    @property
+    def arrived(self) -> bool:
+        """Whether all that happened by now is told, and one is where the person was."""
+        return self.replay.told and not self._tries
 
     def action_act(self, name: str) -> None:
         """Do what a key of the replay stands for."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from textual import events
+from textual import events, on
 
 from tui.app import FootplateApp
-from tui.messages import ServiceFailed
+from tui.messages import ServiceFailed, Told
 from tui.options import Options
+from tui.services.recording.codec import plain
 from tui.services.recording.recorded import Recorded
 from tui.services.recording.tape import Tape
 from tui.where import seen
@@ -46,6 +47,10 @@ class TapedApp(FootplateApp):
         if now and now != self._seen:
             self._seen = now
             self._tape.line("where", now=now)
+
+    @on(Told)
+    def _keep_told(self, message: Told) -> None:
+        self._tape.keep(lambda: [{"kind": "told", "tellings": plain([*message.old, *message.new])}])
 
     def _tape_failed(self, why: str, what_to_do: str) -> None:
         self.post_message(ServiceFailed("recording", why, what_to_do))

@@ -8,6 +8,10 @@ from functools import partial
 from typing import Any
 
 from engine.workspace import Workspace
+from tui.services.gate import Gate
+
+OF_SERVICES = "tui.services."
+OF_TODAY = "tui.services.clipboard"  # it is our clipboard also in a replay
 
 
 @dataclass(frozen=True)
@@ -28,15 +32,17 @@ class Question:
 
 
 def question(do: Callable[[], Any]) -> Question | None:
-    """What is asked; None where it is not asked of the workspace, but of what the screen holds itself."""
+    """What is asked of a service; None where the screen asks what it holds itself, as a search in a log does."""
     arguments: list[Any] = []
     while isinstance(do, partial):
         arguments[:0] = [*do.args, *do.keywords.values()]
         do = do.func
-    if not any(isinstance(argument, Workspace) for argument in arguments):
+    module = getattr(do, "__module__", "") or ""
+    held = hasattr(do, "__self__") or any(hasattr(argument, "lines") for argument in arguments)
+    if held or module == OF_TODAY or not module.startswith(OF_SERVICES):
         return None
-    rest = (argument for argument in arguments if not isinstance(argument, Workspace))
-    return Question(f"{do.__module__}:{do.__qualname__}", tuple(_flat(argument) for argument in rest))
+    rest = (argument for argument in arguments if not isinstance(argument, Workspace | Gate))
+    return Question(f"{module}:{do.__qualname__}", tuple(_flat(argument) for argument in rest))
 
 
 def _flat(argument: Any) -> Any:

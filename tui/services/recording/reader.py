@@ -91,6 +91,7 @@ class Recording:
     answers: dict[Question, Line[Any]] = field(default_factory=dict)
     keys: Line[str] = field(default_factory=Line)
     where: Line[Any] = field(default_factory=Line)
+    tellings: Line[Any] = field(default_factory=Line)
     troubles: list[str] = field(default_factory=list)  # what is wrong with the file, each with its place
     moments: Moments = field(default_factory=lambda: Moments())
     length_s: float = 0.0
@@ -124,6 +125,8 @@ class Recording:
                 self.answers.setdefault(asked, Line()).add(at, line)
             case "key":
                 self.keys.add(at, line["key"])
+            case "told":
+                self.tellings.add(at, line["tellings"])
             case "where":
                 self.where.add(at, line["now"])
             case "full":

@@ -37,6 +37,7 @@ class Replay:
         self._folder = tempfile.TemporaryDirectory(prefix="footplate-replay-")
         self.root = Path(self._folder.name)  # an empty place: whoever looks around here finds nothing of a workspace
         self._logs = 0
+        self._playing: dict[str, PlayedList | PlayedRun] = {}  # what was opened last of each kind
 
     def close(self) -> None:
         self._folder.cleanup()
@@ -53,12 +54,20 @@ class Replay:
         return self.recording.began_at + self.clock.position
 
     def catalog(self, post: Post) -> PlayedList:
-        return PlayedList(self.recording.runs, self.clock, post)
+        found = self._playing["list"] = PlayedList(self.recording.runs, self.clock, post)
+        return found
 
     def follower(self, run_id: str, post: Post) -> PlayedRun:
         told = self.recording.each.get(run_id, RunLines())
         self._logs += 1
-        return PlayedRun(run_id, told, self.clock, Shadow(self.root / f"log-{self._logs}.txt", told.log), post)
+        shadow = Shadow(self.root / f"log-{self._logs}.txt", told.log)
+        found = self._playing["run"] = PlayedRun(run_id, told, self.clock, shadow, post)
+        return found
+
+    @property
+    def told(self) -> bool:
+        """Whether everything is told that happened by the time of the clock."""
+        return all(played.at == self.clock.position for played in self._playing.values())
 
     def ask(self, do: Callable[[], T]) -> T:
         """What the service had answered by now; else what it answered later; else that nobody asked it."""
@@ -89,6 +98,7 @@ class PlayedList:
 
     def __init__(self, told: Line[dict[str, Any]], clock: Clock, post: Post) -> None:
         self._told, self._clock, self._post = told, clock, post
+        self.at = -1.0
         self._count = -1
         self._plain: dict[str, Any] = {}
         self._entries: dict[str, tuple[Any, Entry]] = {}
@@ -103,6 +113,7 @@ class PlayedList:
             self._fold(count)
             self._count = count
             self._post(RunsChanged([self._entry(name) for name in sorted(self._plain, reverse=True)]))
+        self.at = at
         self._clock.wait(self._told.next_time(at), LOOK_S)
         return 0.0
 
@@ -133,20 +144,20 @@ class PlayedRun:
         self.run_id, self.log = run_id, LogFile()
         self._told, self._clock, self._shadow, self._post = told, clock, shadow, post
         self.log.move(shadow.path)
-        self._at = 0.0
+        self.at = -1.0
         self._events = 0
         self._status: Any = None
         self._gone = False
 
     def step(self) -> float:
         at = self._clock.position
-        if at < self._at:
+        if at < self.at:
             self._begin_anew()
-        self._at = at
         self._tell_events(self._told.events.count(at))
         self._tell_status(self._told.status.last(at))
         self._tell_log(self._told.log.count(at))
         self._tell_gone(self._told.gone.last(at))
+        self.at = at
         told = self._told
         following = [line.next_time(at) for line in (told.events, told.status, told.log, told.gone)]
         self._clock.wait(min((time for time in following if time is not None), default=None), LOOK_S)
