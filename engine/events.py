@@ -101,6 +101,7 @@ class Host(Event):
     memory_used: int
     machine_used: int
     machine_total: int
+    cores: int = 0  # of the machine; 0 where an older version did not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,14 @@ def from_line(line: bytes) -> Event | None:
 
 
 def read(path: Path, offset: int = 0, limit: int = 4 << 20) -> tuple[list[Event], int]:
-    """Events from `offset` on, at most `limit` bytes of them, and the offset to go on from.
+    """Events from `offset` on, at most `limit` bytes of them, and the offset to go on from."""
+    data, offset = whole_lines(path, offset, limit)
+    found = (from_line(line) for line in data.split(b"\n") if line)
+    return [event for event in found if event is not None], offset
+
+
+def whole_lines(path: Path, offset: int, limit: int) -> tuple[bytes, int]:
+    """Lines from `offset` on, without the end of the last one, and the offset to go on from.
 
     A last line without its end is still being written, and is left for the next call.
     """
@@ -187,7 +195,6 @@ def read(path: Path, offset: int = 0, limit: int = 4 << 20) -> tuple[list[Event]
             if len(data) == limit and b"\n" not in data:
                 data += file.readline()  # one line is longer than that, and must not be in the way for ever
     except FileNotFoundError:
-        return [], offset
+        return b"", offset
     whole, end, _half = data.rpartition(b"\n")
-    found = (from_line(line) for line in whole.split(b"\n") if line)
-    return [event for event in found if event is not None], offset + len(whole) + len(end)
+    return whole, offset + len(whole) + len(end)

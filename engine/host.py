@@ -86,7 +86,8 @@ class Sampler:
             with suppress(self._psutil.Error):
                 percent += process.cpu_percent()
                 used += process.memory_info().rss
-        host = Host(percent, used, machine.total - machine.available, machine.total)
+        cores = os.cpu_count() or 0
+        host = Host(percent, used, machine.total - machine.available, machine.total, cores)
         return [host, *(gpu for gpu in (gpus() if self._gpus else ()) if gpu.index in self._gpus)]
 
     def _processes(self) -> Iterator[Any]:

@@ -10,7 +10,9 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from engine.events import Event
+    from engine.points import Block
     from engine.run import Status
+    from engine.telling import Telling
     from tui.entries import Entry
 
 
@@ -23,11 +25,15 @@ class RunsChanged(Message):
 
 @dataclass
 class EventsArrived(Message):
-    """A run has said something; `afresh` where this is all that it has said, and what was told before is not so."""
+    """A run has said something; `afresh` where this is all that it has said, and what was told before is not so.
+
+    `block` holds the same with the points of curves apart, where it was read so, which is quicker.
+    """
 
     run_id: str
     events: Sequence[Event]
     afresh: bool = False
+    block: Block | None = None
 
 
 @dataclass
@@ -69,3 +75,11 @@ class ServiceRecovered(Message):
     """Something in the background goes well again."""
 
     what: str
+
+
+@dataclass
+class Told(Message):
+    """Something that is worth telling has happened; what is `old` was so before anybody looked."""
+
+    new: Sequence[Telling] = ()
+    old: Sequence[Telling] = ()

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from array import array
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from engine import events
+from engine import events, points
 from engine.events import Event, Gpu, Host
+from engine.points import Block
 from engine.run import Status
+from tui import series
+from tui.series import Series
 
 KEPT = 240  # readings of processor and GPU: eight minutes at one every two seconds
 WINDOW_S = 60.0
 FEW = 6
-MOST = 4096  # points of a curve: more than any screen has columns of dots, and 64 KiB
+MOST_CURVES = 2000
+MOST_POINTS = 1 << 18  # of all curves together, 4 MiB; the more curves, the fewer points of each
+FEWEST = 1024  # points that every curve may have
 
 
 @dataclass
@@ -29,49 +31,6 @@ class Span:
     done: int = 0
     total: int = 0
     unit: str = ""
-
-
-@dataclass
-class Series:
-    """The points of one curve, by step; of very many, the least and the greatest of each few, so that peaks stay."""
-
-    name: str
-    steps: array[float] = field(default_factory=lambda: array("d"))
-    values: array[float] = field(default_factory=lambda: array("d"))
-    last: float = math.nan
-    not_finite: int = 0
-    _each: int = 2  # points that are kept as two
-    _single: int = 0  # points at the end that are still kept as they are
-
-    def add(self, step: float, value: float) -> None:
-        """A point; one at an earlier step comes from a resumed run, which goes on from there."""
-        if self.steps and step <= self.steps[-1]:
-            keep = bisect_left(self.steps, step)
-            del self.steps[keep:], self.values[keep:]
-        self.last = value
-        if not math.isfinite(value):
-            self.not_finite += 1
-            return
-        self.steps.append(step)
-        self.values.append(value)
-        self._single += 1
-        if self._single >= self._each > 2:
-            self._thin(len(self.steps) - self._single, self._single)
-        if len(self.steps) >= MOST:
-            self._thin(0, 4)
-            self._each *= 2
-
-    def _thin(self, start: int, group: int) -> None:
-        """Keep two points of each group from `start` on."""
-        kept = [place for at in range(max(0, start), len(self.values), group) for place in self._extremes(at, group)]
-        self.steps[start:] = array("d", [self.steps[place] for place in kept])
-        self.values[start:] = array("d", [self.values[place] for place in kept])
-        self._single = 0
-
-    def _extremes(self, at: int, group: int) -> list[int]:
-        places = range(at, min(at + group, len(self.values)))
-        low, high = (find(places, key=self.values.__getitem__) for find in (min, max))
-        return sorted({low, high}) if low != high else [places[0], places[-1]] if len(places) > 1 else [at]
 
 
 @dataclass
@@ -105,13 +64,33 @@ class Story:
     phases: list[Span] = field(default_factory=list)
     pace: Pace = field(default_factory=Pace)
     curves: dict[str, Series] = field(default_factory=dict)
+    unseen: set[str] = field(default_factory=set)  # some names of curves beyond the most that are kept
     hosts: deque[Host] = field(default_factory=lambda: deque(maxlen=KEPT))
     gpus: dict[int, deque[Gpu]] = field(default_factory=dict)
 
     def fold(self, arrived: Iterable[Event]) -> None:
         """Take in what has arrived."""
-        for event in arrived:
+        self.take(points.of_events(arrived))
+
+    def take(self, block: Block) -> None:
+        """Take in a part of what it said."""
+        for event in block.events:
             self._take(event)
+        for name, new in block.points.items():
+            if (curve := self._curve(name)) is not None:
+                curve.extend(new)
+
+    def _curve(self, name: str) -> Series | None:
+        if name not in self.curves:
+            if len(self.curves) >= MOST_CURVES:
+                if len(self.unseen) < MOST_CURVES:
+                    self.unseen.add(name)
+                return None
+            self.curves[name] = Series(name)
+            most = max(FEWEST, min(series.MOST, MOST_POINTS // len(self.curves)))
+            for curve in self.curves.values():
+                curve.most = most
+        return self.curves[name]
 
     def brought_up_to_date(self, status: Status) -> Status:
         """A status, which is written twice a second, with the progress that was said since."""
@@ -122,8 +101,6 @@ class Story:
 
     def _take(self, event: Event) -> None:
         match event:
-            case events.Metric(name=name, value=value, step=step) if step is not None:
-                self.curves.setdefault(name, Series(name)).add(step, value)
             case events.Progress():
                 self._progress(event)
             case events.Phase(name=name):

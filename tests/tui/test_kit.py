@@ -14,8 +14,7 @@ from engine.events import Metric, Phase, Progress
 from tui import format as words
 from tui import search
 from tui.filter import compiled
-from tui.story import MOST, Pace, Series, Story
-from tui.widgets.braille import Canvas, draw, thinned
+from tui.story import Pace, Story
 from tui.widgets.columns import GAP, Column, fit, padded
 from tui.widgets.paint import ansi, json, plain, segments, wrapped, yaml
 from tui.widgets.rows import Rows
@@ -109,16 +108,6 @@ def test_a_resumed_curve_goes_on_from_where_it_was_resumed() -> None:
     story.fold([Metric("loss", float(step), step) for step in (1, 2, 3, 4)])
     story.fold([Metric("loss", 30.0, 3), Metric("loss", 40.0, 4), Metric("loss", 50.0, 5)])
     assert list(story.curves["loss"].values) == [1.0, 2.0, 30.0, 40.0, 50.0]
-
-
-@given(st.lists(finite, min_size=1, max_size=400))
-def test_a_long_curve_keeps_its_peaks_in_bounded_memory(values: list[float]) -> None:
-    series, many = Series("loss"), [value for value in values for _ in range(40)]
-    for step, value in enumerate(many):
-        series.add(step, value)
-    assert len(series.steps) == len(series.values) < MOST
-    assert (min(series.values), max(series.values), series.last) == (min(values), max(values), values[-1])
-    assert list(series.steps) == sorted(set(series.steps))
 
 
 def test_a_pace_is_that_of_the_last_minute_or_of_the_last_few() -> None:
@@ -220,28 +209,3 @@ def test_wrapping_loses_nothing_and_fits(line: str, width: int) -> None:
     assert "".join(piece.plain for piece in pieces) == text.plain
     assert all(cell_len(piece.plain) <= width for piece in pieces)
     assert "".join(part.text for part in segments(text, Style())) == text.plain
-
-
-# --- braille --------------------------------------------------------------------------------------------------------
-
-points = st.lists(st.tuples(finite, finite), min_size=1, max_size=60, unique_by=lambda point: point[0])
-
-
-@given(points, st.integers(1, 40), st.integers(1, 10))
-def test_any_finite_curve_can_be_drawn(given: list[tuple[float, float]], width: int, height: int) -> None:
-    given.sort()
-    steps, values = [x for x, _ in given], [y for _, y in given]
-    canvas = Canvas(width, height)
-    draw(canvas, steps, values, (steps[0], steps[-1]), (min(values), max(values)))
-    assert any(any(row) for row in canvas.cells)
-    assert all(len(canvas.line(row)) == width for row in range(height))
-
-
-@given(st.lists(finite, min_size=1, max_size=500), st.integers(1, 40))
-def test_thinning_keeps_every_peak_and_every_point_once(values: list[float], columns: int) -> None:
-    steps = [float(n) for n in range(len(values))]
-    found = list(thinned(steps, values, columns, (0.0, steps[-1])))
-    assert max(high for _, _, high, _, _ in found) == max(values)
-    assert min(low for _, low, _, _, _ in found) == min(values)
-    assert found[0][3] == values[0] and found[-1][4] == values[-1]
-    assert all(0 <= x < max(1, columns) for x, *_ in found)

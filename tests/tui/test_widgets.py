@@ -10,7 +10,6 @@ from textual.widget import Widget
 from tests.lab import ROOT
 from tui import theme
 from tui.widgets.columns import Column
-from tui.widgets.curve import Curve, Line
 from tui.widgets.entry import Typed
 from tui.widgets.gauge import Gauges, Reading
 from tui.widgets.lines import LineView
@@ -183,17 +182,6 @@ async def test_a_growing_text_is_followed_until_somebody_moves_away() -> None:
         view.grew()
         await pilot.pause()
         assert not view.follow and _lines(pilot.app)[-1].split()[0] == "18"
-
-
-async def test_a_chart_tells_values_ranges_and_points_that_are_not_finite() -> None:
-    curve = Curve("loss")
-    async with Stage(curve).run_test(size=(50, 8)) as pilot:
-        curve.show([Line("train", [1, 2, 3], [3.0, 2.0, 1.5], 1.5), Line("test", [], [], not_finite=2)])
-        await pilot.pause()
-        lines = _lines(pilot.app)
-        assert lines[0] == "loss  train 1.500  test no point (2 not finite)"
-        assert lines[1].lstrip().startswith("3 │") and lines[6].lstrip().startswith("1.500 │")
-        assert lines[7].split() == ["1", "3"]
 
 
 async def test_a_gauge_without_room_leaves_out_its_history() -> None:

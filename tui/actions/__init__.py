@@ -27,7 +27,7 @@ BY_ID = {action.id: action for action in TABLE}
 _PLACE = re.compile(r"\{(\w+)\}")
 GROUPS = ("Go", "Move", "Look", "Change", "Replay", "Footplate")
 _WRITTEN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "shift+tab": "⇧tab",
-            "up": "↑", "down": "↓", "left": "←", "right": "→", "comma": ","}  # fmt: skip
+            "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←", "right": "→", "comma": ","}  # fmt: skip
 
 
 def of(*screens: str) -> list[Action]:

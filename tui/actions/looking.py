@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from tui.actions import why
-from tui.actions.action import RUN, RUNS, WITH_RUNS, Action
+from tui.actions.action import COMPARE, RUN, RUNS, WITH_RUNS, Action
 
+SORTS = (
+    ("age", "A", "The newest first"), ("state", "S", "What moves first, then what needs a look"),
+    ("job", "J", "By job"), ("name", "N", "By name"), ("metric", "M", "The highest headline metric first"),
+    ("passed", "P", "What passed most of its criteria first"),
+)  # fmt: skip
 TABLES = (
-    Action("filter", ("/",), "filter", "Show only runs that fit; words, field:word, !not, this|that", (RUNS,), "Look",
-           footer=20, verb="footplate runs --filter WORDS"),
+    Action("filter", ("/",), "filter", "Show only runs that fit: words, field:word, accuracy>0.8, !not, this|that",
+           (RUNS,), "Look", footer=20, verb="footplate runs --filter WORDS"),
     Action("sort", ("o",), "sort", "Sort by the next column", (RUNS,), "Look", footer=30),
     Action("reverse", ("O",), "reverse", "Sort the other way round", (RUNS,), "Look"),
+    *(Action(f"sort_{by}", (key,), f"by {by}", f"{words}; once more the other way round", (RUNS,), "Look")
+      for by, key, words in SORTS),
+    Action("columns", ("C",), "columns", "Choose and order the columns; every metric can be one", (RUNS,), "Look",
+           footer=35),
     Action("mark", ("space",), "mark", "Mark the run, to act on several at once", (RUNS,), "Look", why_not=why.no_run,
            footer=40),
+    Action("mark_range", ("V",), "mark range", "Mark all from the run marked last to this one", (RUNS,), "Look",
+           why_not=why.no_run),
+    Action("mark_all", ("*",), "mark all", "Mark all runs that are shown, or none", (RUNS,), "Look",
+           why_not=why.no_run),
 )  # fmt: skip
 TEXTS = (
     Action("search", ("/",), "search", "Search the text", (RUN,), "Look", why_not=why.no_lines, footer=20),
@@ -25,5 +38,16 @@ TEXTS = (
     Action("copy", ("y",), "copy", "Copy the id of the run, or the path of the file", WITH_RUNS, "Look",
            why_not=why.nothing_to_copy),
 )  # fmt: skip
-CURVES: tuple[Action, ...] = ()
+CURVES = (
+    Action("log_scale", ("v",), "log scale", "A logarithmic scale, or a linear one again", (RUN, COMPARE), "Look",
+           why_not=why.not_the_curves, footer=26),
+    Action("smooth", ("s",), "smooth", "Smooth the curves: 0.6, 0.9, 0.97, off", (RUN, COMPARE), "Look",
+           why_not=why.not_the_curves, footer=27),
+    Action("zoom_in", ("plus",), "larger", "Half of the steps, around the cursor or else the last ones", (RUN, COMPARE),
+           "Look", why_not=why.not_the_curves),
+    Action("zoom_out", ("minus",), "smaller", "Twice as many steps", (RUN, COMPARE), "Look",
+           why_not=why.not_the_curves),
+    Action("choose_curves", ("C",), "choose", "Choose which curves are drawn", (RUN, COMPARE), "Look",
+           why_not=why.not_the_curves, footer=28),
+)  # fmt: skip
 LOOKING = (*TABLES, *TEXTS, *CURVES)

@@ -29,7 +29,7 @@ def cannot_resume(facts: Facts) -> str:
 
 
 def nothing_to_open(facts: Facts) -> str:
-    if facts.pane in ("look", "log", "curves", "spec", "about"):
+    if facts.pane in ("look", "log", "spec", "about"):
         return "there is nothing to open in this pane; {next_pane} goes to the next"
     return "" if facts.pane else no_run(facts)
 
@@ -52,6 +52,10 @@ def no_text(facts: Facts) -> str:
 
 def not_the_log(facts: Facts) -> str:
     return "" if facts.pane == "log" else "only the log grows; {log} shows it"
+
+
+def not_the_curves(facts: Facts) -> str:
+    return "" if facts.pane == "curves" else "that is for curves; {next_pane} goes to the next pane"
 
 
 def nothing_to_copy(facts: Facts) -> str:

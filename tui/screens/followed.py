@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from textual.timer import Timer
 
+from engine import points
 from engine.run import Status
 from tui.entries import Entry
 from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
@@ -110,7 +111,7 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
         if message.run_id == self.run_id:
             if message.afresh:
                 self.story, self._status, self.gone = Story(), None, ""
-            self.story.fold(message.events)
+            self.story.take(message.block or points.of_events(message.events))
             self._show_soon()
 
     def on_status_changed(self, message: StatusChanged) -> None:

@@ -14,8 +14,8 @@ from engine.events import Gpu, Host
 from engine.run import Status
 from engine.words import duration, size
 from tui import format as words
+from tui.charting import charts
 from tui.entries import measured
-from tui.screens.charts import charts
 from tui.screens.head import criterion, left, says_all, tone
 from tui.story import Span, Story
 from tui.widgets.curve import Curve
@@ -69,8 +69,8 @@ class LookPane(Scroll, inherit_bindings=False):
         curve = self.query_one("#look-curve", Curve)
         curve.display = bool(found)
         if found:
-            curve.chart_title, lines = found[0]
-            curve.show(lines)
+            curve.chart_title = found[0].title
+            curve.show(found[0].lines)
 
 
 def failure(status: Status) -> Content:
@@ -141,8 +141,10 @@ def gauges(story: Story) -> Sequence[Reading]:
 
 def _host(hosts: list[Host]) -> list[Reading]:
     last, total = hosts[-1], max(1, hosts[-1].machine_total)
-    most = max(100.0, *(host.percent for host in hosts))  # nobody told how many cores there are
+    # An older run did not tell how many cores there are; then the most that was seen is all there is.
+    most = 100.0 * last.cores or max(100.0, *(host.percent for host in hosts))
     cores = f"{last.percent:.0f}% of a core" if last.percent < 100 else f"{last.percent / 100:.1f} cores"
+    cores += f" of {last.cores}" if last.cores else ""
     memory = f"{size(last.memory_used)} of {size(total)}, all together {size(last.machine_used)}"
     return [
         Reading("cpu", last.percent / most, cores, [host.percent / most for host in hosts]),

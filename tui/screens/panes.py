@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from tui import cells
+from tui.charting import charts
 from tui.entries import Entry
 from tui.screens.charts import CurvesPane
 from tui.screens.files import FilesPane
@@ -68,6 +69,10 @@ class RunPanes(ContentSwitcher):
         return self.query_one(FilesPane)
 
     @property
+    def curves(self) -> CurvesPane:
+        return self.query_one(CurvesPane)
+
+    @property
     def relatives(self) -> Table:
         return self.query_one("#lineage", Table)
 
@@ -98,7 +103,7 @@ class RunPanes(ContentSwitcher):
         if self.name_in_view == "look":
             self.query_one(LookPane).show(entry.status, story)
         elif self.name_in_view == "curves":
-            self.query_one(CurvesPane).show(story.curves)
+            self.curves.show(charts(story.curves, self.curves.wants))
         elif self.name_in_view == "files":
             words = "nothing yet: a job hands over files when they are complete" if entry.moving else "it made nothing"
             self.files.show(entry.status.artifacts, words)

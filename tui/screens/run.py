@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,11 +10,14 @@ from textual import on
 
 from tui import actions
 from tui.entries import Entry
+from tui.screens.charts import CurvesPane
+from tui.screens.curving import CurveActs
 from tui.screens.files import FilesPane
 from tui.screens.paned import PanedRun
 from tui.screens.panes import PANES
 from tui.screens.texts import TextActs
 from tui.search import Search
+from tui.series import Series
 from tui.services.artifacts import Preview, path_of, preview
 from tui.widgets.entry import Typed
 from tui.widgets.moves import Moves
@@ -22,11 +25,18 @@ from tui.widgets.painter import LineSource
 from tui.widgets.table import Table
 
 
-class RunScreen(PanedRun, TextActs, inherit_bindings=False):
+class RunScreen(PanedRun, TextActs, CurveActs, inherit_bindings=False):
     """One run."""
 
     NAME = actions.RUN
     BINDINGS = actions.bindings(actions.RUN)
+
+    @property
+    def curves(self) -> CurvesPane:
+        return self.panes.curves
+
+    def curves_known(self) -> Mapping[str, Series]:
+        return self.story.curves
 
     @on(Table.Opened)
     def _row_opened(self) -> None:
@@ -74,6 +84,8 @@ class RunScreen(PanedRun, TextActs, inherit_bindings=False):
         if self.panes.name_in_view == "lineage":
             self.lab.opened = self.panes.relatives.rows.key
             self.on_screen_resume()
+        elif self.panes.name_in_view == "curves":
+            self.panes.curves.open()
         elif self.panes.files.preview is not None:
             self.set_focus(self.panes.files.preview)
 
@@ -113,6 +125,8 @@ class RunScreen(PanedRun, TextActs, inherit_bindings=False):
             self.forget_search()
         elif self._file and self.focused is not self.panes.focus_target:
             self.focus_pane()
+        elif self.panes.name_in_view == "curves" and self.panes.curves.step_back():
+            pass
         else:
             return False
         return True

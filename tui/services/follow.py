@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine import events
+from engine import points
 from engine.errors import RunError
+from engine.points import Said
 from engine.run import Run, Status, find
 from engine.workspace import Workspace
 from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
@@ -13,7 +14,6 @@ from tui.services.watch import Post
 BUSY_S = 0.1
 IDLE_S = 0.5
 ENDED_S = 2.0
-BATCH = 1 << 18  # bytes of events in one message: a few thousand, so that folding them never shows
 
 
 class Follower:
@@ -51,10 +51,10 @@ class Follower:
     def _tell_events(self, run: Run) -> bool:
         if not run.folder.is_dir():
             raise FileNotFoundError
-        found, offset = events.read(run.events, self._offset, BATCH)
-        more, self._offset = offset > self._offset, offset
-        if found:
-            self._post(EventsArrived(self.run_id, found))
+        block = points.read(run.events, self._offset)
+        more, self._offset = block.offset > self._offset, block.offset
+        if block:
+            self._post(EventsArrived(self.run_id, Said(block), block=block))
         return more
 
     def _tell_log(self) -> bool:

@@ -1,54 +1,53 @@
-"""One chart: a few curves over their steps, with their last values in its title."""
+"""One chart: a few curves over their steps, with their last values, or those at a cursor, in its title."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 
-from tui.format import clip, number
-from tui.widgets.braille import BLANK, Canvas, draw
-from tui.widgets.columns import padded
+from tui.widgets.line import Line, View, letter
+from tui.widgets.plot import Plot
 from tui.widgets.tones import Cell, Toned
 
 TONES = ("accent", "warn", "good", "bad", "strong", "dim")
-AXIS = 10  # cells for the numbers on the left
-Dots = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A curve: its points by ascending step, all finite; its newest value, and how many were not finite."""
-
-    name: str
-    steps: Sequence[float]
-    values: Sequence[float]
-    last: float | None = None
-    not_finite: int = 0
-
-    @property
-    def words(self) -> str:
-        last = "no point" if self.last is None else number(self.last)
-        lost = f" ({self.not_finite} not finite)" if self.not_finite else ""
-        return f"{self.name} {last}{lost}".strip()
 
 
 class Curve(Toned):
     """Curves that share their axes; the one that is named first is drawn on top."""
 
+    class Pressed(Message):
+        """Somebody clicked on a chart, at a step."""
+
+        def __init__(self, curve: Curve, step: float | None) -> None:
+            super().__init__()
+            self.curve, self.step = curve, step
+
+        @property
+        def control(self) -> Curve:
+            return self.curve
+
     def __init__(self, title: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.chart_title = title
+        self.view = View()
         self._lines: Sequence[Line] = ()
         self._drawn: list[Strip] | None = None
+        self._plot: Plot | None = None
 
-    def show(self, lines: Sequence[Line]) -> None:
+    def show(self, lines: Sequence[Line], view: View | None = None) -> None:
         """Draw these; points may have been added to those that were there."""
-        self._lines = lines
+        self._lines, self.view = lines, view or self.view
+        self._plot = None
         self._redraw()
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return self._lines
 
     def on_resize(self) -> None:
         self._redraw()
@@ -66,50 +65,80 @@ class Curve(Toned):
             self._drawn = self._draw()
         return self._drawn[y] if y < len(self._drawn) else Strip.blank(self.size.width, self.rich_style)
 
+    def on_click(self, event: events.Click) -> None:
+        self.post_message(self.Pressed(self, self._plot.step_at(event.x) if self._plot else None))
+
+    # --- where the cursor can go ---------------------------------------------------------------------------------
+
+    @property
+    def x_range(self) -> tuple[float, float] | None:
+        """The first and the last step that are shown; None where nothing is."""
+        return self.range_of(self.view)
+
+    def range_of(self, view: View) -> tuple[float, float] | None:
+        """The same for somebody who looked at it so."""
+        plot = self._plot_of(view)
+        return plot.x_range if plot.drawable else None
+
+    def nearest_step(self, step: float) -> float | None:
+        """The step of the point nearest to a step."""
+        found = [line.steps[place] for line in self._lines if (place := line.nearest(step)) is not None]
+        return min(found, key=lambda other: abs(other - step), default=None)
+
+    def next_step(self, way: int) -> float | None:
+        """The step of the next point on the right (1) or left (-1) of the cursor that stands in another cell."""
+        plot = self._plot_of(self.view)
+        if not plot.drawable:
+            return None
+        if self.view.cursor is None:
+            return self.nearest_step(plot.x_range[1])
+        return plot.next_step(self.view.cursor, way)
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
     def _draw(self) -> list[Strip]:
-        width, height = self.size.width - AXIS - 1, self.size.height - 2
-        lines = [line for line in self._lines if line.values]
-        if width < 4 or height < 1 or not lines:
-            return [self._title()]
-        x_range = min(line.steps[0] for line in lines), max(line.steps[-1] for line in lines)
-        y_range = min(min(line.values) for line in lines), max(max(line.values) for line in lines)
-        layers = [self._layer(line, width, height, x_range, y_range) for line in lines]
-        rows = [self._row(layers, row, y_range, height) for row in range(height)]
-        return [self._title(), *rows, self._steps(x_range, width)]
+        legend = self._legend()
+        self._plot = self._plot_of(self.view, len(legend))
+        return [self._strip(cells) for cells in [*legend, *self._plot.rows()]]
 
-    def _layer(
-        self, line: Line, width: int, height: int, x_range: tuple[float, float], y_range: tuple[float, float]
-    ) -> Canvas:
-        canvas = Canvas(width, height)
-        draw(canvas, line.steps, line.values, x_range, y_range)
-        return canvas
+    def _plot_of(self, view: View, above: int = 1) -> Plot:
+        return Plot(self._lines, self.size.width, self.size.height - above, view)
 
-    def _row(self, layers: Sequence[Canvas], row: int, y_range: tuple[float, float], height: int) -> Strip:
-        label = number(y_range[1]) if row == 0 else number(y_range[0]) if row == height - 1 else ""
-        cells = [Cell(padded(clip(label, AXIS - 1), AXIS - 1, True) + " │", "dim")]
-        for column in range(layers[0].width):
-            dots, tone = 0, ""
-            for index, layer in enumerate(layers):
-                here = layer.cells[row][column]
-                # A cell has one colour: the dots of all curves in it are shown, in the colour of the first.
-                tone = tone or (self._tone_of(index) if here else "")
-                dots |= here
-            cells.append(Cell(chr(BLANK + dots) if dots else " ", tone))
-        return self._strip(cells)
+    def _legend(self) -> list[list[Cell]]:
+        """The title and what there is to know of each curve, on a line; on two where there is room."""
+        rows = [[Cell("▸ " * self.view.chosen + self.chart_title, "strong"), Cell(self._circumstances(), "dim")]]
+        used, most = sum(cell_len(cell.text) for cell in rows[0]), 1 + (self.size.height >= 12)
+        for index, line in enumerate(self._lines):
+            words = self._said(index, line)
+            if used + cell_len(words) > self.size.width - 4 * (len(rows) == most) * (index < len(self._lines) - 1):
+                if len(rows) == most:
+                    rows[-1].append(Cell(f"  +{len(self._lines) - index}", "dim"))
+                    break
+                rows.append([])
+                used = 0
+            rows[-1].append(Cell(words, self._tone(index)))
+            used += cell_len(words)
+        return rows
 
-    def _steps(self, x_range: tuple[float, float], width: int) -> Strip:
-        first, last = number(x_range[0]), number(x_range[1])
-        space = " " * max(1, width - cell_len(first) - cell_len(last))
-        return self._strip([Cell(" " * (AXIS + 1) + first + space + last, "dim")])
+    def _circumstances(self) -> str:
+        """How it is drawn, where that is not as it is told."""
+        view = self.view
+        parts = ["log" * view.log, f"smoothed {view.smooth:g}" * bool(view.smooth), "part" * bool(view.x_range)]
+        said = [part for part in parts if part]
+        return f"  ({', '.join(said)})" if said else ""
 
-    def _title(self) -> Strip:
-        names = [Cell(f"  {line.words}", self._tone_of(index)) for index, line in enumerate(self._lines)]
-        return self._strip([Cell(self.chart_title, "strong"), *names])
+    def _said(self, index: int, line: Line) -> str:
+        mark = f"{letter(index)} " if len(self._lines) > 1 else ""
+        return f"  {mark}{line.words(self.view)}"
 
-    def _tone_of(self, index: int) -> str:
+    def _tone(self, index: int) -> str:
         return TONES[min(index, len(TONES) - 1)]
 
     def _strip(self, cells: Sequence[Cell]) -> Strip:
         base = self.rich_style
-        strip = Strip([Segment(cell.text, base + self.tone(cell.tone)) for cell in cells])
-        return strip.adjust_cell_length(self.size.width, base).simplify()
+        strip = Strip([Segment(cell.text, base + self.tone(self._named(cell.tone))) for cell in cells])
+        return strip.adjust_cell_length(self.size.width, base)
+
+    def _named(self, tone: str) -> str:
+        """The tone of a curve that is told by its number."""
+        return self._tone(int(tone)) if tone.isdigit() else tone

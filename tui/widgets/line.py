@@ -1,0 +1,109 @@
+"""What a chart is given: lines with what there is to know of them, and how somebody looks at them."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+
+from tui.format import number
+from tui.smoothing import smoothed
+
+
+def letter(index: int) -> str:
+    """The sign of a curve, by which it is known without its colour."""
+    return chr(ord("a") + index) if index < 26 else "·"
+
+
+@dataclass(frozen=True)
+class View:
+    """How somebody looks at a chart; the cursor is a step, the range is all where it is None."""
+
+    log: bool = False
+    smooth: float = 0.0
+    x_range: tuple[float, float] | None = None
+    cursor: float | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    """An interval at each step."""
+
+    steps: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve: its points by ascending step, all finite; its newest value, and how many were not finite, and where.
+
+    `means` are its step, value and number of points for smoothing; `about` says what it is made of.
+    """
+
+    name: str
+    steps: Sequence[float]
+    values: Sequence[float]
+    last: float | None = None
+    not_finite: int = 0
+    lost: Sequence[float] = ()
+    band: Band | None = None
+    means: Callable[[], Iterable[tuple[float, float, int]]] | None = None
+    about: str = ""
+    thinned: bool = False
+
+    def smooth(self, weight: float) -> tuple[Sequence[float], Sequence[float]] | None:
+        """Steps and values of the smoothed curve, where it is to be drawn as well."""
+        return smoothed(self.means(), weight) if weight and self.means is not None else None
+
+    @cached_property
+    def below(self) -> Sequence[float]:
+        """Steps of the points that have no place on a log scale."""
+        if not self.values or min(self.values) > 0:
+            return ()
+        return [step for step, value in zip(self.steps, self.values, strict=True) if value <= 0]
+
+    @cached_property
+    def above(self) -> tuple[Sequence[float], Sequence[float]]:
+        """Steps and values of the points above 0."""
+        return above(self.steps, self.values)
+
+    def words(self, view: View) -> str:
+        """Its name with its newest value, or with that of the point nearest to the cursor, and what is not drawn."""
+        told = [f"{self.not_finite} not finite"] if self.not_finite else []
+        below = len(self.below) if view.log else 0
+        told += [f"{'at least ' * self.thinned}{below} ≤ 0 not drawn"] if below else []
+        notes = f" ({', '.join(told)})" if told else ""
+        return f"{self.name} {self._value(view)}{self.about}{notes}".strip()
+
+    def _value(self, view: View) -> str:
+        place = self.nearest(view.cursor) if view.cursor is not None else None
+        if place is None:
+            return "no point" if self.last is None or not self.steps else number(self.last)
+        elsewhere = f"@{number(self.steps[place])}" if self.steps[place] != view.cursor else ""
+        return f"{exact(self.values[place])}{elsewhere}"
+
+    def nearest(self, step: float) -> int | None:
+        """The place of the point nearest to a step, the earlier of two; None where there is no point."""
+        if not self.steps:
+            return None
+        after = bisect_left(self.steps, step)
+        places = [place for place in (after - 1, after) if 0 <= place < len(self.steps)]
+        return min(places, key=lambda place: abs(self.steps[place] - step))
+
+
+def above(steps: Sequence[float], values: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+    """The points above 0."""
+    if not values or min(values) > 0:
+        return steps, values
+    chosen = [value > 0 for value in values]
+    return list(compress(steps, chosen)), list(compress(values, chosen))
+
+
+def exact(value: float) -> str:
+    """A number in seven digits, for somebody who looks at one point."""
+    return f"{value:.7g}" if math.isfinite(value) else str(value)
