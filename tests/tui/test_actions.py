@@ -145,8 +145,8 @@ async def test_the_palette_finds_actions_by_name(workspace: Workspace) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await pilot.press("colon")
         await sees(pilot, "what it does", "not now: there is no run here")
-        await pilot.press(*"light")
-        await until(pilot, lambda: "not now" not in words(app) and "Change between" in words(app))
+        await pilot.press(*"theme")
+        await until(pilot, lambda: "not now" not in words(app) and "in high contrast" in words(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.theme == "footplate-light")
 

@@ -11,7 +11,7 @@ from tui.entries import Entry
 from tui.format import several
 from tui.lab import Undo
 from tui.screens.base import FootplateScreen
-from tui.services import acts, clipboard
+from tui.services import acts
 from tui.services.gate import Gate
 
 NAMED = 6  # runs that a question names before it only counts the rest
@@ -145,9 +145,8 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
         self.copy_text(self.copyable())
 
     def copy_text(self, text: str) -> None:
-        """Hand a text to the clipboard, through whatever lies between."""
+        """Hand a text to the clipboard, through whatever lies between; the app tells which way it went."""
         self.app.copy_to_clipboard(text)
-        self.work("copying", partial(clipboard.to_tmux, text), lambda _: self.tell(f"copied {text}"))
 
     def do_log(self) -> None:
         self._open_at("log")

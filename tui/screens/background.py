@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 
 from textual import on
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from engine.errors import FootplateError
+from tui.pace import Paced
 
 T = TypeVar("T")
 
 
-class Background(Screen[None], inherit_bindings=False):
+class Background(Paced[None], inherit_bindings=False):
     """A screen that never waits: what takes time is done elsewhere, and comes back as a message."""
 
     class Finished(Message):

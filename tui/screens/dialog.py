@@ -6,11 +6,13 @@ from typing import TypeVar
 
 from textual.screen import ModalScreen
 
+from tui.pace import Paced
+
 R = TypeVar("R")
 SMALLEST = (60, 14)  # below this nobody can see what would be acted on
 
 
-class Dialog(ModalScreen[R], inherit_bindings=False):
+class Dialog(Paced[R], ModalScreen[R], inherit_bindings=False):
     """Answered once: keys that were typed ahead find it still there for a moment, and must not answer it again."""
 
     _answered = False

@@ -1,0 +1,61 @@
+"""How often the screen is painted again: at once after a key; what comes by itself waits on a slow line."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+if TYPE_CHECKING:
+    from tui.terminal import TerminalApp
+
+NEWS_S = 0.5  # two repaints a second
+TOUCHED_S = 0.3  # for so long after a key, what it has started is painted as it comes,
+ANSWER_S = 0.1  # and at most so often
+
+R = TypeVar("R")
+
+
+class Pace:
+    """When the next repaint may come; every screen of an app asks the same one."""
+
+    def __init__(self, slow: bool = False) -> None:
+        self.slow = slow
+        self._painted_at = self._touched_at = float("-inf")
+        self._owed = False  # a key was pressed and nothing painted since
+
+    def touched(self, now: float) -> None:
+        """Somebody pressed a key."""
+        self._touched_at, self._owed = now, True
+
+    def painted(self, now: float) -> None:
+        self._painted_at, self._owed = now, False
+
+    def wait_s(self, now: float) -> float:
+        """For how many seconds a repaint has to wait; 0 where it may come now."""
+        if not self.slow or self._owed:
+            return 0.0
+        apart = ANSWER_S if now - self._touched_at < TOUCHED_S else NEWS_S
+        return max(0.0, self._painted_at + apart - now)
+
+
+class Paced(Screen[R], inherit_bindings=False):
+    """A screen that is painted again when its app's pace allows it."""
+
+    _later: Timer | None = None
+
+    def _on_timer_update(self) -> None:
+        """Textual's moment of painting: all that became different since the last one is painted at once."""
+        pace, now = cast("TerminalApp", self.app).pace, time.monotonic()
+        if wait := pace.wait_s(now):
+            self._update_timer.pause()
+            self._later = self._later or self.set_timer(wait, self._paint)
+            return
+        pace.painted(now)
+        super()._on_timer_update()
+
+    def _paint(self) -> None:
+        self._later = None
+        self._on_timer_update()

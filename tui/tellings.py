@@ -1,0 +1,32 @@
+"""What happened, newest first, and since when somebody has looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.telling import FLAGGED, STOPPED, Telling
+
+KEPT = 2000
+QUIET = (STOPPED, FLAGGED)  # in the list, and nothing more: who stopped a run knows it
+
+
+class Tellings:
+    """The list of events; `looked_at` is in seconds since 1970."""
+
+    def __init__(self, looked_at: float) -> None:
+        self.looked_at = looked_at
+        self.newest_first: Sequence[Telling] = ()
+
+    def take(self, found: Iterable[Telling]) -> None:
+        """These happened too."""
+        everything = sorted([*self.newest_first, *found], key=lambda telling: -telling.at)
+        self.newest_first = everything[:KEPT]
+
+    @property
+    def unseen(self) -> Sequence[Telling]:
+        """What happened since somebody last looked."""
+        return [telling for telling in self.newest_first if telling.at > self.looked_at]
+
+    def look(self, now: float) -> None:
+        """Somebody has just looked."""
+        self.looked_at = now

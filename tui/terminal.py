@@ -1,0 +1,136 @@
+"""The app as its terminal sees it: theme and colours, how often it paints, the bell, the clipboard."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from rich.color import ColorSystem
+from textual import events, on
+from textual.app import App
+from textual.filter import LineFilter
+from textual.message import Message
+
+from engine import terminal
+from engine.errors import FootplateError
+from engine.settings import Settings
+from tui import theme
+from tui.lab import Lab
+from tui.options import Options
+from tui.pace import Pace
+
+SYSTEMS = {
+    terminal.NONE: ColorSystem.STANDARD, terminal.FEW: ColorSystem.STANDARD, terminal.MANY: ColorSystem.EIGHT_BIT,
+    terminal.ALL: ColorSystem.TRUECOLOR,
+}  # fmt: skip
+
+
+class TerminalApp(App[None]):
+    """An app that does what its terminal can do, as far as the environment tells; it never asks it."""
+
+    @dataclass
+    class CopyEnded(Message):
+        """Something was copied, or not; `text` is for the terminal to be handed."""
+
+        words: str
+        text: str = ""
+        fault: str = ""
+
+    def __init__(self, lab: Lab, settings: Settings, last_theme: str = "") -> None:
+        super().__init__()
+        self.lab, self.settings = lab, settings
+        lab.options = options = with_settings(lab.options, settings)
+        self.animation_level = "none"  # every frame of an animation is bytes over ssh
+        self.pace = Pace(options.low_bandwidth)
+        self.set_class(options.low_bandwidth, "-frugal")
+        self.set_class(options.plain, "-plain")
+        self._dress(last_theme)
+
+    # --- colours -------------------------------------------------------------------------------------------------
+
+    def _dress(self, last_theme: str) -> None:
+        for known in (*theme.THEMES, theme.NONE):
+            self.register_theme(known)
+        # As if it had been the theme from the start, in place of parsing all styles a second time.
+        self.set_reactive(App.theme, theme.suiting(self.lab.options.theme, last_theme))
+        self.stylesheet.set_variables(self.get_css_variables())
+        depth = terminal.colours()
+        self.no_color = depth == terminal.NONE
+        self.console._color_system = SYSTEMS[depth]  # Rich takes tmux, which calls itself screen, for one of 16
+        self._out = self._filters_for(depth)
+
+    def _filters_for(self, depth: str) -> Sequence[LineFilter]:
+        colourless, plain = depth == terminal.NONE, self.lab.options.plain
+        if not (colourless or plain):
+            return ()
+        from tui import colours  # for those who need it
+
+        return [*([colours.WithoutColour()] if colourless else []), *([colours.Spoken()] if plain else [])]
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Where there is no colour, Textual's own filters, which make greys, have nothing to do."""
+        return self._out if self.no_color else [*super().get_line_filters(), *self._out]
+
+    def other_theme(self) -> str:
+        """On to the next theme; the words for it."""
+        before, self.theme = self.theme, theme.after(self.theme)
+        return "NO_COLOR is set: there are no colours" if self.theme == before else self.theme
+
+    # --- pace ----------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent) and not isinstance(event, events.MouseMove):
+            self.pace.touched(event.time)
+        await super().on_event(event)
+
+    # --- the bell ------------------------------------------------------------------------------------------------
+
+    def ring(self, words: str, passthrough: bool = True) -> None:
+        """Ring as the settings say: the bell, or a notice of the desktop; inside of tmux only where that lets it by."""
+        if self.settings.bell == "osc9" and (passthrough or not terminal.in_tmux()):
+            self.to_terminal(terminal.notice(words))
+        elif self.settings.bell != "off":
+            self.bell()
+
+    def to_terminal(self, sequence: str) -> None:
+        """Between two repaints, as these are written from this thread too."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    # --- the clipboard -------------------------------------------------------------------------------------------
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through whatever lies between, and tell which way it went."""
+        self._clipboard = text
+        self.run_worker(partial(self._copy, text), thread=True, group="copying", exclusive=True)
+
+    def _copy(self, text: str) -> None:
+        from tui.services import clipboard
+
+        try:
+            done = clipboard.copy(text, self.lab.gate, way=self.settings.copy)
+        except (FootplateError, OSError) as error:
+            self.post_message(self.CopyEnded("", fault=str(error)))
+        else:
+            self.post_message(self.CopyEnded(done.words, text if done.by_sequence else ""))
+
+    @on(CopyEnded)
+    def _copied(self, message: CopyEnded) -> None:
+        if message.text:
+            self.to_terminal(f"\x1b]52;c;{base64.b64encode(message.text.encode()).decode()}\a")
+        if message.fault:
+            self.notify(message.fault, title="copying did not work", severity="error", timeout=12, markup=False)
+        else:
+            self.notify(message.words, markup=False)
+
+
+def with_settings(options: Options, settings: Settings) -> Options:
+    """What the command line says, and where it says nothing what the settings say."""
+    return replace(
+        options,
+        theme=options.theme or ("" if settings.theme == "auto" else settings.theme),
+        low_bandwidth=options.low_bandwidth or settings.low_bandwidth,
+        plain=options.plain or settings.plain,
+    )
