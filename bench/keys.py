@@ -21,6 +21,7 @@ EVERY_S = 0.012  # so quickly nobody types; the whole text falls into the start
 PATIENCE_S = 5.0
 SETTLED_S = 0.4
 RUNS = 60
+KEYS = {"toolong": b"\x03"}  # what leaves a program, where it is not q
 Opened = tuple[list[str], str]  # a command, and the keys that open a line to type in
 
 
@@ -60,14 +61,17 @@ def _lost(command: Sequence[str], keys: str, folder: Path) -> int:
             tmux.type(key)
             time.sleep(EVERY_S)
         end = time.perf_counter() + PATIENCE_S
-        while (arrived := _arrived(tmux.screen())) < len(TEXT) and time.perf_counter() < end:
+        while (arrived := _arrived(tmux)) < len(TEXT) and time.perf_counter() < end:
             time.sleep(0.05)
         return len(TEXT) - arrived
 
 
-def _arrived(screen: str) -> int:
-    """How many characters of the text stand in order on one line; pieces of fewer than four may be other words."""
-    return max(_in_order(line) for line in [*screen.splitlines(), ""])
+def _arrived(tmux: Tmux) -> int:
+    """How many characters of the text stand in order on one line; pieces of fewer than four may be other words.
+
+    Before a program has a screen of its own, the terminal itself shows what is typed.
+    """
+    return max(_in_order(line) for line in [*tmux.screen().splitlines(), ""]) if tmux.alternate else 0
 
 
 def _in_order(line: str) -> int:
@@ -79,30 +83,32 @@ def _in_order(line: str) -> int:
 
 
 def _latencies(ours: Sequence[str], rounds: int) -> dict[str, Any]:
-    """Milliseconds from a key to the last byte of what it draws, on a pseudo-terminal."""
+    """From a key to what it draws, on a pseudo-terminal."""
     with Terminal(ours) as terminal:
         terminal.sees(b"verview")
         for screen in b"2", b"1", b"2":  # both have been loaded, and Runs is in view
             _drawn(terminal, screen)
-        down = [_drawn(terminal, b"j") for _ in range(10 * rounds)]
-        up = [_drawn(terminal, b"k") for _ in range(10 * rounds)]
-        there, back = [], []
-        for _ in range(3 * rounds):
-            back.append(_drawn(terminal, b"q"))
-            there.append(_drawn(terminal, b"2"))
-    return {"down_ms": told(down), "up_ms": told(up), "screen_ms": told(there), "back_ms": told(back)}
+        moves = [_drawn(terminal, key) for key in [b"j"] * (10 * rounds) + [b"k"] * (10 * rounds)]
+        switches = [(_drawn(terminal, b"q"), _drawn(terminal, b"2")) for _ in range(3 * rounds)]
+    back, there = zip(*switches, strict=True)
+    return {**_told("move", moves), **_told("back", back), **_told("screen", there)}
 
 
-def _drawn(terminal: Terminal, key: bytes) -> float:
-    """Press a key; milliseconds until all of what it changes has been written."""
+def _told(name: str, drawn: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    first, last = zip(*drawn, strict=True)
+    return {f"{name}_ms": told(first), f"{name}_drawn_ms": told(last)}
+
+
+def _drawn(terminal: Terminal, key: bytes) -> tuple[float, float]:
+    """Press a key; milliseconds until the first and until the last byte of what it changes have been written."""
     terminal.settled()
     at = terminal.press(key)
-    terminal.first_byte(at)
-    return (terminal.settled() - at) * 1e3
+    first = terminal.first_byte(at)
+    return (first - at) * 1e3, (terminal.settled() - at) * 1e3
 
 
 def _leave(ours: Sequence[str], folder: Path, rounds: int) -> dict[str, Any]:
-    """Milliseconds from `q` until what stood before is back on the screen, and until the process has ended."""
+    """Milliseconds from the key until what stood before is back on the screen, and until the process has ended."""
     programs = {"footplate": [*ours], "bare_textual": [sys.executable, "-m", "bench.bare"]}
     words = {"footplate": b"verview", "bare_textual": bare.WORDS.encode()}
     if toolong := peers.program("toolong"):
@@ -111,15 +117,15 @@ def _leave(ours: Sequence[str], folder: Path, rounds: int) -> dict[str, Any]:
         programs["wandb"], words["wandb"] = [wandb, "leet"], b"Run Overview"
     found: dict[str, Any] = {}
     for name, command in programs.items():
-        left = [_left(command, words[name], folder) for _ in range(rounds)]
+        left = [_left(command, words[name], folder, KEYS.get(name, b"q")) for _ in range(rounds)]
         found[f"{name}_ms"] = told([screen for screen, _ in left])
         found[f"{name}_process_ms"] = told([process for _, process in left])
     return found
 
 
-def _left(command: Sequence[str], words: bytes, folder: Path) -> tuple[float, float]:
+def _left(command: Sequence[str], words: bytes, folder: Path, key: bytes) -> tuple[float, float]:
     with Terminal(command, folder=folder) as terminal:
         terminal.sees(words)
         terminal.settled(SETTLED_S)
-        at = terminal.press(b"q")
+        at = terminal.press(key)
         return (terminal.sees(LEFT, at) - at) * 1e3, (terminal.exited() - at) * 1e3

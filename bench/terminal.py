@@ -99,6 +99,11 @@ class Terminal:
         with self._new:
             return b"".join(chunk for at, chunk in self._chunks if at >= since)
 
+    def times(self, since: float = 0.0) -> list[float]:
+        """When it has written something, since a time."""
+        with self._new:
+            return [at for at, _ in self._chunks if at >= since]
+
     def sees(self, words: bytes, since: float = 0.0, patience_s: float = PATIENCE_S) -> float:
         """Wait until it has written these bytes; when they were there."""
         end = time.perf_counter() + patience_s

@@ -116,6 +116,11 @@ class Tmux:
         return int(self.ask("display-message", "-p", "#{pane_pid}"))
 
     @property
+    def alternate(self) -> bool:
+        """Whether the program has taken the whole screen."""
+        return self.ask("display-message", "-p", "#{alternate_on}").strip() == "1"
+
+    @property
     def ended(self) -> bool:
         return self.ask("display-message", "-p", "#{pane_dead}").strip() == "1"
 

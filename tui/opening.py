@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def _open(root: Path, run_id: str | None, options: Options | None = None) -> int
     from tui.app import FootplateApp
 
     options = options or Options()
-    return _run(_taped(root, run_id, options) if options.record else FootplateApp(root, run_id, options))
+    return _run(taped(root, run_id, options) if options.record else FootplateApp(root, run_id, options))
 
 
 def _demo_lab(options: Options) -> int:
@@ -76,14 +77,14 @@ def _demo_lab(options: Options) -> int:
 
 def _named(root: Path, options: Options, name: str) -> FootplateApp:
     if options.record:
-        return _taped(root, None, options, name)
+        return taped(root, None, options, name)
     from tui.app import FootplateApp
     from tui.services.sources import Live
 
     return FootplateApp(root, None, options, Live(Workspace(root), name))
 
 
-def _taped(root: Path, run_id: str | None, options: Options, name: str = "footplate") -> FootplateApp:
+def taped(root: Path, run_id: str | None, options: Options, name: str = "footplate") -> FootplateApp:
     from tui.services.recording.recorded import Recorded
     from tui.services.recording.tape import Tape
     from tui.taped import TapedApp
@@ -101,6 +102,10 @@ def _replay(options: Options) -> int:
 
 def _run(app: FootplateApp) -> int:
     app.call_later(_collect_again)
+    if path := os.environ.get("FOOTPLATE_LAG"):
+        from tui import lag
+
+        app.call_later(lag.watch, path)
     app.run()
     return app.return_code or 0
 
