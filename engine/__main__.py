@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.commands import act, ground, see
+from engine.commands import compare as comparing
 from engine.commands import demo as demos
 from engine.commands import doctor as doctors
 from engine.commands import settings as settings_
@@ -18,7 +19,8 @@ from engine.commands.verb import Verb, say
 from engine.errors import FootplateError
 
 VERBS: tuple[Verb, ...] = (
-    *ground.VERBS, *act.VERBS, *see.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS, *settings_.VERBS,
+    *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
+    *settings_.VERBS,
 )  # fmt: skip
 SCREENS = "Without a verb: the screens (footplate screens --help tells their options, footplate keys every key)."
 

@@ -1,0 +1,1 @@
+"""Runs side by side: what they measured, and in what they differ."""

@@ -1,0 +1,184 @@
+"""A whole comparison: sides, metrics with differences, criteria, and in what the runs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.compare import code, differ, items, paired, side
+from engine.compare.code import Changed
+from engine.compare.differ import Row
+from engine.compare.items import Items
+from engine.compare.paired import Paired, Unpaired
+from engine.compare.side import Side, sign
+from engine.criteria import Judged
+from engine.errors import DataError
+from engine.events import finite
+from engine.run import Run
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """One metric on all sides; `paired` holds the paired difference of each side, where there is one."""
+
+    name: str
+    values: tuple[float | None, ...]
+    paired: tuple[Paired | None, ...]
+
+    @property
+    def differences(self) -> tuple[float | None, ...]:
+        """Of each side to the first one."""
+        first = self.values[0]
+        return tuple(None if value is None or first is None else value - first for value in self.values)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs side by side, the first of them the reference."""
+
+    sides: tuple[Side, ...]
+    metrics: tuple[MetricRow, ...]
+    criteria: tuple[tuple[str, tuple[Judged | None, ...]], ...]
+    spec: tuple[Row, ...]
+    code: tuple[Row, ...]
+    files: tuple[tuple[Changed, ...] | str, ...]  # of each side to the reference, or why nobody can tell
+    environment: tuple[Row, ...]
+    same_keys: int  # of the specs
+    unpaired: tuple[Unpaired, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def comparisons(self) -> int:
+        """How many differences were tested."""
+        return sum(one is not None for row in self.metrics for one in row.paired)
+
+
+def of(workspace: Workspace, runs: Sequence[Run]) -> Comparison:
+    """Everything but the paired differences, which take a second."""
+    sides = tuple(side.read(run) for run in runs)
+    return Comparison(
+        sides,
+        metrics(sides),
+        _criteria(sides),
+        tuple(differ.rows([one.spec for one in sides])),
+        tuple(differ.rows([one.code for one in sides])),
+        tuple(_files(workspace, runs[0], run) for run in runs),
+        tuple(differ.rows([one.environment for one in sides])),
+        differ.same([one.spec for one in sides]),
+    )
+
+
+def with_paired(plain: Comparison, *, common: bool = False) -> Comparison:
+    """The same with paired differences where the test items are the same.
+
+    Raises:
+        DataError: they could not be computed.
+    """
+    computed, unpaired = paired.paired([_items(one) for one in plain.sides], common=common)
+    rows = (*plain.metrics, *_untold(plain.metrics, computed))
+    names = {row.name for row in rows}
+    found = paired.holm([one for one in computed if one.metric in names])
+    notes = () if common else tuple(_contradictions(plain, found))
+    return replace(plain, metrics=tuple(_with(row, found) for row in rows), unpaired=tuple(unpaired), notes=notes)
+
+
+def _with(row: MetricRow, found: Sequence[Paired]) -> MetricRow:
+    at = {one.side: one for one in found if one.metric == row.name}
+    return replace(row, paired=tuple(at.get(place) for place in range(len(row.values))))
+
+
+def _untold(told: Sequence[MetricRow], computed: Sequence[Paired]) -> list[MetricRow]:
+    """Rows for predictions of which no run told a score; their values are those of the predictions."""
+    scored = {row.name.rpartition(".")[0] for row in told if row.name.rpartition(".")[2] in paired.SCORES}
+    rows: dict[str, MetricRow] = {}
+    for one in computed:
+        if one.metric.rpartition(".")[0] not in scored:
+            values = {0: one.one, one.side: one.other}
+            before = rows.get(one.metric)
+            count = 1 + max(other.side for other in computed)
+            known = before.values if before else (None,) * count
+            merged = tuple(values.get(place, value) for place, value in enumerate(known))
+            rows[one.metric] = MetricRow(one.metric, merged, (None,) * count)
+    return list(rows.values())
+
+
+def _contradictions(plain: Comparison, found: Sequence[Paired]) -> Iterator[str]:
+    """Where a run said another number than its predictions give."""
+    said = {row.name: row.values for row in plain.metrics}
+    for one in found:
+        for place, value in ((0, one.one), (one.side, one.other)):
+            told = said.get(one.metric, ())[place : place + 1]
+            if told and told[0] is not None and abs(told[0] - value) > 1e-6:
+                run = plain.sides[place].run.id
+                yield f"{run}: it says {one.metric} {told[0]:.6g}, its {items.TABLE} gives {value:.6g}"
+
+
+def metrics(sides: Sequence[Side]) -> tuple[MetricRow, ...]:
+    """All metrics of all sides, in the order in which they first occur."""
+    names = dict.fromkeys(name for one in sides for name in one.metrics)
+    nothing = (None,) * len(sides)
+    return tuple(MetricRow(name, tuple(one.metrics.get(name) for one in sides), nothing) for name in names)
+
+
+def _criteria(sides: Sequence[Side]) -> tuple[tuple[str, tuple[Judged | None, ...]], ...]:
+    known = [{judged.name: judged for judged in one.status.criteria} for one in sides]
+    names = dict.fromkeys(name for one in known for name in one)
+    return tuple((name, tuple(one.get(name) for one in known)) for name in names)
+
+
+def _files(workspace: Workspace, reference: Run, other: Run) -> tuple[Changed, ...] | str:
+    if reference == other:
+        return ()
+    try:
+        return tuple(code.changed(workspace, reference, other))
+    except DataError as error:
+        return error.message
+
+
+def _items(one: Side) -> Items | str:
+    try:
+        return items.read(one.run, one.status)
+    except DataError as error:
+        return error.message
+
+
+def to_json(found: Comparison) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "runs": [_run(place, one) for place, one in enumerate(found.sides)],
+        "reference": found.sides[0].run.id,
+        "metrics": [_metric(row) for row in found.metrics],
+        "comparisons": found.comparisons,
+        "correction": "Holm",
+        "method": paired.METHOD,
+        "unpaired": [{**vars(one), "run": found.sides[one.side].run.id} for one in found.unpaired],
+        "criteria": [{"name": name, "judged": [vars(one) if one else None for one in judged]}
+                     for name, judged in found.criteria],
+        "differences": {name: {row.key: list(row.values) for row in rows} for name, rows in differences(found).items()},
+        "files": [one if isinstance(one, str) else [vars(file) for file in one] for one in found.files],
+        "same_keys": found.same_keys,
+        "notes": list(dict.fromkeys(found.notes)),
+    }  # fmt: skip
+
+
+def differences(found: Comparison) -> Mapping[str, Sequence[Row]]:
+    """The groups of keys that differ."""
+    return {"spec": found.spec, "code": found.code, "environment": found.environment}
+
+
+def _run(place: int, one: Side) -> dict[str, Any]:
+    return {
+        "sign": sign(place), "id": one.run.id, "job": one.run.job, "title": one.status.title, "state": one.status.state,
+        "tags": list(one.labels.tags), "note": one.labels.note, "faults": list(one.faults),
+    }  # fmt: skip
+
+
+def _metric(row: MetricRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "values": [finite(value) for value in row.values],
+        "differences": [finite(value) for value in row.differences],
+        "paired": [None if one is None else {**vars(one), "difference": one.difference} for one in row.paired],
+    }
