@@ -25,6 +25,7 @@ from engine.run import Run, listing, request_stop
 from engine.status import ACTIVE
 from engine.workspace import Workspace
 
+NAME = "demo lab"
 SLOTS = 3
 STOP_S = 8.0
 LATER_EVERY_S, LATER = 20.0, 12  # runs that arrive while somebody looks, and how many of them
@@ -51,7 +52,7 @@ OPENING = (
     Scene(0.0, "a long walk", _walk(240, 0.5, "chatter=true", "lr=0.02"), ("slow",), "two minutes; look at its log"),
     Scene(0.0, "lr 0.1", _walk(40, 0.02), ("sweep", "good"), "the baseline: compare the others with it"),
     Scene(0.0, "lr 0.01", _walk(40, 0.02, "lr=0.01"), ("sweep",), "too short a step: it does not arrive"),
-    Scene(0.0, "too long a step", _walk(400, 0.01, "lr=40", "chatter=true"), ("sweep",), "it has to leave the bowl"),
+    Scene(0.0, "too long a step", _walk(400, 0.03, "lr=1000", "chatter=true"), ("sweep",), "it has to leave the bowl"),
     Scene(0.0, "stopped half way", _walk(400, 0.1), (), "somebody asked it to stop; R goes on with it", stop_s=3.0),
     Scene(0.0, "on from lr 0.1", _walk(60, 0.02, "lr=0.05"), ("good",), after="lr 0.1"),
     Scene(1.0, "a quick walk", _walk(450, 0.1, "log_lines_per_step=20", "noise=0.2"), ("busy",), "200 lines a second"),
@@ -149,7 +150,7 @@ def main(folder: str, keep: bool) -> int:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the end of our standard input is the way to end this
     os.environ.update(environment(Path(folder)))
-    stage = Stage(make(Path(folder), name="demo lab"))
+    stage = Stage(make(Path(folder), name=NAME))
     try:
         play(stage, _until_left())
     finally:

@@ -42,6 +42,7 @@ class ReplayApp(FootplateApp):
         self.replay, self.clock = replay, replay.clock
         self.alone = False
         self._wanted: Any = None
+        self._way: Any = None
         self._tellings_told = 0
         self._tries = 0
         self._title = ""
@@ -82,8 +83,9 @@ class ReplayApp(FootplateApp):
         wanted = self.replay.recording.where.last(self.clock.position)
         if wanted is not self._wanted:
             self._wanted, self._tries = wanted, TRIES
+            self._way = made(wanted)
         if wanted and self._tries and not self.alone:
-            self._tries = 0 if where.go(self, wanted) else self._tries - 1
+            self._tries = 0 if where.go(self, self._way) else self._tries - 1
 
     def _show_tellings(self) -> None:
         """What had happened by now stands in the list of events; nothing rings a second time."""

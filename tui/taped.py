@@ -11,6 +11,7 @@ from tui.app import FootplateApp
 from tui.messages import ServiceFailed, Told
 from tui.options import Options
 from tui.services.recording.codec import plain
+from tui.services.recording.patch import difference
 from tui.services.recording.recorded import Recorded
 from tui.services.recording.tape import Tape
 from tui.where import seen
@@ -43,10 +44,10 @@ class TapedApp(FootplateApp):
         await super().on_event(event)
 
     def _look(self) -> None:
-        now = seen(self)
+        now = plain(seen(self))
         if now and now != self._seen:
+            self._tape.line("where", changed=difference(self._seen, now))
             self._seen = now
-            self._tape.line("where", now=now)
 
     @on(Told)
     def _keep_told(self, message: Told) -> None:

@@ -22,7 +22,7 @@ View = dict[str, Any]
 def seen(app: FootplateApp) -> dict[str, Any]:
     """The screen, its run, its state, and what is in view of each of its parts."""
     place, lab = app.place, app.lab
-    if place is None:
+    if place is None or not place.is_mounted:
         return {}
     over = type(app.screen).__name__ if app.screen is not place else ""
     return {
@@ -89,7 +89,7 @@ def _view(widget: object) -> View:
             top = {} if widget.follow else {"top": widget.scroll_offset.y}
             return {"follow": widget.follow, "wrap": widget.wrap, **top} if widget.count else {}
         case ContentSwitcher():
-            return {"current": widget.current}
+            return {"current": widget.current or ""}
         case Typed():
             shown = widget.has_class("-shown")
             return {"shown": shown, "typed": widget.value} if shown or widget.value else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import statistics
 import sys
 import time
 
@@ -15,7 +14,6 @@ from engine.png import png
 from engine.record import Recorder
 from engine.specs.toy import Toy
 
-WINDOW = 10  # steps over which the spread is measured; before there are so many nobody knows it
 WIDTH, HEIGHT = 120, 60
 PAPER, INK = b"\x1c\x1c\x1c", b"\x87\xaf\xd7"
 
@@ -62,7 +60,8 @@ def _tell(spec: Toy, out: Recorder, step: int, path: list[float]) -> None:
         _chat(spec, step, x)
     out.metric("loss", x * x, step)
     out.metric("gradient", (before - x) / spec.lr, step)
-    out.metric("spread", statistics.pstdev(path[-WINDOW:]) if step >= WINDOW else math.nan, step)
+    # Where the walk goes too far out for a number, this is infinity by infinity: nan.
+    out.metric("ratio", x * x / (before * before) if before * before else 0.0, step)
     if abs(x) > 10 * abs(path[0]) >= abs(before):
         out.flag("diverges", f"from step {step} on it is ten times as far out as it began; lr {spec.lr:g} is too large")
     out.progress(step, spec.steps, "steps")

@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.code import HERE
+from engine.demolab import NAME as NAME
 from engine.demolab import environment
 from engine.errors import FootplateError, WorkspaceError
 from engine.workspace import FILE, home
 
-NAME = "demo lab"
 LEAVE_S = 30.0
 
 

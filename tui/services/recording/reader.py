@@ -128,7 +128,8 @@ class Recording:
             case "told":
                 self.tellings.add(at, line["tellings"])
             case "where":
-                self.where.add(at, line["now"])
+                before = self.where.items[-1] if self.where.items else {}
+                self.where.add(at, patched(before, line["changed"]))
             case "full":
                 self.troubles.append("the recording had reached its limit: what came after it was not kept")
 

@@ -1,0 +1,1 @@
+"""Recordings from which tests draw screens, and the script that makes them anew."""
