@@ -65,18 +65,21 @@ async def test_runs_are_sorted_by_each_column_both_ways(workspace: Workspace) ->
     app = opened(workspace)
     async with app.run_test(size=SMALL) as pilot:
         await pilot.press("2")
-        await sees(pilot, "age▲", "a good one")
+        await sees(pilot, "Age▲", "a good one")
 
         def first() -> bool:
             return "a bad one" in shown(app)[2]
 
         await pilot.press("o")
-        await sees(pilot, "state▲")
+        await sees(pilot, "State▲")
         assert first()
         await pilot.press("O")
-        await until(pilot, lambda: "state▼" in words(app) and not first())
-        for label in ("job▼", "run▼", "result▼", "pass▼", "age▼"):
+        await until(pilot, lambda: "State▼" in words(app) and not first())
+        for label in ("Job▲", "Name▲", "Metric▲", "Pass▲", "Age▲"):
             await pilot.press("o")
+            await sees(pilot, label)
+        for key, label in (("N", "Name▲"), ("N", "Name▼"), ("M", "Metric▲"), ("A", "Age▲")):
+            await pilot.press(key)
             await sees(pilot, label)
 
 

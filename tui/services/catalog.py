@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from engine import labels
@@ -27,56 +28,62 @@ class Catalog:
 
     def __init__(self, workspace: Workspace, post: Post) -> None:
         self._workspace, self._post = workspace, post
-        self._runs: list[Run] = []
+        self._runs: dict[str, Run] = {}  # newest first
         self._listed: Marks | None = None
-        self._known: dict[Run, tuple[Marks, Entry]] = {}
-        self._told: list[Entry] | None = None
+        self._known: dict[str, tuple[Marks, Entry]] = {}
         self._next = 0
+        self._all = False  # whether all are looked at in the next step
         self.steps = 0
 
     def step(self) -> float:
         """Look once, and tell what is new."""
-        self._list()
-        runs = self._runs if self.steps else self._runs[:FIRST]
-        self._look(runs)
+        changed, first = self._list(), not self.steps
+        due = list(islice(self._runs, FIRST)) if first else self._due()
+        for run_id in due:
+            changed |= self._look_at(self._runs[run_id])
         self.steps += 1
-        entries = [self._known[run][1] for run in runs if run in self._known]
-        if entries != self._told:
-            self._told = entries
-            self._post(RunsChanged(entries))
-        return 0.0 if len(runs) < len(self._runs) else EVERY_S
+        if changed or first:
+            self._post(RunsChanged([self._known[name][1] for name in self._runs if name in self._known]))
+        return 0.0 if first and len(due) < len(self._runs) else EVERY_S
 
     def look_again(self) -> None:
         """Take nothing for granted in the next step: somebody has just changed something."""
-        self._known, self._listed = {}, None
+        self._listed, self._all = None, True
 
-    def _list(self) -> None:
-        """List the runs where the folder of runs is not what it was."""
+    def _list(self) -> bool:
+        """List the runs where the folder of runs is not what it was; whether some are gone."""
         marks = (_changed_at(self._workspace.runs),)
-        if marks != self._listed:
-            self._runs, self._listed = listing(self._workspace), marks
-            self._known = {run: self._known[run] for run in self._runs if run in self._known}
+        if marks == self._listed:
+            return False
+        self._runs, self._listed = {run.id: run for run in listing(self._workspace)}, marks
+        gone = self._known.keys() - self._runs.keys()
+        for run_id in gone:
+            del self._known[run_id]
+        return bool(gone)
 
-    def _look(self, runs: Sequence[Run]) -> None:
-        again = set(self._turn(runs))
-        for run in runs:
-            known = self._known.get(run)
-            if known is None or known[1].moving or run in again:
-                self._look_at(run, known)
+    def _due(self) -> Sequence[str]:
+        """Runs that may be other than they were: what is new or moves, and some of the others in turn."""
+        if self._all:
+            self._all = False
+            return list(self._runs)
+        turn = set(islice(self._runs, self._next, self._next + AGAIN))
+        self._next = self._next + AGAIN if self._next + AGAIN < len(self._runs) else 0
+        known = self._known
+        return [name for name in self._runs if name in turn or name not in known or known[name][1].moving]
 
-    def _turn(self, runs: Sequence[Run]) -> Sequence[Run]:
-        start = self._next if self._next < len(runs) else 0
-        self._next = start + AGAIN
-        return runs[start : start + AGAIN]
-
-    def _look_at(self, run: Run, known: tuple[Marks, Entry] | None) -> None:
+    def _look_at(self, run: Run) -> bool:
+        """Read a run where its files are not what they were; whether that told something new."""
+        known = self._known.get(run.id)
         marks = tuple(_changed_at(run.folder / name) for name in NAMES)
         if known is not None and not known[1].moving and marks == known[0]:
-            return
+            return False
         try:
-            self._known[run] = marks, read(run)
-        except FootplateError:
-            self._known.pop(run, None)  # its folder went away between the listing and now
+            entry = read(run)
+        except FootplateError:  # its folder went away between the listing and now
+            return self._known.pop(run.id, None) is not None
+        same = known is not None and entry == known[1]
+        self._known[run.id] = marks, known[1] if known is not None and same else entry
+        return not same
 
 
 def read(run: Run) -> Entry:

@@ -51,6 +51,11 @@ class Sheet(ScrollView, Toned, inherit_bindings=False):
         top = self.scroll_offset.y
         return range(top, min(top + self._visible, len(self.rows.keys)))
 
+    @property
+    def shown(self) -> list[str]:
+        """The keys of the columns for which there is room."""
+        return [self.columns[index].key for index, _ in self._fit]
+
     def _resize(self) -> None:
         self.virtual_size = Size(self.scrollable_size.width, len(self.rows.keys) + HEADER)
 

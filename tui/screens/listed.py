@@ -1,0 +1,155 @@
+"""The runs in one table: which of them, in which order, with which columns; kept from one session to the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from textual import on
+
+from tui import runcolumns
+from tui.entries import Entry
+from tui.filter import Filter, compiled
+from tui.listing import Listed, Wanted, listed
+from tui.screens.acting import RunScreenActs
+from tui.widgets.table import Table
+from tui.widgets.tones import Cell
+
+MUCH = 1500  # runs to look at, from which on a thread does it
+YIELD_S = 0.0002
+NO_RUNS = "no runs yet: press 4 to launch one"
+
+
+class ListedRuns(RunScreenActs, inherit_bindings=False):
+    """A screen with a table `#runs` of all runs that fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = ""
+        self.filter = Filter()
+        self.chosen = runcolumns.named(runcolumns.USUAL)
+        self.sort, self.reverse = "age", False
+        self._listed = Listed()
+        self._awaited: set[str] = set()  # marks of an earlier session whose runs are not there yet
+        self._cursor = ""  # and where its cursor was
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#runs", Table)
+
+    def told(self) -> None:
+        """Other runs are shown, or the cursor is on another one."""
+
+    # --- which runs, in which order ------------------------------------------------------------------------------
+
+    @property
+    def _wanted(self) -> Wanted:
+        column = runcolumns.column(self.sort) or runcolumns.BY_KEY["age"]
+        rank = column.rank or runcolumns.BY_KEY["age"].rank
+        assert rank is not None
+        return Wanted(self.filter, self.sort, rank, self.reverse)
+
+    def runs_changed(self) -> None:
+        entries = self.lab.entries
+        if entries is None:
+            return
+        before, wanted, now = self._listed, self._wanted, self.lab.now()
+        if before.much(entries, wanted, now) > MUCH:
+            find = partial(listed, before, entries, wanted, now, partial(time.sleep, YIELD_S))
+            self.work("finding runs", find, partial(self._found, entries))
+        else:
+            self._show(listed(before, entries, wanted, now))
+
+    def _found(self, entries: Sequence[Entry], found: Listed) -> None:
+        """They were found in a thread; what has changed meanwhile is little."""
+        self._listed = found
+        if entries is self.lab.entries:
+            self._show(found)
+        else:
+            self.runs_changed()
+
+    def _show(self, found: Listed) -> None:
+        self._listed = found
+        none = f"no run fits {self.asked!r}; esc shows all" if self.lab.entries else NO_RUNS
+        self.table.show(found.keys, self._cells(), empty=none)
+        self._go_back()
+        self.told()
+
+    def _cells(self) -> Any:
+        """What stands in the cells of a row, in the columns that are shown."""
+        now, entries, columns = self.lab.now(), self._listed.entries, self.chosen
+
+        def cells(key: str) -> Sequence[Cell]:
+            entry = entries[key]
+            return [column.cell(entry, now) for column in columns]
+
+        return cells
+
+    def filter_by(self, text: str) -> None:
+        """Show the runs that fit from now on."""
+        self.asked = text.strip()
+        self.filter = compiled(self.asked)
+        self.runs_changed()
+        self.show_frame()
+
+    # --- sorting -------------------------------------------------------------------------------------------------
+
+    def sort_by(self, key: str) -> None:
+        """Sort by a column; by the same once more, the other way round."""
+        self.reverse = not self.reverse if key == self.sort else False
+        self.sort = key
+        self.sorted()
+
+    def sorted(self) -> None:
+        """The order is another one."""
+        self.table.order(self.sort, self.reverse)
+        self.runs_changed()
+
+    @property
+    def sortable(self) -> list[str]:
+        """The columns by which one can sort, in their order."""
+        return [column.key for column in self.chosen if column.rank is not None]
+
+    @on(Table.Titled, "#runs")
+    def _titled(self, message: Table.Titled) -> None:
+        if message.key in self.sortable:
+            self.sort_by(message.key)
+
+    # --- columns -------------------------------------------------------------------------------------------------
+
+    def choose(self, keys: Sequence[str]) -> None:
+        """Show these columns."""
+        self.chosen = runcolumns.named(keys)
+        self.table.choose([column.column for column in self.chosen], self._cells())
+        if self.sort not in self.sortable:
+            self.sort, self.reverse = "age", False
+        self.sorted()
+
+    # --- from one session to the next ----------------------------------------------------------------------------
+
+    def kept(self) -> dict[str, Any]:
+        rows = self.table.rows
+        return {
+            "filter": self.asked, "sort": self.sort, "reverse": self.reverse, "cursor": rows.key,
+            "marks": sorted(rows.marks), "columns": [column.key for column in self.chosen],
+        }  # fmt: skip
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        marks, columns = kept.get("marks"), kept.get("columns")
+        self._awaited = {mark for mark in marks if isinstance(mark, str)} if isinstance(marks, list) else set()
+        self._cursor = str(kept.get("cursor") or "")
+        self.sort, self.reverse = str(kept.get("sort") or "age"), kept.get("reverse") is True
+        self.choose([key for key in columns if isinstance(key, str)] if isinstance(columns, list) else ())
+        self.filter_by(str(kept.get("filter") or ""))
+
+    def _go_back(self) -> None:
+        """Marks and cursor of an earlier session, as far as their runs have been read by now."""
+        rows = self.table.rows
+        if found := self._awaited & rows.places.keys() if self._awaited else ():
+            rows.mark(found)
+            self._awaited -= set(found)
+            self.table.refresh()
+        if self._cursor and self.table.go_to(self._cursor):
+            self._cursor = ""
