@@ -29,9 +29,21 @@ def main(argv: list[str] | None = None) -> int:
         return still.main(words[1:])
     if words[:1] == ["keys"]:
         return _keys(words[1:])
+    if "doctor" in words:
+        _with_keys()
     from engine.__main__ import main as engine
 
     return engine(words, "footplate")
+
+
+def _with_keys() -> None:
+    """Let the doctor look into the keys file too, of which the engine knows nothing."""
+    from engine.checks import person
+    from engine.commands import doctor
+    from tui import keymap
+
+    file = keymap.path()
+    doctor.MORE.append(lambda: person.faults("keys", file, list(keymap.load(file).faults)))
 
 
 def _keys(words: list[str]) -> int:

@@ -280,7 +280,7 @@ def test_doctor_without_a_workspace_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     found = {finding.what: finding for finding in everything(tmp_path)}
-    assert (found["workspace"].state, found["colours"].state) == ("bad", "bad")
+    assert (found["workspace"].state, found["terminal"].state) == ("bad", "bad")
 
 
 def test_every_verb_answers_in_json_and_has_a_help(cli: Cli) -> None:

@@ -1,0 +1,74 @@
+"""The workspace, torch, the GPU, ssh and credentials."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine import host
+from engine.checks.finding import Finding, ask, either
+from engine.errors import FootplateError
+from engine.words import size
+from engine.workspace import find
+
+LOW_DISK = 5 << 30
+
+
+def workspace(start: Path | None) -> Iterator[Finding]:
+    """Whether there is one, whether its file is in order, and whether runs can be written."""
+    try:
+        found = find(start)
+        found.must_be_writable()
+        variables = len(found.settings.variables)
+    except FootplateError as error:
+        yield Finding("workspace", "bad", error.message, error.hint)
+        return
+    yield Finding("workspace", "ok", f"{found.root} ({variables} variables)")
+    free = shutil.disk_usage(found.root).free
+    fix = "footplate archive does not free any; remove runs"
+    yield either("disk", free >= LOW_DISK, f"{size(free)} free", fix)
+
+
+def gpu() -> Finding:
+    """The GPUs of this machine."""
+    found = host.gpus()
+    if not found:
+        return Finding("GPU", "note", "no NVIDIA driver answers: jobs run on the processor")
+    return Finding("GPU", "ok", ", ".join(f"{gpu.name} ({size(gpu.memory_total)})" for gpu in found))
+
+
+def torch() -> Finding:
+    """Whether torch works, and sees the GPUs that there are."""
+    # In a process of its own: it costs seconds and hundreds of megabytes, and a broken one may crash.
+    code = "import json,torch,torchvision; print(json.dumps([torch.__version__, torch.cuda.is_available()]))"
+    said = ask([sys.executable, "-c", code], timeout_s=120)
+    if not said:
+        return Finding("torch", "bad", "does not import", "pip install 'footplate[engine]'")
+    version, cuda = json.loads(said.splitlines()[-1])
+    missing = bool(host.gpus()) and not cuda
+    fix = "the driver is older than this torch needs, or torch was built without CUDA"
+    return either("torch", not missing, f"{version}, {'with' if cuda else 'without'} CUDA", fix, "bad")
+
+
+def tools() -> Iterator[Finding]:
+    """The programs that are used where they are there."""
+    for name, why, fix in (
+        ("ssh", "runs on rented machines need it", "install openssh-client"),
+        ("git", "the commit of the code is recorded with each run", "install git"),
+    ):
+        path = shutil.which(name)
+        yield either(name, path is not None, path or f"not here; {why}", fix)
+
+
+def google() -> Finding:
+    """Whether there are credentials; nobody is asked whether they are good."""
+    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    path = Path(named) if named else Path.home() / ".config/gcloud/application_default_credentials.json"
+    if path.is_file():
+        return Finding("Google credentials", "ok", str(path))
+    fix = "gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS"
+    return Finding("Google credentials", "bad" if named else "note", f"no {path}", fix)
