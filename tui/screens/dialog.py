@@ -12,7 +12,7 @@ R = TypeVar("R")
 SMALLEST = (60, 14)  # below this nobody can see what would be acted on
 
 
-class Dialog(Paced[R], ModalScreen[R], inherit_bindings=False):
+class Dialog(ModalScreen[R], Paced[R], inherit_bindings=False):  # styles are inherited from the first of them
     """Answered once: keys that were typed ahead find it still there for a moment, and must not answer it again."""
 
     _answered = False
