@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.series import Series
 from tui.widgets.line import Band, Line
@@ -28,7 +28,7 @@ class Chart:
 Shown = Callable[[str], bool]
 
 
-def charts(curves: Mapping[str, Series], shown: Shown = lambda _name: True, *, families: bool = True) -> list[Chart]:
+def charts(curves: Mapping[str, Series], shown: Shown = lambda _name: True, most: int = MOST) -> list[Chart]:
     """`train.loss` and `validation.loss` belong into a chart `loss`; of many lines the last ones are shown."""
     edges = _edges(curves)
     groups: dict[str, dict[str, Series]] = {}
@@ -38,10 +38,23 @@ def charts(curves: Mapping[str, Series], shown: Shown = lambda _name: True, *, f
             groups.setdefault(what, {})[whose] = series
     found = []
     for what, members in groups.items():
-        lines = _lines(members, curves, families)
-        title = f"{what} (last {MOST} of {len(lines)})" if len(lines) > MOST else what
-        found.append(Chart(title, lines[-MOST:], [series.name for series in members.values()]))
+        lines = _lines(members, curves)
+        title = f"{what} (last {most} of {len(lines)})" if len(lines) > most else what
+        found.append(Chart(title, lines[-most:], [series.name for series in members.values()]))
     return found
+
+
+def side_by_side(runs: Sequence[tuple[str, Mapping[str, Series]]], shown: Shown = lambda _name: True) -> list[Chart]:
+    """A chart for each curve, with a line for each run that has it; a run keeps its sign and tone in all of them."""
+    lines: dict[str, list[Line]] = {}
+    names: dict[str, list[str]] = {}
+    for place, (run, curves) in enumerate(runs):
+        for chart in charts(curves, shown, most=len(curves)):
+            for one in chart.lines:
+                title = f"{one.name}.{chart.title}" if one.name else chart.title
+                lines.setdefault(title, []).append(replace(one, name=run, place=place))
+                names.setdefault(title, []).extend(chart.names)
+    return [Chart(title, lines[title], names[title]) for title in lines]
 
 
 def split(name: str) -> tuple[str, str]:
@@ -72,9 +85,9 @@ def _other(name: str) -> str:
     return f"{name[:-3]}high" if name.endswith("low") else f"{name[:-4]}low"
 
 
-def _lines(members: Mapping[str, Series], curves: Mapping[str, Series], families: bool) -> list[Line]:
+def _lines(members: Mapping[str, Series], curves: Mapping[str, Series]) -> list[Line]:
     found: list[Line] = []
-    kin = _kin(members) if families else {}
+    kin = _kin(members)
     for whose, series in members.items():
         stem = next((stem for stem, names in kin.items() if whose in names), None)
         if stem is None:

@@ -68,5 +68,5 @@ def _unified(name: str, one: Path, two: Path, before: str, after: str) -> Iterat
 
 def _changed(name: str, one: Path, two: Path) -> Changed:
     how = "added" if not one.exists() else "removed" if not two.exists() else "changed"
-    lines = [line for line in _unified(name, one, two, "", "") if not line.startswith(("+++", "---"))]
+    lines = list(_unified(name, one, two, "", ""))[2:]  # behind the names of the two files
     return Changed(name, how, sum(line[:1] == "+" for line in lines), sum(line[:1] == "-" for line in lines))

@@ -16,6 +16,7 @@ from engine.criteria import Judged
 from engine.errors import DataError
 from engine.events import finite
 from engine.run import Run
+from engine.status import Status
 from engine.workspace import Workspace
 
 
@@ -82,6 +83,20 @@ def with_paired(plain: Comparison, *, common: bool = False) -> Comparison:
     found = paired.holm([one for one in computed if one.metric in names])
     notes = () if common else tuple(_contradictions(plain, found))
     return replace(plain, metrics=tuple(_with(row, found) for row in rows), unpaired=tuple(unpaired), notes=notes)
+
+
+def with_note(found: Comparison, note: str) -> Comparison:
+    """The same with something to know about it."""
+    return replace(found, notes=(*found.notes, note))
+
+
+def now(found: Comparison, statuses: Mapping[str, Status]) -> Comparison:
+    """The same with what its runs say by now, by their ids."""
+    sides = tuple(replace(one, status=statuses.get(one.run.id, one.status)) for one in found.sides)
+    pairs = {row.name: row.paired for row in found.metrics}
+    rows = [replace(row, paired=pairs.pop(row.name, row.paired)) for row in metrics(sides)]
+    rest = [row for row in found.metrics if row.name in pairs and any(row.paired)]
+    return replace(found, sides=sides, metrics=(*rows, *rest), criteria=_criteria(sides))
 
 
 def _with(row: MetricRow, found: Sequence[Paired]) -> MetricRow:

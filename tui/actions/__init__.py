@@ -17,17 +17,19 @@ from tui.actions.action import SCREENS as SCREENS
 from tui.actions.action import Action as Action
 from tui.actions.action import Facts as Facts
 from tui.actions.changing import CHANGING
+from tui.actions.comparing import COMPARING
 from tui.actions.everywhere import EVERYWHERE
 from tui.actions.going import GOING, MOVING
 from tui.actions.looking import LOOKING
 from tui.actions.replaying import REPLAYING
 
-TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *CHANGING, *REPLAYING, *EVERYWHERE)
+TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *COMPARING, *CHANGING, *REPLAYING, *EVERYWHERE)
 BY_ID = {action.id: action for action in TABLE}
 _PLACE = re.compile(r"\{(\w+)\}")
 GROUPS = ("Go", "Move", "Look", "Change", "Replay", "Footplate")
 _WRITTEN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "shift+tab": "⇧tab",
-            "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←", "right": "→", "comma": ","}  # fmt: skip
+            "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←", "right": "→", "comma": ",",
+            "ampersand": "&", "apostrophe": "'"}  # fmt: skip
 
 
 def of(*screens: str) -> list[Action]:

@@ -27,6 +27,9 @@ class Facts:
     undo: str = ""
     copyable: str = ""
     faults: int | None = None  # in the form; None while it has not been checked
+    marks: int = 0  # marked lines
+    compared: int = 0  # runs side by side
+    narrowed: bool = False  # only some of the lines are shown
     read_only: str = ""  # why nothing may be changed here, where that is so
 
 

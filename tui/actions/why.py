@@ -29,7 +29,7 @@ def cannot_resume(facts: Facts) -> str:
 
 
 def nothing_to_open(facts: Facts) -> str:
-    if facts.pane in ("look", "log", "spec", "about"):
+    if facts.pane in ("look", "log", "spec", "about", "metrics", "criteria", "code", "diff", "environment"):
         return "there is nothing to open in this pane; {next_pane} goes to the next"
     return "" if facts.pane else no_run(facts)
 
@@ -54,6 +54,18 @@ def not_the_log(facts: Facts) -> str:
     return "" if facts.pane == "log" else "only the log grows; {log} shows it"
 
 
+def no_log_lines(facts: Facts) -> str:
+    return not_the_log(facts) or no_text(facts)
+
+
+def no_marks(facts: Facts) -> str:
+    return "" if facts.marks else "no line is marked; {line_mark} marks one"
+
+
+def nothing_to_widen(facts: Facts) -> str:
+    return "" if facts.narrowed else not_the_curves(facts)
+
+
 def not_the_curves(facts: Facts) -> str:
     return "" if facts.pane == "curves" else "that is for curves; {next_pane} goes to the next pane"
 
@@ -68,3 +80,13 @@ def faulty(facts: Facts) -> str:
     return f"{facts.faults} fault{'s' * (facts.faults != 1)} in the form; the first stands below it" * bool(
         facts.faults
     )
+
+
+def nothing_compared(facts: Facts) -> str:
+    return "" if facts.compared > 1 else "nothing is compared yet; {add_run} adds a run"
+
+
+def not_the_runs(facts: Facts) -> str:
+    if facts.pane != "runs" or not facts.compared:
+        return nothing_compared(facts) or "choose the run in the pane runs; {next_pane} goes to the next pane"
+    return ""

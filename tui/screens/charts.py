@@ -17,6 +17,7 @@ from tui.widgets.line import View
 from tui.widgets.moves import Scroll
 from tui.widgets.words import Words
 
+FEW = 4  # charts that share a large screen
 NONE_YET = "no curve yet: a job draws one by out.metric(name, value, step)"
 NONE_CHOSEN = "no curve is chosen"
 
@@ -57,6 +58,7 @@ class CurvesPane(Scroll, inherit_bindings=False):
         self.query_one("#no-curves", Words).show(NONE_CHOSEN if self.hidden else NONE_YET)
         self.query_one("#no-curves").display = not charts
         self.set_class(len(charts) == 1 or self.single, "-single")
+        self.set_class(len(charts) <= FEW, "-few")
 
     def _draw(self, widgets: Sequence[Curve]) -> None:
         several = len(widgets) > 1

@@ -2,30 +2,285 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from textual import on
 from textual.app import ComposeResult
 
-from tui import actions, cells
-from tui.screens.base import FootplateScreen
-from tui.widgets.columns import Column
+from engine.compare import whole
+from engine.compare.side import MOST, sign
+from engine.compare.whole import Comparison
+from tui import actions, comparing
+from tui.actions import Facts
+from tui.charting import side_by_side
+from tui.screens.charts import CurvesPane
+from tui.screens.compare_panes import DIFF, PANES, ComparePanes
+from tui.screens.curving import CurveActs
+from tui.screens.stories import Stories
+from tui.series import Series
+from tui.services import comparing as services
+from tui.widgets.bars import Bar
 from tui.widgets.table import Table
+from tui.widgets.tones import Cell
+from tui.widgets.words import Words
 
-COLUMNS = (Column("state", "state", 11), Column("name", "run", 16, flex=1))
+NOTHING = "nothing to compare: mark two runs or more by {mark} on {runs}, then {compare_runs}; {add_run} adds one here"
+ONE = "one run is chosen: {add_run} adds another to hold against it"
 
 
-class CompareScreen(FootplateScreen, inherit_bindings=False):
-    """The runs that were marked."""
+class CompareScreen(Stories, CurveActs, inherit_bindings=False):
+    """The runs that were marked, the first of them the reference."""
 
     NAME = actions.COMPARE
     BINDINGS = actions.bindings(actions.COMPARE)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._ids: tuple[str, ...] = ()
+        self._states: tuple[str, ...] = ()
+        self._found: Comparison | None = None
+        self._common = False
+
     def body(self) -> ComposeResult:
-        yield Table(COLUMNS, empty="nothing to compare: mark runs by space on 2, and press c", id="compared")
+        yield Words(id="compared")
+        yield Bar(id="tabs")
+        yield ComparePanes()
+        yield Words(id="compare-detail")
+
+    @property
+    def panes(self) -> ComparePanes:
+        return self.query_one(ComparePanes)
+
+    @property
+    def curves(self) -> CurvesPane:
+        return self.panes.curves
+
+    def curves_known(self) -> Mapping[str, Series]:
+        return {name: series for story in reversed(self.stories.values()) for name, series in story.curves.items()}
+
+    # --- what is compared ----------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.follow(self._ids)
+        self.show_pane(self.panes.name_in_view)
 
     def runs_changed(self) -> None:
-        known = {run_id: entry for run_id in self.lab.compared if (entry := self.lab.entry(run_id))}
-        rows = {run_id: (cells.state(entry), cells.name(entry)) for run_id, entry in known.items()}
-        self.query_one(Table).show(list(rows), rows.__getitem__)
+        ids = tuple(dict.fromkeys(self.lab.compared))[:MOST]
+        states = tuple(entry.state for run_id in ids if (entry := self.lab.entry(run_id)))
+        if (ids, states) != (self._ids, self._states):
+            if ids != self._ids:
+                self._found = None
+                self.follow(ids)
+            self._ids, self._states = ids, states
+            self._read()
+        elif self._found is not None:
+            known = {run_id: entry.status for run_id in ids if (entry := self.lab.entry(run_id))}
+            self._found = whole.now(self._found, known)
+        self.show()
+
+    def _read(self) -> None:
+        if len(self._ids) > 1:
+            read = partial(services.read, self.lab.workspace, self._ids)
+            self.work("comparing the runs", partial(self.ask, read), partial(self._taken, self._ids))
+
+    def _taken(self, ids: tuple[str, ...], found: Comparison) -> None:
+        if ids == self._ids:
+            self._found = found
+            self.show()
+            compute = partial(services.with_paired, found, self._common)
+            self.work("pairing test items", partial(self.ask, compute), partial(self._paired, ids))
+
+    def _paired(self, ids: tuple[str, ...], found: Comparison) -> None:
+        if ids == self._ids:
+            self._found = found
+            self.runs_changed()
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Show how it stands now."""
+        empty = "reading the runs" if len(self._ids) > 1 else self.lab.worded(ONE if self._ids else NOTHING)
+        if self._found is None:
+            self.panes.clear(empty)
+        else:
+            self.panes.show(self._found)
+        self.query_one("#compared", Words).show(self._head(empty))
+        self.show_curves()
+        self._show_tabs()
+        self._show_detail()
+        self.show_frame()
+
+    def _head(self, empty: str) -> str:
+        if self._found is None:
+            return empty
+        sides = enumerate(self._found.sides)
+        return " · ".join(f"{sign(place)} {comparing.name(side)}" for place, side in sides)
+
+    def _show_tabs(self) -> None:
+        here = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
+        parts = [Bar.Part(f" {name} ", "", name, name == here) for name in PANES]
+        self.query_one("#tabs", Bar).show(parts, Cell(self._about(here), "dim"))
+
+    def _about(self, pane: str) -> str:
+        found = self._found
+        if found is None:
+            return ""
+        if pane == "metrics" and found.comparisons:
+            return f"* p < {comparing.LEVEL:g}, Holm over {found.comparisons} "
+        return f"{found.same_keys} keys are the same " if pane == "spec" else ""
+
+    def show_curves(self) -> None:
+        if self._found is None or self.panes.name_in_view != "curves":
+            return
+        sides = self._found.sides
+        runs = [
+            (comparing.name(side), self.stories[side.run.id].curves) for side in sides if side.run.id in self.stories
+        ]
+        self.curves.show(side_by_side(runs, self.curves.wants))
+
+    def _show_detail(self) -> None:
+        lines = self._detail()
+        self.query_one("#compare-detail", Words).show("\n".join(lines))
+        self.query_one("#compare-detail").display = bool(lines)
+
+    def _detail(self) -> list[str]:
+        """All that the row under the cursor has to say."""
+        if self._found is None or self.panes.table is None:
+            return []
+        name, key = self.panes.name_in_view, self.panes.key
+        if name == "metrics":
+            notes = [*dict.fromkeys(self._found.notes), *(fault for side in self._found.sides for fault in side.faults)]
+            return [*comparing.about_metric(self._found, key), *notes]
+        return comparing.values(self.panes.rows(name), key) if name != "runs" else []
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._show_detail()
+        self.show_frame()
+
+    @on(Table.Opened)
+    def _opened(self) -> None:
+        self.action_act("open")
+
+    # --- panes ---------------------------------------------------------------------------------------------------
+
+    def show_pane(self, name: str) -> None:
+        """Bring a pane into view and put the focus into it."""
+        self.panes.current = name
+        self.call_after_refresh(self._focus_pane)
+        self.show()
+
+    def _focus_pane(self) -> None:
+        self.set_focus(self.panes.in_view)
+        self.show_frame()
+
+    @on(Bar.Pressed, "#tabs")
+    def _tab_pressed(self, message: Bar.Pressed) -> None:
+        message.stop()
+        self.show_pane(message.name)
+
+    def do_next_pane(self) -> None:
+        self._step_pane(1)
+
+    def do_previous_pane(self) -> None:
+        self._step_pane(-1)
+
+    def _step_pane(self, step: int) -> None:
+        here = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
+        self.show_pane(PANES[(PANES.index(here) + step) % len(PANES)])
+
+    def _step_back(self) -> bool:
+        if self.panes.name_in_view == DIFF:
+            self.show_pane("code")
+            return True
+        return self.panes.name_in_view == "curves" and self.curves.step_back()
+
+    def do_back(self) -> None:
+        if not self._step_back():
+            super().do_back()
+
+    def do_leave(self) -> None:
+        if not self._step_back():
+            super().do_leave()
+
+    # --- acting --------------------------------------------------------------------------------------------------
+
+    def facts(self) -> Facts:
+        name, key = self.panes.name_in_view, self.panes.key
+        entry = self.lab.entry(key) if name == "runs" else None
+        states = (entry.state,) if entry is not None else ()
+        changed = name == "code" and key.startswith(comparing.FILE)
+        pane = "file" if changed else name
+        return Facts(states, pane, read_only=self.lab.gate.closed, compared=len(self._ids) * (self._found is not None))
 
     def do_open(self) -> None:
-        if run_id := self.query_one(Table).rows.key:
-            self.footplate.open_run(run_id)
+        name, key = self.panes.name_in_view, self.panes.key
+        if name == "runs":
+            self.footplate.open_run(key)
+        elif name == "curves":
+            self.curves.open()
+        elif self._found is not None and key.startswith(comparing.FILE):
+            read = partial(services.difference, self._found, self.lab.workspace, key.removeprefix(comparing.FILE))
+            self.work("reading the code", partial(self.ask, read), self._show_diff)
+
+    def _show_diff(self, text: str) -> None:
+        self.panes.show_diff(text)
+        self.show_pane(DIFF)
+
+    def do_leave_out(self) -> None:
+        self._compare([run_id for run_id in self._ids if run_id != self.panes.key])
+
+    def do_reference(self) -> None:
+        key = self.panes.key
+        self._compare([key, *(run_id for run_id in self._ids if run_id != key)])
+
+    def do_add_run(self) -> None:
+        from tui.screens.pick import PickRun
+
+        def picked(run_id: str | None) -> None:
+            if run_id:
+                self._compare([*self._ids, run_id])
+
+        if len(self._ids) >= MOST:
+            self.notify(f"{MOST} runs are all that can stand side by side", severity="warning", markup=False)
+            return
+        others = [entry for entry in self.lab.entries or () if entry.id not in self._ids]
+        self.app.push_screen(PickRun(others, self.lab.now()), picked)
+
+    def do_common(self) -> None:
+        self._common = not self._common
+        self.tell("paired on common test items as well" if self._common else "paired only where all items are the same")
+        self._read()
+
+    def _compare(self, ids: list[str]) -> None:
+        self.lab.compared = ids
+        self.runs_changed()
+
+    def question(self, name: str) -> str:
+        return (
+            f"Write the comparison of {len(self._ids)} runs as Markdown and CSV?\n\ninto comparisons/ of the workspace"
+        )
+
+    def do_export(self) -> None:
+        if self._found is not None:
+            self.work("writing the comparison", partial(services.export, self.lab.gate, self._found), self.tell)
+
+    # --- kept ----------------------------------------------------------------------------------------------------
+
+    def kept(self) -> dict[str, Any]:
+        pane = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
+        return {"compared": list(self._ids), "pane": pane, "common": self._common, "curves": self.curves.kept()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        compared, curves = kept.get("compared"), kept.get("curves")
+        self._common = kept.get("common") is True
+        if isinstance(curves, dict):
+            self.curves.restore(curves)
+        if kept.get("pane") in PANES:
+            self.panes.current = kept["pane"]
+        if isinstance(compared, list) and not self.lab.compared:
+            self.lab.compared = [run_id for run_id in compared if isinstance(run_id, str)]
+            self.runs_changed()

@@ -95,7 +95,7 @@ class RunsScreen(ListedRuns, inherit_bindings=False):
             self.line.value = self.asked
 
     def do_compare_runs(self) -> None:
-        self.lab.compared = [entry.id for entry in self.targets()]
+        self.lab.compared = sorted(entry.id for entry in self.targets())  # the oldest is what others are held against
         self.footplate.go(actions.COMPARE)
 
     # --- marks

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.widgets.line import Line, View, letter
+from tui.widgets.line import Line, View, letter, placed
 from tui.widgets.plot import Plot
 from tui.widgets.tones import Cell, Toned
 
@@ -108,15 +108,15 @@ class Curve(Toned):
         """The title and what there is to know of each curve, on a line; on two where there is room."""
         rows = [[Cell("▸ " * self.view.chosen + self.chart_title, "strong"), Cell(self._circumstances(), "dim")]]
         used, most = sum(cell_len(cell.text) for cell in rows[0]), 1 + (self.size.height >= 12)
-        for index, line in enumerate(self._lines):
-            words = self._said(index, line)
+        for index, (place, line) in enumerate(placed(self._lines)):
+            words = self._said(place, line)
             if used + cell_len(words) > self.size.width - 4 * (len(rows) == most) * (index < len(self._lines) - 1):
                 if len(rows) == most:
                     rows[-1].append(Cell(f"  +{len(self._lines) - index}", "dim"))
                     break
                 rows.append([])
                 used = 0
-            rows[-1].append(Cell(words, self._tone(index)))
+            rows[-1].append(Cell(words, self._tone(place)))
             used += cell_len(words)
         return rows
 

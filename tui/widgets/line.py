@@ -18,6 +18,11 @@ def letter(index: int) -> str:
     return chr(ord("a") + index) if index < 26 else "·"
 
 
+def placed(lines: Sequence[Line]) -> list[tuple[int, Line]]:
+    """The lines with the numbers that give them their signs and tones."""
+    return [(line.place if line.place >= 0 else place, line) for place, line in enumerate(lines)]
+
+
 @dataclass(frozen=True)
 class View:
     """How somebody looks at a chart; the cursor is a step, the range is all where it is None."""
@@ -55,6 +60,7 @@ class Line:
     means: Callable[[], Iterable[tuple[float, float, int]]] | None = None
     about: str = ""
     thinned: bool = False
+    place: int = -1  # among several runs, which gives it its sign and tone; else it is the place among the lines
 
     def smooth(self, weight: float) -> tuple[Sequence[float], Sequence[float]] | None:
         """Steps and values of the smoothed curve, where it is to be drawn as well."""

@@ -22,6 +22,7 @@ _CONTROLS_BUT_ESCAPE = {code: sign for code, sign in _CONTROLS.items() if code !
 _ESCAPE = re.compile(r"\x1b(?:\[([0-9;]*)m|\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)")
 _YAML = re.compile(r"^(\s*(?:- )?)([\w.\-/]+)(:)(?=\s|$)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
+_CHANGES = {"+": "good", "-": "bad", "@": "accent"}
 _JSON_KEY = re.compile(r'^(\s*)("(?:[^"\\]|\\.)*")(:)')
 
 
@@ -49,6 +50,15 @@ def yaml(line: str, tone: Tone) -> Text:
         text.stylize(tone("accent"), match.start(2), match.end(2))
     if comment := _COMMENT.search(line):
         text.stylize(tone("dim"), comment.start(), comment.end())
+    return text
+
+
+def diff(line: str, tone: Tone) -> Text:
+    """Lines that came, that went, and where; their first sign tells the same without colours."""
+    text = plain(line, tone)
+    name = "strong" if line.startswith(("+++", "---")) else _CHANGES.get(line[:1], "")
+    if name:
+        text.stylize(tone(name))
     return text
 
 

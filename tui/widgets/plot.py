@@ -14,7 +14,7 @@ from tui.widgets import braille
 from tui.widgets.axis import Tick, decades, ticks
 from tui.widgets.braille import Canvas, Column, thinned
 from tui.widgets.columns import padded
-from tui.widgets.line import Line, View, above, letter
+from tui.widgets.line import Line, View, above, letter, placed
 from tui.widgets.tones import Cell
 
 AXIS = 9  # cells for the numbers on the left
@@ -29,7 +29,7 @@ class Plot:
 
     def __init__(self, lines: Sequence[Line], width: int, height: int, view: View) -> None:
         self.view = view
-        self.lines = list(enumerate(lines))
+        self.lines = placed(lines)
         self.width = width - AXIS - 1 - SIGNS * (len(lines) > 1)
         self.height = height - 2
         self.drawable = self.width >= 4 and self.height >= 1 and any(line.steps for line in lines)

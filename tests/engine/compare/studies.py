@@ -34,7 +34,9 @@ def studied(
     """A fine-tuning run that is done."""
     record = {"title": title, "tags": ["gold"], "code": frozen(workspace, code or {"engine/a.py": "one = 1\n"})}
     run = create(workspace, "finetune", SPEC.format(title=title, lr=lr), record=record)
-    write_json(run.folder / "environment.json", environment or {"host": "here", "threads": 1, "packages": {"torch": "2"}})
+    write_json(
+        run.folder / "environment.json", environment or {"host": "here", "threads": 1, "packages": {"torch": "2"}}
+    )
     artifacts = []
     if predictions is not None:
         write_atomic(run.artifacts / "predictions.csv", table(predictions))
