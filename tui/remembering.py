@@ -7,6 +7,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.css.query import NoMatches
+
 from engine import settings
 from tui.lab import Lab
 from tui.services import session
@@ -81,10 +83,16 @@ class RememberingApp(TellingApp):
             threading.Thread(target=self._write, args=(now,), name="session").start()
 
     def _now(self) -> Session:
-        kept = {**self.before.kept, **{name: screen.kept() for name, screen in self._stand.items()}}
+        kept = {**self._written.kept, **{name: self._kept(screen) for name, screen in self._stand.items()}}
         place = self.place.NAME if self.place else self.before.place
         theme = self.before.theme if self.no_color else self.theme
         return Session(place, self.lab.opened, theme, self.tellings.looked_at, kept)
+
+    def _kept(self, screen: FootplateScreen) -> dict[str, Any]:
+        try:
+            return screen.kept()
+        except NoMatches:  # it is just being taken down
+            return self._written.kept.get(screen.NAME, {})
 
     def _write(self, now: Session) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +18,7 @@ from engine.workspace import Workspace
 
 FORMAT = 1
 FORGET_S = 180 * 86400.0
+_ONE_AT_A_TIME = threading.Lock()  # of this process; others write beside under other names
 MOST = 1 << 20  # bytes; a file that is longer was not written here
 
 
@@ -70,11 +72,12 @@ def put_aside(file: Path) -> str:
 
 def write(file: Path, session: Session) -> None:
     """Write it whole. Of two screens on one workspace the later has its way; neither forgets what was looked at."""
-    before, _ = read(file)
-    newest = replace(session, looked_at=max(before.looked_at, session.looked_at))
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_atomic(file, json.dumps({"format": FORMAT, **asdict(newest)}))
-    _forget(file.parent)
+    with _ONE_AT_A_TIME:
+        before, _ = read(file)
+        newest = replace(session, looked_at=max(before.looked_at, session.looked_at))
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomic(file, json.dumps({"format": FORMAT, **asdict(newest)}))
+        _forget(file.parent)
 
 
 def _forget(folder: Path) -> None:
