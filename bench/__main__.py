@@ -36,6 +36,8 @@ def main() -> int:
         return _renew()
     failed = [name for name in asked.names or NAMES if not _run(name, asked.quick)]
     _judge(_known())
+    if not asked.names:
+        failed += [f"no result for {budget.key}" for budget in BUDGETS if value(_known(), budget.key) is None]
     print(f"failed: {', '.join(failed)}" if failed else "all ran")
     return 1 if failed else 0
 
