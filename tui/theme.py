@@ -45,8 +45,8 @@ CONTRAST = _theme(
     found_here="#ffff55", bar="#aaaaaa", bar_hover="#ffffff",
 )  # fmt: skip
 CONTRAST_LIGHT = _theme(
-    "contrast-light", dark=False, ink="#000000", paper="#ffffff", surface="#ffffff", panel="#ffff55", accent="#0000aa",
-    good="#005500", warn="#663300", bad="#aa0000", dim="#555555", strong="#000000", cursor="#ffff55", found="#55ffff",
+    "contrast-light", dark=False, ink="#000000", paper="#ffffff", surface="#ffffff", panel="#aaaaaa", accent="#0000aa",
+    good="#004400", warn="#552200", bad="#990000", dim="#444444", strong="#000000", cursor="#aaaaaa", found="#55ffff",
     found_here="#ffaa00", bar="#555555", bar_hover="#000000",
 )  # fmt: skip
 # Nobody sees these colours. Each stands for what takes its place: tui/colours.py makes bold, dim and reverse of them.

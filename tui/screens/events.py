@@ -124,7 +124,7 @@ def _cells(telling: Telling) -> tuple[Cell, ...]:
 def _looked(seconds: float) -> tuple[Cell, ...]:
     age = words.age(seconds)
     said = "just now" if age == "now" else f"{age} ago"
-    return Cell(""), Cell(""), Cell("since you", "accent"), Cell(f"last looked, {said}, the above is new", "accent")
+    return Cell(""), Cell("↑ new", "accent"), Cell("since you", "accent"), Cell(f"last looked, {said}", "accent")
 
 
 def when(at: float, now: float) -> str:
