@@ -21,6 +21,7 @@ from engine.locks import LOCK_S, hold
 from engine.record import failure
 from engine.run import Run
 from engine.specs.common import Spec
+from engine.stamps import Stamper
 
 TICK_S = 0.1
 
@@ -31,6 +32,7 @@ class Supervisor:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.board = Board(run)
+        self.stamper = Stamper(run.log, run.log_times)
         self.signalled = ""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
@@ -55,6 +57,7 @@ class Supervisor:
     def _leaves(self) -> bool:
         """Whether to leave the queue; asked again and again while in it, which keeps the heartbeat going."""
         self.board.tick()
+        self.stamper.tick()
         return self.stopping()
 
     def _on_signal(self, number: int, _frame: object) -> None:
@@ -81,12 +84,14 @@ class Supervisor:
             if job.poll() is None:  # we cannot go on, and nothing may go on writing for nobody
                 job.kill()
             job.wait()
+            self.stamper.tick(last=True)
         return job.returncode
 
     def _watch(self, job: subprocess.Popen[bytes]) -> None:
         asked = False
         while job.poll() is None:
             self.board.tick()
+            self.stamper.tick()
             if self.stopping() and not asked:
                 job.send_signal(signal.SIGTERM)
                 asked = True

@@ -56,6 +56,10 @@ class Run:
         return self.folder / "log.txt"
 
     @property
+    def log_times(self) -> Path:
+        return self.folder / "log.times"
+
+    @property
     def events(self) -> Path:
         return self.folder / "events.jsonl"
 

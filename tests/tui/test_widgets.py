@@ -158,7 +158,13 @@ async def test_wrapped_lines_scroll_by_line_and_end_at_the_end() -> None:
         assert _lines(pilot.app)[0].startswith("0:") and _lines(pilot.app)[3].startswith("1:")
         view.move(1)
         await pilot.pause()
+        assert _lines(pilot.app)[0] == "x" * 10 and _lines(pilot.app)[2].startswith("1:")
+        view.move(2)
+        await pilot.pause()
         assert _lines(pilot.app)[0].startswith("1:")
+        view.move(-1)
+        await pilot.pause()
+        assert _lines(pilot.app)[0] == "xx"
         view.edge(True)
         await pilot.pause()
         assert _lines(pilot.app)[2].startswith("9:") and _lines(pilot.app)[4] == "xx"

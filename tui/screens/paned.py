@@ -20,6 +20,7 @@ from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
+LOG_FILTER = "words, this|that, !not, /regex/, level:error, loss>0.5, -C 2 for lines around"
 NOTHING = "no runs yet: press 4 to launch one"
 
 
@@ -30,7 +31,9 @@ class PanedRun(FollowedRun, inherit_bindings=False):
         yield Words(id="head")
         yield Bar(id="tabs")
         yield RunPanes()
+        yield Words(id="lines-said")
         yield Typed(placeholder="words or a regular expression", id="search")
+        yield Typed(placeholder=LOG_FILTER, id="log-filter")
 
     def text(self) -> LineView | None:
         """The text in view, if this pane has one."""

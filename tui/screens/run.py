@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,19 +13,16 @@ from tui.entries import Entry
 from tui.screens.charts import CurvesPane
 from tui.screens.curving import CurveActs
 from tui.screens.files import FilesPane
-from tui.screens.paned import PanedRun
+from tui.screens.logs import LogActs
 from tui.screens.panes import PANES
-from tui.screens.texts import TextActs
-from tui.search import Search
 from tui.series import Series
 from tui.services.artifacts import Preview, path_of, preview
 from tui.widgets.entry import Typed
 from tui.widgets.moves import Moves
-from tui.widgets.painter import LineSource
 from tui.widgets.table import Table
 
 
-class RunScreen(PanedRun, TextActs, CurveActs, inherit_bindings=False):
+class RunScreen(LogActs, CurveActs, inherit_bindings=False):
     """One run."""
 
     NAME = actions.RUN
@@ -67,14 +64,18 @@ class RunScreen(PanedRun, TextActs, CurveActs, inherit_bindings=False):
 
     def facts(self) -> actions.Facts:
         known, text = super().facts(), self.text()
-        lines, matches = (text.count, len(text.matches)) if text is not None else (0, 0)
-        return replace(known, pane=self.panes.name_in_view, lines=lines, matches=matches)
+        lines, matches = (text.source.line_count, len(text.matches)) if text is not None else (0, 0)
+        marks = len(self.panes.log_view.marks)
+        return replace(known, pane=self.panes.name_in_view, lines=lines, matches=matches, marks=marks,
+                       narrowed=self.is_narrowed)  # fmt: skip
 
     def mover(self) -> Moves | None:
         return self.text() if isinstance(self.focused, Typed) else super().mover()
 
     def do_copy(self) -> None:
-        if self._file:
+        if self.panes.name_in_view == "log" and self.panes.log_view.count:
+            self.copy_text(self.lines_to_copy()[0])
+        elif self._file:
             where = partial(path_of, self.lab.workspace, self.run_id, self._file)
             self.work("finding the file", where, lambda path: self.copy_text(str(path)))
         else:
@@ -88,6 +89,21 @@ class RunScreen(PanedRun, TextActs, CurveActs, inherit_bindings=False):
             self.panes.curves.open()
         elif self.panes.files.preview is not None:
             self.set_focus(self.panes.files.preview)
+
+    def do_zoom_in(self) -> None:
+        if self.is_narrowed:
+            self.more_context(1)
+        else:
+            super().do_zoom_in()
+
+    def do_zoom_out(self) -> None:
+        if self.is_narrowed:
+            self.more_context(-1)
+        else:
+            super().do_zoom_out()
+
+    def question(self, name: str) -> str:
+        return self.what_to_save() if name == "save" else super().question(name)
 
     def do_next_pane(self) -> None:
         self._step_pane(1)
@@ -123,6 +139,8 @@ class RunScreen(PanedRun, TextActs, CurveActs, inherit_bindings=False):
             self.do_full()
         elif self.searched is not None:
             self.forget_search()
+        elif self.is_narrowed and self.asked:
+            self.forget_filter()
         elif self._file and self.focused is not self.panes.focus_target:
             self.focus_pane()
         elif self.panes.name_in_view == "curves" and self.panes.curves.step_back():
@@ -139,8 +157,4 @@ class RunScreen(PanedRun, TextActs, CurveActs, inherit_bindings=False):
 
     def text_changed(self) -> None:
         self.show_tabs()
-
-    def finder(self, source: LineSource, wanted: Search) -> Callable[[], Sequence[int]]:
-        if self.follower is not None and source is self.follower.log:
-            return partial(self.follower.log.search, wanted.raw)
-        return super().finder(source, wanted)
+        self.show_lines_said()

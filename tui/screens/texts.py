@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import time
+from bisect import bisect_left
 
 from textual import on
+from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input
 
-from tui import search
+from tui import search, sieve
 from tui.screens.base import FootplateScreen
+from tui.services.filtered import FilteredLog
+from tui.services.logfile import LogFile
 from tui.widgets.entry import Typed
 from tui.widgets.lines import LineView
-from tui.widgets.painter import LineSource, TextLines
+
+OFTEN_S = 0.05
 
 
 class TextActs(FootplateScreen, inherit_bindings=False):
     """A screen on which a text may be in view, with a line `#search` to type in."""
 
     searched: search.Search | None = None
+    _finder: FilteredLog | None = None
+    _wanted: tuple[int, int] | None = None  # the match that one is on the way to: from which line, in which direction
+    _looking: Timer | None = None
+    _looked_at = 0.0
+
+    class Looked(Message):
+        """More is known of what is searched or filtered."""
 
     def text(self) -> LineView | None:
         """The text in view, if there is one."""
@@ -26,10 +38,6 @@ class TextActs(FootplateScreen, inherit_bindings=False):
 
     def text_changed(self) -> None:
         """Another part of the text is in view, or it is shown otherwise."""
-
-    def finder(self, source: LineSource, wanted: search.Search) -> Callable[[], Sequence[int]]:
-        """What finds the numbers of lines, in a thread."""
-        return partial(source.search, wanted.text) if isinstance(source, TextLines) else lambda: ()
 
     @on(LineView.Moved)
     def _text_moved(self) -> None:
@@ -49,7 +57,11 @@ class TextActs(FootplateScreen, inherit_bindings=False):
     # --- searching -----------------------------------------------------------------------------------------------
 
     def do_search(self) -> None:
-        line = self.query_one("#search", Typed)
+        self.type_into("search")
+
+    def type_into(self, name: str) -> None:
+        """Show a line to type in."""
+        line = self.query_one(f"#{name}", Typed)
         line.add_class("-shown")
         line.focus()
 
@@ -59,12 +71,16 @@ class TextActs(FootplateScreen, inherit_bindings=False):
 
     @on(Typed.Closed, "#search")
     def _search_closed(self, message: Typed.Closed) -> None:
-        message.line.remove_class("-shown")
+        self.typed(message.line)
+        if not message.kept:
+            self.forget_search()
+
+    def typed(self, line: Typed) -> None:
+        """Somebody is done with a line to type in."""
+        line.remove_class("-shown")
         text = self.text()
         if text is not None:
             self.set_focus(text)
-        if not message.kept:
-            self.forget_search()
 
     def forget_search(self) -> None:
         """Look for nothing any more."""
@@ -76,20 +92,55 @@ class TextActs(FootplateScreen, inherit_bindings=False):
         text, self.searched = self.text(), search.compiled(asked)
         if text is None:
             return
-        if self.searched is None:
-            text.found(None, ())
-            self.text_changed()
-        else:
-            self._find(text, self.searched, 1)
-
-    def _find(self, text: LineView, wanted: search.Search, step: int) -> None:
-        then = partial(self._found, text, wanted, step)
-        self.work("searching", self.finder(text.source, wanted), then)
-
-    def _found(self, text: LineView, wanted: search.Search, step: int, matches: Sequence[int]) -> None:
-        text.found(wanted.text, matches)
-        text.next_match(step)
+        text.found(None, ())
+        if self._finder is not None:
+            self._finder.search(None)
+        if self.searched is not None:
+            self._wanted = text.top, 1
+            self._finder = self.finder(text)
+            self._finder.search(sieve.of_search(self.searched))
         self.text_changed()
+
+    def finder(self, text: LineView) -> FilteredLog:
+        """What finds lines in a text."""
+        source = text.source
+        return FilteredLog(LogFile.of(source.lines(0, source.count)), self.tell_looked)
+
+    def tell_looked(self) -> None:
+        """More is known; called in threads."""
+        self.post_message(self.Looked())
+
+    @on(Looked)
+    def _look_soon(self) -> None:
+        """Show it now, or with what else is found within a moment."""
+        if self._looking is None:
+            since = time.monotonic() - self._looked_at
+            self._looking = self.set_timer(max(0.001, OFTEN_S - since), self._look)
+
+    def _look(self) -> None:
+        self._looking, self._looked_at = None, time.monotonic()
+        self.looked()
+        self.text_changed()
+        self.show_frame()
+
+    def looked(self) -> None:
+        """Show what is known by now of what is searched."""
+        text, finder = self.text(), self._finder
+        if text is None or finder is None or self.searched is None:
+            return
+        # An expression is let loose on the lines in view only after it has come through others elsewhere: there are
+        # some that never end, and there only a process of their own would hang.
+        text.found(self.searched.text, finder.found)
+        if self._wanted is not None and (finder.found or finder.looked_at == 1):
+            self._go_to_match(text, finder, *self._wanted)
+
+    def _go_to_match(self, text: LineView, finder: FilteredLog, line: int, step: int) -> None:
+        """Go there where it is known; before all has been looked at, what comes next in the file may be unknown."""
+        found = finder.found
+        ahead = bisect_left(found, line) < len(found) if step > 0 else finder.looked_at == 1
+        if ahead or finder.looked_at == 1:
+            self._wanted = None
+            text.next_match(step)
 
     def do_next_match(self) -> None:
         self._to_match(1)
@@ -98,7 +149,9 @@ class TextActs(FootplateScreen, inherit_bindings=False):
         self._to_match(-1)
 
     def _to_match(self, step: int) -> None:
-        """The text may have grown since it was searched, so it is searched again."""
         text = self.text()
         if text is not None and self.searched is not None:
-            self._find(text, self.searched, step)
+            at = text.match if text.match >= 0 else text.top
+            self._wanted = at + (step > 0), step
+            self.looked()
+            self.text_changed()

@@ -1,109 +1,142 @@
-"""A text file that grows: an index of its lines, of which only those that are drawn are read."""
+"""A text file that grows: of its lines only those that are drawn are read, and bars are drawn as a terminal would."""
 
 from __future__ import annotations
 
 import os
-import re
-from array import array
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
-CHUNK = 1 << 20
-CLIP = 1 << 13  # bytes of one line that are shown; a line may be megabytes long
-_NEWLINE = re.compile(b"\n")
+from tui.bars import CLIP, last_drawn
+from tui.services.folds import Folds
+from tui.services.logindex import Index
+
+REMEMBERED = 64  # bytes before the end, by which a file is known that was cut and has grown again
 
 
 class LogFile:
-    """Eight bytes of memory a line, however long the file is.
+    """A file by its rows: its lines, but for those that drew a bar which a later line has drawn anew.
 
-    `update` and `search` belong into a thread; `lines` reads a few kilobytes that the kernel has just cached.
+    `update` belongs into a thread; `lines` reads a few kilobytes that the kernel has just cached.
     """
 
     def __init__(self, path: Path = Path()) -> None:
         self._path = path
-        self._file = -1
-        self._ends = array("Q")  # where each whole line ends, its newline included
-        self._size = 0
+        self.index: Index | None = None
+        self.folds = Folds()
+        self.gone = False
+        self._ending = b""
 
     @property
     def count(self) -> int:
-        """Lines, with a last one that has no end yet."""
-        whole = self._ends[-1] if self._ends else 0
-        return len(self._ends) + (self._size > whole)
+        """Rows, with a last one that has no end yet."""
+        return self.index.count - self.folds.hidden if self.index else 0
 
-    def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+    @property
+    def settled(self) -> int:
+        """Rows before this one stay as they are."""
+        return min(self.count - 1, self.folds.settled)
+
+    @property
+    def line_count(self) -> int:
+        return self.index.count if self.index else 0
 
     def move(self, path: Path) -> None:
         """Where the file lies now."""
         self._path = path
 
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> LogFile:
+        """Lines that are in no file, as if they were."""
+        log = cls()
+        log.index = Index.of(lines)
+        return log
+
+    # --- reading what is new -------------------------------------------------------------------------------------
+
     def update(self, limit: int = 64 << 20) -> tuple[bool, bool]:
         """Index what is new: whether anything is, and whether the file was cut or replaced."""
-        afresh = self._reopen()
-        size = os.fstat(self._file).st_size
-        before, end = self._size, min(size, self._size + limit)
-        while self._size < end:
-            chunk = os.pread(self._file, min(CHUNK, end - self._size), self._size)
-            if not chunk:
-                break
-            self._ends.extend([self._size + match.end() for match in _NEWLINE.finditer(chunk)])
-            self._size += len(chunk)
-        return self._size != before or afresh, afresh
+        was_gone, afresh = self.gone, self._reopen()
+        assert self.index is not None
+        grew = self.index.grow(limit)
+        if grew:
+            self.folds.follow(self.index)
+            end = self.index.extent.size
+            self._ending = self.index.read(max(0, end - REMEMBERED), end)
+        return grew or afresh or self.gone != was_gone, afresh
+
+    @property
+    def behind(self) -> bool:
+        """Whether the file is known to be longer than what is indexed of it."""
+        return self.index is not None and os.fstat(self.index.file).st_size > self.index.extent.size
 
     def _reopen(self) -> bool:
         """Open the file that the path means now; True where it is another or a shorter one than before."""
-        if self._file >= 0:
-            now, ours = self._path.stat(), os.fstat(self._file)
-            if now.st_ino == ours.st_ino and ours.st_size >= self._size:
-                return False
-            self.close()
-        first = not self._size
-        self._file = os.open(self._path, os.O_RDONLY)
-        self._ends, self._size = array("Q"), 0
+        try:
+            same = self.index is not None and self._is_ours(self.index)
+            file = os.open(self._path, os.O_RDONLY) if not same else -1
+        except FileNotFoundError:
+            self.gone = self.index is not None
+            if self.gone:
+                return False  # what was read of it can still be read, since it is open
+            raise
+        self.gone = False
+        if same:
+            return False
+        first = self.index is None
+        self.folds, self._ending = Folds(), b""
+        self.index = Index(file)
         return not first
 
+    def _is_ours(self, index: Index) -> bool:
+        now, ours = self._path.stat(), os.fstat(index.file)
+        if (now.st_dev, now.st_ino) != (ours.st_dev, ours.st_ino) or ours.st_size < index.extent.size:
+            return False
+        end = index.extent.size
+        return ours.st_size == end or index.read(end - len(self._ending), end) == self._ending
+
+    # --- rows ----------------------------------------------------------------------------------------------------
+
+    def number(self, row: int) -> int:
+        return row
+
+    def aside(self, row: int) -> bool:
+        return False
+
+    def line(self, row: int) -> int:
+        """The line of the file that a row shows."""
+        return self.folds.line(row)[0]
+
+    def row(self, number: int) -> int:
+        return number
+
+    def row_of(self, line: int) -> int:
+        """The row that shows a line of the file, or what was drawn over it."""
+        return self.folds.row(line)
+
     def lines(self, start: int, stop: int) -> list[str]:
-        """Lines from `start` up to `stop`, as they are to be shown."""
-        return [self._line(number) for number in range(max(0, start), min(stop, self.count))]
+        """Rows from `start` up to `stop`, as they are to be shown."""
+        return [self._text(row) for row in range(max(0, start), min(stop, self.count))]
 
-    def _line(self, number: int) -> str:
-        try:
-            begin = self._ends[number - 1] if number else 0
-            end = self._ends[number] if number < len(self._ends) else self._size
-            return shown(lambda at, size: os.pread(self._file, size, at), begin, end)
-        except (OSError, IndexError):
-            return ""  # the file was closed or cut just now, and the next update says so
+    def _text(self, row: int) -> str:
+        line, text = self.folds.line(row)
+        return text.decode("utf-8", "replace") if text is not None else self.text(line)
 
-    def search(self, pattern: re.Pattern[bytes], cancelled: Callable[[], bool] = lambda: False) -> array[int]:
-        """Numbers of the whole lines in which a pattern is found."""
-        found: array[int] = array("Q")
-        at, end = 0, self._ends[-1] if self._ends else 0
-        while at < end and not cancelled():
-            chunk = os.pread(self._file, min(CHUNK, end - at), at)
-            cut = chunk.rfind(b"\n") + 1 or len(chunk)
-            self._search(pattern, chunk[:cut], at, found)
-            at += max(cut, 1)
-        return found
+    def text(self, line: int) -> str:
+        """A line of the file, as it is to be shown."""
+        index = self.index
+        return shown(index, *self.span(line)) if index else ""
 
-    def _search(self, pattern: re.Pattern[bytes], chunk: bytes, offset: int, found: array[int]) -> None:
-        at = 0
-        while (match := pattern.search(chunk, at)) and match.start() < len(chunk):
-            number = bisect_right(self._ends, offset + match.start())
-            if not found or found[-1] != number:
-                found.append(number)
-            at = max(self._ends[number] - offset, match.end(), at + 1)
+    def span(self, line: int) -> tuple[int, int]:
+        """From where to where a line is in the file."""
+        return (self.index.start(line), self.index.start(line + 1)) if self.index else (0, 0)
 
 
-def shown(read: Callable[[int, int], bytes], begin: int, end: int) -> str:
+def shown(index: Index, begin: int, end: int) -> str:
     """A line as a terminal would leave it: what stands after its last carriage return, and not too much of it."""
     length = end - begin
-    tail = read(max(begin, end - CLIP), min(length, CLIP)).rstrip(b"\r\n")
+    tail = index.read(max(begin, end - CLIP), end).rstrip(b"\r\n")
     if b"\r" in tail:
-        return tail[tail.rfind(b"\r") + 1 :].decode("utf-8", "replace")
+        return last_drawn(tail).decode("utf-8", "replace")
     if length <= CLIP:
         return tail.decode("utf-8", "replace")
-    return read(begin, CLIP).decode("utf-8", "replace") + f" … ({length:,} bytes in this line)"
+    return index.read(begin, begin + CLIP).decode("utf-8", "replace") + f" … ({length:,} bytes in this line)"

@@ -12,18 +12,41 @@ from textual.cache import LRUCache
 from tui.widgets.paint import Paint, Tone, wrapped
 
 REMEMBERED = 400
-Piece = tuple[int, Text]  # the number of a line, and the part of it that stands on one line of the screen
+Piece = tuple[int, Text]  # the row of a line, and the part of it that stands on one line of the screen
 
 
 class LineSource(Protocol):
-    """Lines by number; may grow, and may begin anew."""
+    """Lines by the rows in which they are shown; may grow, and may begin anew.
+
+    Each line has a number of its own, by which it is found again when others are shown before it than now.
+    """
 
     @property
     def count(self) -> int:
-        """How many there are now."""
+        """How many rows there are now."""
+
+    @property
+    def settled(self) -> int:
+        """Rows before this one stay as they are."""
 
     def lines(self, start: int, stop: int) -> list[str]:
-        """Those from `start` up to `stop`."""
+        """The rows from `start` up to `stop`."""
+
+    def number(self, row: int) -> int:
+        """The number of the line in a row."""
+
+    def row(self, number: int) -> int:
+        """The row of a line, or of the first one shown after it."""
+
+    def aside(self, row: int) -> bool:
+        """Whether it is shown only because of its neighbours."""
+
+    def line(self, row: int) -> int:
+        """As which line people count it, from 0, of `line_count`."""
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are, shown or not."""
 
 
 class TextLines:
@@ -36,12 +59,22 @@ class TextLines:
     def count(self) -> int:
         return len(self._lines)
 
+    settled = line_count = count
+
     def lines(self, start: int, stop: int) -> list[str]:
         return self._lines[max(0, start) : stop]
 
-    def search(self, pattern: re.Pattern[str]) -> list[int]:
-        """Numbers of the lines in which a pattern is found."""
-        return [number for number, line in enumerate(self._lines) if pattern.search(line)]
+    def number(self, row: int) -> int:
+        return row
+
+    def row(self, number: int) -> int:
+        return number
+
+    def aside(self, row: int) -> bool:
+        return False
+
+    def line(self, row: int) -> int:
+        return row
 
 
 class Painter:
@@ -50,47 +83,50 @@ class Painter:
     def __init__(self, source: LineSource, paint: Paint, tone: Tone) -> None:
         self.source, self.paint, self._tone = source, paint, tone
         self.pattern: re.Pattern[str] | None = None
-        self.match_line = -1
+        self.match = -1  # the number of the line with the match that one is at
         self.match_style = self.here_style = Style.null()
         self._known: LRUCache[int, Text] = LRUCache(REMEMBERED)
 
     def forget(self) -> None:
         self._known.clear()
 
-    def from_top(self, top: int, width: int, height: int) -> list[Piece]:
-        """What fits below a line; a width of 0 does not wrap."""
+    def from_top(self, top: int, width: int, height: int, skipped: int = 0) -> list[Piece]:
+        """What fits below a row, without some of its first pieces; a width of 0 does not wrap."""
         found: list[Piece] = []
-        for number in range(top, min(top + height, self.source.count)):
-            found += self._pieces(number, width)
+        for row in range(top, min(top + height, self.source.count)):
+            found += self.pieces(row, width)[skipped if row == top else 0 :]
             if len(found) >= height:
                 break
         return found[:height]
 
-    def from_end(self, width: int, height: int) -> list[Piece]:
-        """What fits above the end."""
-        found: list[Piece] = []
-        for number in range(self.source.count - 1, -1, -1):
-            found[:0] = self._pieces(number, width)
-            if len(found) >= height:
-                break
-        return found[-max(1, height) :]
+    def end(self, width: int, height: int) -> tuple[int, int]:
+        """From which row on, and without how many of its pieces, the last lines just fill so many lines."""
+        room, row = max(1, height), self.source.count
+        while room > 0 and row > 0:
+            row -= 1
+            room -= len(self.pieces(row, width))
+        return row, max(0, -room)
 
-    def _pieces(self, number: int, width: int) -> list[Piece]:
-        return [(number, piece) for piece in wrapped(self._text(number), width)]
+    def pieces(self, row: int, width: int) -> list[Piece]:
+        """The parts of a row that stand on a line of the screen each."""
+        return [(row, piece) for piece in wrapped(self._text(row), width)]
 
-    def _text(self, number: int) -> Text:
-        known = self._known.get(number)
+    def _text(self, row: int) -> Text:
+        known = self._known.get(row)
         if known is None:
-            lines = self.source.lines(number, number + 1)
+            lines = self.source.lines(row, row + 1)
             known = self.paint(lines[0] if lines else "", self._tone)
-            if number < self.source.count - 1:  # the last line may still be in the making
-                self._known.set(number, known)
-        return self._with_matches(known, number)
+            if self.source.aside(row):
+                known.stylize(self._tone("dim"))
+            if row < self.source.settled:
+                self._known.set(row, known)
+        return self._with_matches(known, row)
 
-    def _with_matches(self, text: Text, number: int) -> Text:
+    def _with_matches(self, text: Text, row: int) -> Text:
         if self.pattern is None:
             return text
-        style, text = self.here_style if number == self.match_line else self.match_style, text.copy()
-        for match in self.pattern.finditer(text.plain):
-            text.stylize(style, *match.span())
+        here = self.match >= 0 and self.source.number(row) == self.match
+        style, text = self.here_style if here else self.match_style, text.copy()
+        for found in self.pattern.finditer(text.plain):
+            text.stylize(style, *found.span())
         return text

@@ -1,0 +1,190 @@
+"""Lines that someone else keeps, scrolled and drawn: only those in view are asked for."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.widgets.paint import Paint, plain, segments
+from tui.widgets.painter import LineSource, Painter, Piece, TextLines
+from tui.widgets.tones import Toned
+
+
+class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
+    """A place in the lines is a row and, where rows are wrapped, how many of its pieces are above the view."""
+
+    class Moved(Message):
+        """Another part is in view, or it began or ceased to follow."""
+
+    def __init__(self, source: LineSource | None = None, *, paint: Paint = plain, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.follow = self.wrap = False
+        self.empty = ""
+        self._painter = Painter(source or TextLines(), paint, self.tone)
+        self._layout: list[Piece] | None = None
+        self._left = self._skipped = 0
+        self._kept: int | None = None  # the number of the line at the top, until somebody moves
+
+    @property
+    def count(self) -> int:
+        return self._painter.source.count
+
+    @property
+    def source(self) -> LineSource:
+        return self._painter.source
+
+    def grew(self, *, afresh: bool = False) -> None:
+        """There are more lines, or the last one has become longer, or all are others."""
+        if afresh:
+            self._painter.forget()
+        was_in_view = self.scroll_offset.y + self.scrollable_size.height >= self.virtual_size.height
+        self._measure()
+        if self.follow:
+            self._go(*self._end)
+        elif self._kept is not None:
+            self._go(self.source.row(self._kept), 0)
+        if afresh or self.follow or was_in_view or self._kept is not None:
+            self._redraw()
+
+    # --- moving --------------------------------------------------------------------------------------------------
+
+    def move(self, lines: int) -> None:
+        """So many lines of the screen down, or up where negative."""
+        self.follow = self.follow and lines > 0
+        row, skipped = self.scroll_offset.y, self._skipped + lines
+        while self.wrap and skipped < 0 and row > 0:
+            row -= 1
+            skipped += len(self._painter.pieces(row, self._wrap_width))
+        while self.wrap and skipped > 0 and (row, skipped) < self._end:
+            pieces = len(self._painter.pieces(row, self._wrap_width))
+            if skipped < pieces:
+                break
+            row, skipped = row + 1, skipped - pieces
+        self.go(row, skipped) if self.wrap else self.go(row + lines)
+
+    def page(self, pages: int) -> None:
+        self.move(pages * max(1, self.scrollable_size.height - 1))
+
+    def edge(self, bottom: bool) -> None:
+        self.follow = False
+        self.go(*(self._end if bottom else (0, 0)))
+
+    def sideways(self, cells: int) -> None:
+        widest = max((text.cell_len for _, text in self._in_view()), default=0)
+        self._left = max(0, min(self._left + cells, widest - self._width // 2)) if not self.wrap else 0
+        self.refresh()
+
+    def set_follow(self, follow: bool) -> None:
+        """Stay at the end while it grows."""
+        self.follow = follow
+        if follow:
+            self.go(*self._end)
+        self.post_message(self.Moved())
+
+    def set_wrap(self, wrap: bool) -> None:
+        """Wrap long lines."""
+        self.wrap, self._left = wrap, 0
+        self._measure()
+        self._go(*(self._end if self.follow else (self.scroll_offset.y, 0)))
+        self._redraw()
+
+    def go(self, row: int, skipped: int = 0) -> None:
+        """Bring a row to the top, as far as there is enough below it."""
+        self._kept = None
+        self._go(row, skipped)
+
+    def keep(self, number: int) -> None:
+        """Bring a line to the top and keep it there, whatever is shown before it, until somebody moves."""
+        self._kept = number
+        self._go(self.source.row(number), 0)
+
+    @property
+    def top(self) -> int:
+        """The number of the line at the top."""
+        return self.source.number(min(self.scroll_offset.y, self.count - 1)) if self.count else 0
+
+    def _go(self, row: int, skipped: int) -> None:
+        row, skipped = max((0, 0), min((row, max(0, skipped)), self._end))
+        if skipped != self._skipped:
+            self._redraw()
+        self._skipped = skipped
+        if row != self.scroll_offset.y:
+            self.scroll_to(y=row, animate=False, force=True, immediate=True)
+            self._skipped = skipped  # which another row at the top has set to nothing
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._layout, self._skipped = None, 0
+        if new_value < old_value and round(new_value) < self._end[0] and self._measured == self.scrollable_size:
+            self.follow = False  # the wheel or the scrollbar took it away from the end, and not a new size
+        self.post_message(self.Moved())
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._measure()
+        if self.follow:
+            self._go(*self._end)
+        self._redraw()
+        self.post_message(self.Moved())
+
+    def _measure(self) -> None:
+        """The virtual height is such that the last line is at the bottom when it is scrolled to its end."""
+        self._layout, self._measured = None, self.scrollable_size
+        height = self.scrollable_size.height
+        self._end = max(0, self.count - height), 0
+        if self.wrap and self.count:
+            self._end = self._painter.end(self._wrap_width, height)
+        rows = self._end[0] + height if self.wrap else self.count
+        self.virtual_size = Size(self.scrollable_size.width, rows)
+
+    _measured = Size()
+    _end = (0, 0)  # the place from which on the last lines just fill the view
+
+    def _redraw(self) -> None:
+        self._layout = None
+        self.refresh()
+
+    def _in_view(self) -> list[Piece]:
+        if self._layout is None:
+            height, top = self.scrollable_size.height, self.scroll_offset.y
+            self._layout = self._painter.from_top(top, self._wrap_width, height, self._skipped)
+        return self._layout
+
+    @property
+    def margin_width(self) -> int:
+        """Cells at the left of each line for what is told of it."""
+        return 0
+
+    def margin(self, row: int) -> list[Segment]:
+        """What is told of a row at its left."""
+        return []
+
+    @property
+    def _width(self) -> int:
+        return max(1, self.scrollable_size.width - self.margin_width)
+
+    @property
+    def _wrap_width(self) -> int:
+        return self._width if self.wrap else 0
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._painter.forget()
+
+    def render_line(self, y: int) -> Strip:
+        base, width = self.rich_style, self.scrollable_size.width
+        layout = self._in_view()
+        if y >= len(layout):
+            words = f"  {self.empty}" if not self.count and y == 1 else ""
+            return Strip([Segment(words, base + self.tone("dim"))]).adjust_cell_length(width, base)
+        row, text = layout[y]
+        strip = Strip(segments(text, base)).crop_extend(self._left, self._left + self._width, base)
+        if not self.margin_width:
+            return strip
+        first = (y == 0 and not self._skipped) or (y > 0 and layout[y - 1][0] != row)
+        told = Strip(self.margin(row) if first else []).adjust_cell_length(self.margin_width, base)
+        return Strip.join([told, strip])
