@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from textual.pilot import Pilot
 
 from engine.errors import AskError, FootplateError
 from engine.files import write_atomic
@@ -21,6 +20,7 @@ from tui.replayed import ReplayApp, opened
 from tui.services.recording.reader import read
 
 PATIENCE_S = 20.0
+QUIET, EACH_S = 4, 0.025  # so many looks without a change: longer than any screen waits before it shows what is new
 ABOUT = "One moment of a recording as it was on the screen; footplate --replay FILE plays it."
 
 
@@ -69,25 +69,26 @@ def _size(text: str) -> tuple[int, int]:
 
 async def _draw(options: Options, at: float, size: tuple[int, int], svg: bool) -> str:
     app = opened(options, at=at, playing=False)
-    async with app.run_test(size=size) as pilot:
-        await settled(pilot, app)
+    async with app.run_test(size=size):
+        await settled(app)
         return app.export_screenshot() if svg else text(app)
 
 
-async def settled(pilot: Pilot[None], app: ReplayApp) -> None:
+async def settled(app: ReplayApp) -> None:
     """Wait until all that was told by now has been shown.
 
     Raises:
         FootplateError: that takes too long.
     """
-    end, quiet = time.monotonic() + PATIENCE_S, 0
-    while quiet < 3:
+    end, quiet, before = time.monotonic() + PATIENCE_S, 0, ""
+    while quiet < QUIET:
         if time.monotonic() > end:
             raise FootplateError("the screens did not come to rest", hint="another --at may do")
-        await pilot.pause(0.02)
+        await asyncio.sleep(EACH_S)
         app.tick()
-        busy = not app.arrived or any(worker.is_running for worker in app.workers)
-        quiet = 0 if busy else quiet + 1
+        now = text(app)
+        busy = not app.arrived or any(worker.is_running for worker in app.workers) or now != before
+        quiet, before = 0 if busy else quiet + 1, now
 
 
 def text(app: FootplateApp) -> str:

@@ -1,0 +1,1 @@
+"""How the screens look, as text, one file a scene and size."""
