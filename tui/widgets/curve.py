@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from tui.widgets.line import Line, View, letter, placed
 from tui.widgets.plot import Plot
+from tui.widgets.told import told
 from tui.widgets.tones import Cell, Toned
 
 TONES = ("accent", "warn", "good", "bad", "strong", "dim")
@@ -99,7 +100,12 @@ class Curve(Toned):
     def _draw(self) -> list[Strip]:
         legend = self._legend()
         self._plot = self._plot_of(self.view, len(legend))
-        return [self._strip(cells) for cells in [*legend, *self._plot.rows()]]
+        rows = self._plot.rows() if not self.app.has_class("-plain") else self._told()
+        return [self._strip(cells) for cells in [*legend, *rows]]
+
+    def _told(self) -> list[list[Cell]]:
+        """The curves in words."""
+        return [[Cell(f"  {words}")] for line in self._lines for words in told(line)]
 
     def _plot_of(self, view: View, above: int = 1) -> Plot:
         return Plot(self._lines, self.size.width, self.size.height - above, view)

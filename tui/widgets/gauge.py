@@ -60,7 +60,9 @@ class Gauges(Toned):
         ]
 
     def _lately(self, reading: Reading, taken: int) -> str:
-        """The last readings as a row of small bars, where at least ten of them have room."""
+        """The last readings as a row of small bars, where at least ten of them have room, and the line is quick."""
+        if self.app.has_class("-frugal"):
+            return ""
         room = min(MOST_LATELY, self.size.width - NAME - BAR - 2 - taken - 2)
         if room < 10:
             return ""
