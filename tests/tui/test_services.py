@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
 import shutil
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from textual.message import Message
 
 from engine.errors import AskError, DataError
@@ -23,7 +19,6 @@ from tui.services import acts, artifacts
 from tui.services.about import about
 from tui.services.catalog import Catalog
 from tui.services.follow import Follower
-from tui.services.logfile import CHUNK, CLIP, LogFile
 from tui.services.watch import Watch
 
 
@@ -157,66 +152,6 @@ def test_a_closed_service_ends_at_once() -> None:
     watch.close()
     watch._thread.join(10)
     assert not watch._thread.is_alive()
-
-
-# --- the log file ---------------------------------------------------------------------------------------------------
-
-
-def _file(path: Path, data: bytes) -> LogFile:
-    path.write_bytes(data)
-    log = LogFile(path)
-    log.update()
-    return log
-
-
-def test_lines_are_those_of_a_terminal(tmp_path: Path) -> None:
-    log = _file(tmp_path / "log", b"one\r\n  5%|#\r 10%|##\r100%|####\n\n\xff\xfe bad\nlast without end")
-    assert log.lines(0, 99) == ["one", "100%|####", "", "�� bad", "last without end"]
-
-
-def test_a_line_of_a_megabyte_is_shown_by_its_beginning_and_a_bar_by_its_end(tmp_path: Path) -> None:
-    bar = b"".join(b"\r%d%%" % n for n in range(200_000))
-    log = _file(tmp_path / "log", b"x" * (1 << 20) + b"\n" + bar + b"\nend\n")
-    first, second, third = log.lines(0, 3)
-    assert first.startswith("x" * CLIP) and "1,048,577 bytes" in first
-    assert (second, third) == ("199999%", "end")
-
-
-def test_a_file_that_is_cut_or_replaced_is_read_afresh(tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    log = _file(path, b"a\nb\nc\n")
-    path.write_bytes(b"z\n")
-    assert log.update() == (True, True) and log.lines(0, 9) == ["z"]
-    other = tmp_path / "other"
-    other.write_bytes(b"1\n2\n")
-    os.replace(other, path)
-    assert log.update() == (True, True) and log.lines(0, 9) == ["1", "2"]
-    assert log.update() == (False, False)
-    log.close()
-    assert log.lines(0, 9) == ["", ""]
-
-
-@given(st.lists(st.binary(max_size=30).map(lambda data: data.replace(b"\n", b"")), max_size=30), st.integers(1, 50))
-def test_an_index_in_pieces_is_the_index_of_the_whole(tmp_path_factory, lines: list[bytes], piece: int) -> None:
-    path, data = tmp_path_factory.mktemp("log") / "log", b"".join(line + b"\n" for line in lines)
-    path.write_bytes(b"")
-    log = LogFile(path)
-    for at in range(0, len(data), piece):
-        with path.open("ab") as file:
-            file.write(data[at : at + piece])
-        log.update()
-    assert log.count == len(lines)
-    whole = _file(path, data)
-    assert log.lines(0, log.count) == whole.lines(0, whole.count)
-
-
-def test_a_search_finds_each_line_once_also_across_chunks(tmp_path: Path) -> None:
-    lines = [b"needle needle" if n % 1000 == 7 else b"hay " * 30 for n in range(20_000)]
-    data = b"\n".join(lines) + b"\n"
-    assert len(data) > 2 * CHUNK
-    log = _file(tmp_path / "log", data)
-    assert list(log.search(re.compile(b"needle"))) == [n for n in range(20_000) if n % 1000 == 7]
-    assert list(log.search(re.compile(b"$"))) == list(range(20_000)) or log.search(re.compile(b"^hay"))
 
 
 # --- files and facts ------------------------------------------------------------------------------------------------

@@ -93,6 +93,8 @@ class Index:
         at = 0
         for _ in range(number - self._before[block]):
             at = data.find(b"\n", at) + 1
+            if not at:  # the file was cut just now, and the next update says so
+                return extent.size
         return block * BLOCK + at
 
     def number(self, offset: int) -> int:
