@@ -22,7 +22,7 @@ from tui.widgets.curve import Curve
 from tui.widgets.gauge import Gauges, Reading
 from tui.widgets.lines import LineView
 from tui.widgets.moves import Scroll
-from tui.widgets.paint import ansi
+from tui.widgets.paint import log
 from tui.widgets.painter import LineSource
 from tui.widgets.words import Words
 
@@ -40,7 +40,7 @@ class LookPane(Scroll, inherit_bindings=False):
             yield Gauges(id="look-gauges")
             yield Curve(id="look-curve")
             yield Words(id="look-tail-title", classes="section-title")
-            tail = LineView(paint=ansi, id="look-tail")
+            tail = LineView(paint=log, id="look-tail")
             tail.can_focus = False
             yield tail
 

@@ -18,7 +18,7 @@ from tui.services.about import About
 from tui.story import Story
 from tui.widgets.columns import Column
 from tui.widgets.lines import LineView
-from tui.widgets.paint import ansi, yaml
+from tui.widgets.paint import log, yaml
 from tui.widgets.painter import LineSource, TextLines
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
@@ -44,7 +44,7 @@ class RunPanes(ContentSwitcher):
 
     def compose(self) -> ComposeResult:
         yield LookPane(id="look")
-        yield LineView(paint=ansi, id="log")
+        yield LineView(paint=log, id="log")
         yield CurvesPane(id="curves")
         yield FilesPane(id="files")
         yield LineView(paint=yaml, id="spec")

@@ -11,8 +11,7 @@ from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
 from tui.services.logfile import LogFile
 from tui.services.watch import Post
 
-BUSY_S = 0.1
-IDLE_S = 0.5
+MOVING_S = 0.05  # a line is on the screen before anybody has looked for it
 ENDED_S = 2.0
 
 
@@ -33,14 +32,12 @@ class Follower:
             run = self._run = self._run or self._find()
             self._tell_status(run)
             more = self._tell_events(run)
-            grew = self._tell_log()
+            more = self._tell_log() or more
         except (FileNotFoundError, RunError) as error:
             return self._moved(error)
         if more:
             return 0.0
-        if self._status and not self._status.active:
-            return ENDED_S
-        return BUSY_S if grew else IDLE_S
+        return ENDED_S if self._status and not self._status.active else MOVING_S
 
     def _tell_status(self, run: Run) -> None:
         status = run.status()
@@ -58,10 +55,11 @@ class Follower:
         return more
 
     def _tell_log(self) -> bool:
+        """Tell that the log grew; whether there is more of it to read."""
         changed, afresh = self.log.update()
         if changed:
             self._post(LogGrew(self.run_id, self.log.count, afresh))
-        return changed
+        return self.log.behind
 
     def _find(self) -> Run:
         run = find(self._workspace, self.run_id)
@@ -77,7 +75,7 @@ class Follower:
             words = error.message if isinstance(error, RunError) else f"{self.run_id}: the run's folder is gone"
             self._post(RunGone(self.run_id, words))
             return None
-        return IDLE_S if before == self._run else 0.0
+        return MOVING_S if before == self._run else 0.0
 
 
 def _without_heartbeat(status: Status | None) -> dict[str, object]:

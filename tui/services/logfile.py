@@ -10,6 +10,7 @@ from tui.bars import CLIP, last_drawn
 from tui.services.folds import Folds
 from tui.services.logindex import Index
 
+MUCH = 1 << 20
 REMEMBERED = 64  # bytes before the end, by which a file is known that was cut and has grown again
 
 
@@ -66,8 +67,8 @@ class LogFile:
 
     @property
     def behind(self) -> bool:
-        """Whether the file is known to be longer than what is indexed of it."""
-        return self.index is not None and os.fstat(self.index.file).st_size > self.index.extent.size
+        """Whether the file is much longer than what is indexed of it."""
+        return self.index is not None and os.fstat(self.index.file).st_size > self.index.extent.size + MUCH
 
     def _reopen(self) -> bool:
         """Open the file that the path means now; True where it is another or a shorter one than before."""

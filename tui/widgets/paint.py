@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+
+from tui import levels
 
 Tone = Callable[[str], Style]
 Paint = Callable[[str, Tone], Text]
@@ -22,6 +23,9 @@ _CONTROLS_BUT_ESCAPE = {code: sign for code, sign in _CONTROLS.items() if code !
 _ESCAPE = re.compile(r"\x1b(?:\[([0-9;]*)m|\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)")
 _YAML = re.compile(r"^(\s*(?:- )?)([\w.\-/]+)(:)(?=\s|$)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
+_JSON_KEYS = re.compile(r'("(?:[^"\\]|\\.)*")\s*:')
+LOOKED_AT = 400  # signs of a line in which its level is looked for
+LEVEL_TONES = {"warning": "warn", "error": "bad"}
 _CHANGES = {"+": "good", "-": "bad", "@": "accent"}
 _JSON_KEY = re.compile(r'^(\s*)("(?:[^"\\]|\\.)*")(:)')
 
@@ -40,6 +44,21 @@ def ansi(line: str, _tone: Tone) -> Text:
     kept = _ESCAPE.sub(lambda match: match[0] if match[1] is not None else "", line)
     text = AnsiDecoder().decode_line(kept.translate(_CONTROLS_BUT_ESCAPE))
     text.end = ""
+    return text
+
+
+def log(line: str, tone: Tone) -> Text:
+    """The text in its own colours; else the word that tells a level in its tone, and the keys of JSON."""
+    text = ansi(line, tone)
+    if text.spans:
+        return text
+    start = text.plain[:LOOKED_AT]
+    if start.startswith("{"):
+        for key in _JSON_KEYS.finditer(start):
+            text.stylize(tone("accent"), *key.span(1))
+    level = levels.found(start)
+    if level and level[0] in LEVEL_TONES:
+        text.stylize(tone(LEVEL_TONES[level[0]]), *level[1:])
     return text
 
 
@@ -74,12 +93,15 @@ def segments(text: Text, base: Style) -> list[Segment]:
     """The parts of a text, each with its whole style."""
     if not text.spans:
         return [Segment(text.plain, base)]
-    edges = sorted({0, len(text), *(edge for span in text.spans for edge in (span.start, span.end))})
-    found = []
-    for start, stop in pairwise(edges):
-        over = [span.style for span in text.spans if span.start <= start and span.end >= stop]
-        style = Style.combine([base, *(part for part in over if isinstance(part, Style))])
-        found.append(Segment(text.plain[start:stop], style))
+    spans = [(span.start, span.end, span.style) for span in text.spans if isinstance(span.style, Style)]
+    edges = sorted((place, n) for n, span in enumerate(spans) for place in span[:2])
+    found, at, here = [], 0, set[int]()
+    for place, n in (*edges, (len(text), -1)):
+        if place > at:
+            style = Style.combine([base, *(spans[n][2] for n in sorted(here))])
+            found.append(Segment(text.plain[at:place], style))
+            at = place
+        here ^= {n}
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Protocol
 
 from rich.style import Style
@@ -12,6 +13,7 @@ from textual.cache import LRUCache
 from tui.widgets.paint import Paint, Tone, wrapped
 
 REMEMBERED = 400
+MOST_MATCHES = 100  # that are shown in one line
 Piece = tuple[int, Text]  # the row of a line, and the part of it that stands on one line of the screen
 
 
@@ -127,6 +129,6 @@ class Painter:
             return text
         here = self.match >= 0 and self.source.number(row) == self.match
         style, text = self.here_style if here else self.match_style, text.copy()
-        for found in self.pattern.finditer(text.plain):
+        for found in islice(self.pattern.finditer(text.plain), MOST_MATCHES):
             text.stylize(style, *found.span())
         return text
