@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from engine.workspace import Workspace
 from tui import actions, keymap
+from tui.driver import Driver
 from tui.lab import Lab
 from tui.messages import RunsChanged, ServiceFailed, ServiceRecovered
 from tui.options import Options
@@ -83,6 +84,9 @@ class FootplateApp(RememberingApp):
         what_to_do = "the list is as it was; it is tried again"
         self._watch = Watch("reading the runs", self._catalog.step, self.post_message, what_to_do=what_to_do)
 
+    def get_driver_class(self) -> type[Driver]:
+        return Driver
+
     def get_default_screen(self) -> Screen[Any]:
         return _overview()
 
@@ -149,11 +153,12 @@ class FootplateApp(RememberingApp):
         self._catalog.look_again()
         self._watch.nudge()
 
-    def on_runs_changed(self, message: RunsChanged) -> None:
+    async def on_runs_changed(self, message: RunsChanged) -> None:
         self.lab.take(message.entries)
         for place in self._places():
             place.runs_changed()
             place.show_frame()
+        await self.take_keys()
 
     def on_service_failed(self, message: ServiceFailed) -> None:
         self.lab.trouble = f"✗ {message.what}"

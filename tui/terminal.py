@@ -9,7 +9,6 @@ from functools import partial
 
 from rich.color import ColorSystem
 from textual import events, on
-from textual.app import App
 from textual.filter import LineFilter
 from textual.message import Message
 
@@ -17,6 +16,7 @@ from engine import terminal
 from engine.errors import FootplateError
 from engine.settings import Settings
 from tui import theme
+from tui.inorder import InOrder
 from tui.lab import Lab
 from tui.options import Options
 from tui.pace import Pace
@@ -27,7 +27,7 @@ SYSTEMS = {
 }  # fmt: skip
 
 
-class TerminalApp(App[None]):
+class TerminalApp(InOrder):
     """An app that does what its terminal can do, as far as the environment tells; it never asks it."""
 
     @dataclass
@@ -40,7 +40,7 @@ class TerminalApp(App[None]):
 
     def __init__(self, lab: Lab, settings: Settings, last_theme: str = "") -> None:
         super().__init__()
-        self.lab, self.settings = lab, settings
+        self.lab, self.settings, self.chosen_theme = lab, settings, last_theme
         lab.options = options = with_settings(lab.options, settings)
         self.animation_level = "none"  # every frame of an animation is bytes over ssh
         self.pace = Pace(options.low_bandwidth)
@@ -54,9 +54,11 @@ class TerminalApp(App[None]):
         for known in (*theme.THEMES, theme.NONE):
             self.register_theme(known)
         # As if it had been the theme from the start, in place of parsing all styles a second time.
-        self.set_reactive(App.theme, theme.suiting(self.lab.options.theme, last_theme))
+        self.set_reactive(TerminalApp.theme, theme.suiting(self.lab.options.theme, last_theme))
         self.stylesheet.set_variables(self.get_css_variables())
         depth = terminal.colours()
+        if self.lab.options.low_bandwidth and depth == terminal.ALL:
+            depth = terminal.MANY  # a colour by its number is half as long
         self.no_color = depth == terminal.NONE
         self.console._color_system = SYSTEMS[depth]  # Rich takes tmux, which calls itself screen, for one of 16
         self._out = self._filters_for(depth)
@@ -76,7 +78,10 @@ class TerminalApp(App[None]):
     def other_theme(self) -> str:
         """On to the next theme; the words for it."""
         before, self.theme = self.theme, theme.after(self.theme)
-        return "NO_COLOR is set: there are no colours" if self.theme == before else self.theme
+        if self.theme == before:
+            return "NO_COLOR is set: there are no colours"
+        self.chosen_theme = self.theme
+        return f"theme: {theme.WORDS[self.theme]}"
 
     # --- pace ----------------------------------------------------------------------------------------------------
 
@@ -87,9 +92,9 @@ class TerminalApp(App[None]):
 
     # --- the bell ------------------------------------------------------------------------------------------------
 
-    def ring(self, words: str, passthrough: bool = True) -> None:
-        """Ring as the settings say: the bell, or a notice of the desktop; inside of tmux only where that lets it by."""
-        if self.settings.bell == "osc9" and (passthrough or not terminal.in_tmux()):
+    def ring(self, words: str, by_notice: bool) -> None:
+        """Ring as the settings say: by a notice of the desktop, where it would arrive, else by the bell."""
+        if by_notice:
             self.to_terminal(terminal.notice(words))
         elif self.settings.bell != "off":
             self.bell()

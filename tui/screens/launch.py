@@ -39,6 +39,7 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         self._chosen: Preset | None = None
         self._checked: Checked | None = None
         self._pause: Timer | None = None
+        self._start_wanted = False  # somebody was quicker than the check of the form
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -105,6 +106,8 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         self._checked = checked
         self.form.show_faults(frozenset(line for line, _ in checked.faults if line))
         self.query_one("#verdict", Words).show(verdict(checked))
+        if self._start_wanted:
+            self.action_act("start")
 
     def facts(self) -> actions.Facts:
         faults = None if self._checked is None else len(self._checked.faults)
@@ -117,6 +120,11 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         return f"Start {named} on this machine?\n\n  {queue}\n  it costs nothing: the machine is yours"
 
     # --- the actions ---------------------------------------------------------------------------------------------
+
+    def action_act(self, name: str) -> None:
+        self._start_wanted = name == "start" and self._checked is None
+        if not self._start_wanted:
+            super().action_act(name)
 
     def do_open(self) -> None:
         self.form.focus()

@@ -1,0 +1,81 @@
+"""Keys in the order in which they were typed: each has done all that it does before the next one is looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+from textual.timer import Timer
+
+ROUNDS = 3  # what a key says to its screen, and what that says in turn, has been heard by then
+PATIENCE_S = 0.25
+AHEAD_S = 1.0  # for so long at most keys wait for the first paint
+
+
+class Settled(Message):
+    """Sent behind a key through the same queues; where it arrives, the key has been there before."""
+
+    def __init__(self, key: int, rounds: int) -> None:
+        super().__init__()
+        self.key, self.rounds = key, rounds
+
+
+class InOrder(App[None]):
+    """An app that takes one key after the other, the first one when there is something for it to act on.
+
+    Textual hands a key to what has the focus at that moment, and keys that were typed fast (or over a slow line, which
+    delivers many at once) would all go to where the first one went: `/a` would archive what it should have filtered.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed: deque[events.Key] = deque()
+        self._key = 0  # the number of the key that is settling
+        self._settling = True  # keys that are typed ahead wait for `take_keys`
+        self._rescue: Timer | None = None
+
+    async def take_keys(self) -> None:
+        """There is something on the screen for keys to act on: take those that were typed ahead, and all others."""
+        if not self._key:
+            await self._next()
+
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._settling:
+            self._typed.append(event)
+            self._wait()
+        else:
+            await self._take(event)
+
+    async def _take(self, event: events.Key) -> None:
+        self._settling = True
+        self._key += 1
+        await super().on_event(event)
+        await self.on_settled(Settled(self._key, ROUNDS))
+
+    async def on_settled(self, message: Settled) -> None:
+        """Once more around, or on to the next key."""
+        if message.key != self._key or not self._settling:
+            return  # it was given up, and comes late
+        target = self.focused or self.screen
+        if not message.rounds or not target.post_message(Settled(message.key, message.rounds - 1)):
+            await self._next()
+
+    def _wait(self) -> None:
+        """What was sent behind a key is lost where the key has closed what had the focus: go on without it then."""
+        if self._rescue is None:
+            self._rescue = self.set_timer(PATIENCE_S if self._key else AHEAD_S, self._next)
+
+    async def _next(self) -> None:
+        if self._rescue is not None:
+            self._rescue.stop()
+            self._rescue = None
+        self._settling = False
+        if self._typed:
+            event = self._typed.popleft()
+            if self._typed:
+                self._wait()
+            await self._take(event)
