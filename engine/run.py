@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import socket
 import time
@@ -184,6 +183,8 @@ def reserve(run: Run) -> None:
 
 
 def _new_folder(workspace: Workspace, job: str) -> Run:
+    import secrets  # only for who makes a run
+
     while True:
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         folder = workspace.runs / f"{stamp}-{job}-{secrets.token_hex(2)}"

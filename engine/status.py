@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.criteria import Judged
-from engine.events import NOT_FINITE, finite, fitting
+from engine.records import NOT_FINITE, finite, fitting
 
 ACTIVE = ("pending", "running")
 STATES = (*ACTIVE, "done", "failed", "stopped", "preempted", "lost")

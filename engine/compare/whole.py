@@ -14,7 +14,7 @@ from engine.compare.paired import Paired, Unpaired
 from engine.compare.side import Side, sign
 from engine.criteria import Judged
 from engine.errors import DataError
-from engine.events import finite
+from engine.records import finite
 from engine.run import Run
 from engine.status import Status
 from engine.workspace import Workspace

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from engine import archive as archives
@@ -75,7 +74,9 @@ def label(gate: Gate, run_id: str, tags: Sequence[str], note: str) -> labels.Lab
         return before
 
     added = f" --add {' '.join(tags)}" if tags else ""
-    return gate.change(f"footplate label {run_id}{added} --note {shlex.quote(note)}", do)
+    from shlex import quote
+
+    return gate.change(f"footplate label {run_id}{added} --note {quote(note)}", do)
 
 
 def relatives(workspace: Workspace, run_id: str) -> tuple[list[str], list[str]]:

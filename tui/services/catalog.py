@@ -10,9 +10,8 @@ from engine import labels
 from engine.errors import FootplateError
 from engine.run import Run, Status, listing
 from engine.workspace import Workspace
-from tui.entries import Entry
+from tui.entries import Entry, Load
 from tui.messages import RunsChanged
-from tui.services.load import load
 from tui.services.watch import Post
 
 EVERY_S = 1.0
@@ -94,8 +93,15 @@ def read(run: Run) -> Entry:
         hint = f"look at {run.folder / 'status.json'}"
         status = Status(state="lost", error=f"its status cannot be read: {error}", hint=hint)
         given = labels.Labels()
-    using = load(run) if status.state == "running" else None
-    return Entry(run.id, run.job, run.created_at, status, given.tags, given.note, using)
+    return Entry(run.id, run.job, run.created_at, status, given.tags, given.note, _using(run, status))
+
+
+def _using(run: Run, status: Status) -> Load | None:
+    if status.state != "running":
+        return None
+    from tui.services.load import load  # events are a dozen classes, which the first paint can do without
+
+    return load(run)
 
 
 def _changed_at(path: Path) -> int:

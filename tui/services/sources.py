@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engine.workspace import Workspace
 from tui.services.catalog import Catalog
-from tui.services.follow import Follower
-from tui.services.logfile import LogFile
 from tui.services.watch import Post
+
+if TYPE_CHECKING:
+    from tui.services.logfile import LogFile
 
 T = TypeVar("T")
 
@@ -75,6 +76,8 @@ class Live:
         return Catalog(self._workspace, post)
 
     def follower(self, run_id: str, post: Post) -> OneRun:
+        from tui.services.follow import Follower  # nothing of it is needed for the first paint
+
         return Follower(self._workspace, run_id, post)
 
     def ask(self, do: Callable[[], T]) -> T:
