@@ -113,10 +113,10 @@ class LineView(ScrolledLines, inherit_bindings=False):
         if self._painter.pattern is not None:
             number = bisect_left(self.matches, self.match) + 1 if self.match >= 0 else 0
             return f"match {number:,} of {len(self.matches):,}" if self.matches else "no match"
-        if not self.count:
+        if not self.lines_measured:
             return ""
-        last = min(self.count, self.scroll_offset.y + self.scrollable_size.height) - 1
-        return f"line {self.source.line(last) + 1:,} of {self.source.line_count:,}"
+        last = min(self.rows_measured, self.scroll_offset.y + self.scrollable_size.height) - 1
+        return f"line {self.source.line(last) + 1:,} of {self.lines_measured:,}"
 
     def tell(self, told: Callable[[int], str] | None, width: int = 0) -> None:
         """Tell something of each line, in so many cells at its left."""

@@ -6,10 +6,12 @@ from rich.segment import Segment
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from tui.widgets.paint import Paint, plain, segments
 from tui.widgets.painter import LineSource, Painter, Piece, TextLines
+from tui.widgets.quietbar import QuietBar
 from tui.widgets.tones import Toned
 
 
@@ -26,6 +28,7 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self._painter = Painter(source or TextLines(), paint, self.tone)
         self._layout: list[Piece] | None = None
         self._left = self._skipped = 0
+        self.rows_measured = self.lines_measured = 0  # when the view last took notice of what there is
         self._kept: int | None = None  # the number of the line at the top, until somebody moves
 
     @property
@@ -134,12 +137,32 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     def _measure(self) -> None:
         """The virtual height is such that the last line is at the bottom when it is scrolled to its end."""
         self._layout, self._measured = None, self.scrollable_size
+        self.rows_measured, self.lines_measured = self.count, self.source.line_count
         height = self.scrollable_size.height
         self._end = max(0, self.count - height), 0
         if self.wrap and self.count:
             self._end = self._painter.end(self._wrap_width, height)
         rows = self._end[0] + height if self.wrap else self.count
-        self.virtual_size = Size(self.scrollable_size.width, rows)
+        self._resize(Size(self.scrollable_size.width, rows))
+
+    def _resize(self, size: Size) -> None:
+        """Only where a scrollbar comes or goes has the screen to be laid out anew."""
+        height, before = self.scrollable_size.height, self.virtual_size
+        if before.width == size.width and (before.height > height) == (size.height > height):
+            self.set_reactive(ScrollView.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = size.height
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+        else:
+            self.virtual_size = size
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = QuietBar(name="vertical", thickness=self.scrollbar_size_vertical)
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar
 
     _measured = Size()
     _end = (0, 0)  # the place from which on the last lines just fill the view
@@ -182,7 +205,7 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             words = f"  {self.empty}" if not self.count and y == 1 else ""
             return Strip([Segment(words, base + self.tone("dim"))]).adjust_cell_length(width, base)
         row, text = layout[y]
-        strip = Strip(segments(text, base)).crop_extend(self._left, self._left + self._width, base)
+        strip = Strip(segments(text, base)).crop_extend(self._left, self._left + self._width, base).simplify()
         if not self.margin_width:
             return strip
         first = (y == 0 and not self._skipped) or (y > 0 and layout[y - 1][0] != row)
