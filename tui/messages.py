@@ -79,7 +79,11 @@ class ServiceRecovered(Message):
 
 @dataclass
 class Told(Message):
-    """Something that is worth telling has happened; what is `old` was so before anybody looked."""
+    """Something that is worth telling has happened; what is `old` was so before anybody looked.
+
+    `by_notice` says that a notice of the desktop would reach it, through whatever lies between.
+    """
 
     new: Sequence[Telling] = ()
     old: Sequence[Telling] = ()
+    by_notice: bool = False

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from engine.settings import THEMES
+
+if TYPE_CHECKING:
+    import argparse
 
 ABOUT = "The screens. Verbs (footplate runs, footplate show …) do the same without them: footplate --help."
 OF_VERBS = ("-h", "--help", "--version")
@@ -27,6 +32,8 @@ class Options:
 
 def parsed(words: list[str]) -> Options | None:
     """The options, or None where the words ask for a verb instead of the screens."""
+    if not words:
+        return Options()  # as the screens are opened mostly, and soonest without a parser
     if words[:1] == ["screens"]:
         return _options(parser().parse_args(words[1:]))
     known, rest = parser(with_help=False).parse_known_args(words)
@@ -43,13 +50,15 @@ def _options(found: argparse.Namespace) -> Options:
 
 def parser(*, with_help: bool = True) -> argparse.ArgumentParser:
     """The command line of the screens."""
+    import argparse
+
     made = argparse.ArgumentParser("footplate screens", description=ABOUT, add_help=with_help, allow_abbrev=False)
     made.add_argument("-w", "--workspace", metavar="DIR", default="", help="its folder; else found by walking up")
     made.add_argument("--read-only", action="store_true", help="look only: whatever would change something is refused")
     made.add_argument("--low-bandwidth", action="store_true", help="repaint twice a second at most, for slow lines")
     made.add_argument("--plain", action="store_true", help="words in place of bars and pictures, for screen readers")
     made.add_argument("--fresh", action="store_true", help="begin anew, not where it was left the last time")
-    made.add_argument("--theme", metavar="NAME", default="", help="dark, light or contrast")
+    made.add_argument("--theme", choices=THEMES, default="", help="which colours; auto asks the environment")
     made.add_argument("--record", metavar="FILE", default="", help="keep what the screens see in a file")
     made.add_argument("--replay", metavar="FILE", default="", help="show what was recorded")
     made.add_argument("--demo", action="store_true", help="a small live lab to try the screens on")

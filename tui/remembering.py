@@ -34,9 +34,9 @@ class RememberingApp(TellingApp):
         found, faults = settings.read(settings.file())
         file = session.path(lab.workspace)
         before, damage = session.read(file)
-        super().__init__(lab, found, before.theme, before.looked_at)
-        self._file, self._damage, self._faults = file, damage, faults
-        self.before = Session() if lab.options.fresh or lab.sources.place else before
+        begins = Session(looked_at=before.looked_at) if lab.options.fresh or lab.sources.place else before
+        super().__init__(lab, found, begins.theme, begins.looked_at)
+        self._file, self._damage, self._faults, self.before = file, damage, faults, begins
         self._written = self.before
         self._stand: dict[str, FootplateScreen] = {}
 
@@ -85,8 +85,7 @@ class RememberingApp(TellingApp):
     def _now(self) -> Session:
         kept = {**self._written.kept, **{name: self._kept(screen) for name, screen in self._stand.items()}}
         place = self.place.NAME if self.place else self.before.place
-        theme = self.before.theme if self.no_color else self.theme
-        return Session(place, self.lab.opened, theme, self.tellings.looked_at, kept)
+        return Session(place, self.lab.opened, self.chosen_theme, self.tellings.looked_at, kept)
 
     def _kept(self, screen: FootplateScreen) -> dict[str, Any]:
         try:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from engine.errors import AskError, FootplateError
 from engine.files import write_atomic
+from engine.settings import THEMES
 from tui.app import FootplateApp
 from tui.options import Options
 from tui.replayed import ReplayApp, opened
@@ -43,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--svg", action="store_true", help="a picture in place of text")
     made.add_argument("--text", action="store_true", help="text, which is what comes without --svg")
     made.add_argument("--out", metavar="FILE", type=Path, help="write it there")
-    made.add_argument("--theme", metavar="NAME", default="", help="dark, light or contrast")
+    made.add_argument("--theme", choices=THEMES, default="", help="which colours")
     return made
 
 

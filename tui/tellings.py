@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from engine.telling import FLAGGED, STOPPED, Telling
 
@@ -25,7 +26,7 @@ class Tellings:
     @property
     def unseen(self) -> Sequence[Telling]:
         """What happened since somebody last looked."""
-        return [telling for telling in self.newest_first if telling.at > self.looked_at]
+        return list(takewhile(lambda telling: telling.at > self.looked_at, self.newest_first))
 
     def look(self, now: float) -> None:
         """Somebody has just looked."""

@@ -1,19 +1,15 @@
-"""The app as its terminal sees it: theme and colours, how often it paints, the bell, the clipboard."""
+"""The app as its terminal sees it: theme and colours, how often it paints, the bell."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
 from rich.color import ColorSystem
-from textual import events, on
+from textual import events
 from textual.filter import LineFilter
-from textual.message import Message
 
 from engine import terminal
-from engine.errors import FootplateError
 from engine.settings import Settings
 from tui import theme
 from tui.inorder import InOrder
@@ -29,14 +25,6 @@ SYSTEMS = {
 
 class TerminalApp(InOrder):
     """An app that does what its terminal can do, as far as the environment tells; it never asks it."""
-
-    @dataclass
-    class CopyEnded(Message):
-        """Something was copied, or not; `text` is for the terminal to be handed."""
-
-        words: str
-        text: str = ""
-        fault: str = ""
 
     def __init__(self, lab: Lab, settings: Settings, last_theme: str = "") -> None:
         super().__init__()
@@ -103,32 +91,6 @@ class TerminalApp(InOrder):
         """Between two repaints, as these are written from this thread too."""
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
-
-    # --- the clipboard -------------------------------------------------------------------------------------------
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy through whatever lies between, and tell which way it went."""
-        self._clipboard = text
-        self.run_worker(partial(self._copy, text), thread=True, group="copying", exclusive=True)
-
-    def _copy(self, text: str) -> None:
-        from tui.services import clipboard
-
-        try:
-            done = clipboard.copy(text, self.lab.gate, way=self.settings.copy)
-        except (FootplateError, OSError) as error:
-            self.post_message(self.CopyEnded("", fault=str(error)))
-        else:
-            self.post_message(self.CopyEnded(done.words, text if done.by_sequence else ""))
-
-    @on(CopyEnded)
-    def _copied(self, message: CopyEnded) -> None:
-        if message.text:
-            self.to_terminal(f"\x1b]52;c;{base64.b64encode(message.text.encode()).decode()}\a")
-        if message.fault:
-            self.notify(message.fault, title="copying did not work", severity="error", timeout=12, markup=False)
-        else:
-            self.notify(message.words, markup=False)
 
 
 def with_settings(options: Options, settings: Settings) -> Options:

@@ -17,11 +17,13 @@ from engine import terminal
 def _theme(
     name: str, *, dark: bool, ink: str, paper: str, surface: str, panel: str, accent: str, good: str, warn: str,
     bad: str, dim: str, strong: str, cursor: str, found: str, found_here: str, bar: str, bar_hover: str,
+    cursor_style: str = "none",
 ) -> Theme:  # fmt: skip
     bars = {"": bar, "-hover": bar_hover, "-active": accent}
     behind = {f"-background{state}": paper for state in bars}
     scrollbar = {f"scrollbar{part}": colour for part, colour in {**bars, **behind}.items()}
-    own = {"dim": dim, "strong": strong, "cursor": cursor, "found": found, "found-here": found_here}
+    own = {"dim": dim, "strong": strong, "cursor": cursor, "cursor-style": cursor_style, "found": found,
+           "found-here": found_here}  # fmt: skip
     return Theme(
         name=f"footplate-{name}", dark=dark, primary=accent, secondary=accent, accent=accent, success=good,
         warning=warn, error=bad, foreground=ink, background=paper, surface=surface, panel=panel, boost=panel,
@@ -41,13 +43,13 @@ LIGHT = _theme(
 )  # fmt: skip
 CONTRAST = _theme(
     "contrast", dark=True, ink="#ffffff", paper="#000000", surface="#000000", panel="#0000aa", accent="#55ffff",
-    good="#55ff55", warn="#ffff55", bad="#ff5555", dim="#aaaaaa", strong="#ffffff", cursor="#0000aa", found="#aa5500",
-    found_here="#ffff55", bar="#aaaaaa", bar_hover="#ffffff",
+    good="#55ff55", warn="#ffff55", bad="#ff5555", dim="#aaaaaa", strong="#ffffff", cursor="#000000", found="#aa5500",
+    found_here="#ffff55", bar="#aaaaaa", bar_hover="#ffffff", cursor_style="reverse",
 )  # fmt: skip
 CONTRAST_LIGHT = _theme(
     "contrast-light", dark=False, ink="#000000", paper="#ffffff", surface="#ffffff", panel="#aaaaaa", accent="#0000aa",
-    good="#004400", warn="#552200", bad="#990000", dim="#444444", strong="#000000", cursor="#aaaaaa", found="#55ffff",
-    found_here="#ffaa00", bar="#555555", bar_hover="#000000",
+    good="#004400", warn="#552200", bad="#990000", dim="#444444", strong="#000000", cursor="#ffffff", found="#55ffff",
+    found_here="#ffaa00", bar="#555555", bar_hover="#000000", cursor_style="reverse",
 )  # fmt: skip
 # Nobody sees these colours. Each stands for what takes its place: tui/colours.py makes bold, dim and reverse of them.
 NONE = _theme(
@@ -58,17 +60,21 @@ NONE = _theme(
 
 THEMES = (DARK, LIGHT, CONTRAST, CONTRAST_LIGHT)
 WITH_COLOURS = tuple(theme.name for theme in THEMES)
+WORDS = dict(zip(WITH_COLOURS, ("dark", "light", "dark, in high contrast", "light, in high contrast"), strict=True))
 SHORT = {theme.name.removeprefix("footplate-"): theme.name for theme in THEMES}
 
 
 def suiting(wanted: str = "", last: str = "", environ: Mapping[str, str] = os.environ) -> str:
-    """The theme that somebody wants, by its short name, or chose `last`; else the one that suits the terminal."""
+    """The theme that somebody wants, by its short name; else the one that suits the terminal.
+
+    One that was chosen the `last` time counts where there are colours enough for it.
+    """
     depth = terminal.colours(environ)
     if depth == terminal.NONE:
         return NONE.name
-    if wanted in SHORT or last in WITH_COLOURS:
-        return SHORT.get(wanted, last)
     few, light = depth == terminal.FEW, terminal.is_light(environ)
+    if wanted in SHORT or (last in WITH_COLOURS and not few):
+        return SHORT.get(wanted, last)
     if light:
         return CONTRAST_LIGHT.name if few else LIGHT.name
     return CONTRAST.name if few else DARK.name

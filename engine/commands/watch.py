@@ -14,7 +14,8 @@ from engine.commands.verb import Asked, Verb, say, workspace
 from engine.errors import AskError, RunError
 from engine.pulse import pulse
 from engine.run import Run, listing
-from engine.telling import Seen, Teller, Telling, asdict, payload
+from engine.teller import Teller
+from engine.telling import Seen, Telling, asdict, payload
 from engine.workspace import Workspace
 
 EVERY_S = 2.0

@@ -18,7 +18,8 @@ from engine.events import Gpu, Host, Progress, to_line
 from engine.pulse import pulse
 from engine.run import create
 from engine.status import Status
-from engine.telling import NAMED, PACES, STALLED_S, UNKNOWN_S, Seen, Teller, payload, summary
+from engine.teller import PACES, STALLED_S, UNKNOWN_S, Teller
+from engine.telling import NAMED, Seen, payload, summary
 from engine.workspace import Workspace
 from tests.lab import ENDLESS, QUICK, ended, says, shell, toy, until
 

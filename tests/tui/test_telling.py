@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,10 +14,13 @@ from textual.pilot import Pilot
 from engine import settings
 from engine.errors import FootplateError
 from engine.settings import Settings
-from engine.telling import News, Telling
+from engine.teller import News
+from engine.telling import Telling
 from engine.workspace import Workspace
 from tests.engine.test_webhook import Chat
 from tests.tui.helpers import SMALL, Moving, failed, opened, sees, shown, until, words
+from tests.tui.on_terminal import OnTerminal
+from tests.tui.test_clipboard import tmux as tmux
 from tui.app import FootplateApp
 from tui.entries import Entry
 from tui.messages import ServiceFailed, ServiceRecovered, Told
@@ -187,7 +192,7 @@ async def test_an_end_makes_a_toast_a_ring_and_an_event(workspace: Workspace, mo
         await settled(pilot)
         moving.end()
         moving.tell(state="failed", title="long one", ended_at=time.time(), error="out of memory")
-        await sees(pilot, "long one failed", "out of memory", "1 event")
+        await sees(pilot, "long one failed", "out of memory", "1 new (E)")
         assert rings.bells == 1
         await pilot.press("E")
         await sees(pilot, "Events", "failed", "out of memory")
@@ -215,7 +220,7 @@ async def test_forty_ends_make_one_toast_and_one_ring(workspace: Workspace, monk
         await sees(pilot, "no runs yet")
         now = time.time() + 1
         app.post_message(Told(new=[one("finished", now + n, f"r{n}") for n in range(40)]))
-        await sees(pilot, "40 finished; E lists them", "40 events")
+        await sees(pilot, "40 finished; E lists them", "40 new (E)")
         assert rings.bells == 1 and len(app._notifications) == 1
 
 
@@ -226,11 +231,13 @@ async def test_the_settings_say_what_is_told_and_how(workspace: Workspace, monke
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await sees(pilot, "no runs yet")
         app.post_message(Told(new=[one("finished", time.time() + 1)]))
-        await sees(pilot, "1 event")
+        await sees(pilot, "1 new (E)")
         assert not rings.written and not len(app._notifications)
-        app.post_message(Told(new=[one("failed", time.time() + 1)]))
+        app.post_message(Told(new=[one("failed", time.time() + 1)], by_notice=True))
         await sees(pilot, "run a failed after 3s")
         assert rings.written == ["\x1b]9;footplate: run a failed after 3s\a"] and not rings.bells
+        app.post_message(Told(new=[one("failed", time.time() + 2)]))  # a tmux that hands nothing on
+        await until(pilot, lambda: rings.bells == 1)
 
 
 async def test_silence_is_silence(workspace: Workspace, monkeypatch) -> None:
@@ -253,7 +260,23 @@ async def test_faults_in_the_settings_are_told_and_stop_nothing(workspace: Works
         assert "settings.yaml:1: theme: expected one of" in toast.message
 
 
-def test_notices_pass_through_tmux_only_where_it_lets_them() -> None:
+@pytest.mark.parametrize(("option", "sequence"), [("on", b"\x1b]9;footplate: "), ("off", b"\x07")])
+def test_inside_of_tmux_a_notice_gets_out_where_it_may_and_else_the_bell(
+    workspace: Workspace, tmux: list[str], option: str, sequence: bytes
+) -> None:
+    set_up("bell: osc9\n")
+    moving = Moving(workspace)
+    inside = shlex.join([sys.executable, "-m", "tui", "-w", str(workspace.root)])
+    told = f"set-option -g allow-passthrough {option} ; set-option -g monitor-bell on".split()
+    with OnTerminal([*tmux, *told, ";", "new-session", inside]) as outer:
+        outer.sees("running")
+        outer.rests(1.5)
+        before = len(outer.bytes)
+        moving.end()
+        moving.tell(state="failed", ended_at=time.time())
+        outer.sees("a live one failed", before)
+        outer.sees(sequence.decode(), before)
+        assert (b"\x1b]9;" in outer.bytes) is (option == "on")
     assert passes_through({})
 
 

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from tui import actions, entries
 from tui.actions import BY_ID, Facts
-from tui.format import cells, several
+from tui.format import cells
 from tui.lab import Lab
 from tui.screens.background import Background
 from tui.screens.dialog import SMALLEST
@@ -114,9 +114,9 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         """What stands at the right of the first line."""
         if self.lab.trouble:
             return Cell(f"{self.lab.trouble} ", "bad")
-        unseen = len(self.footplate.tellings.unseen)
+        unseen, key = len(self.footplate.tellings.unseen), self.lab.worded("{events}")
         counts = entries.counts(self.lab.entries or ())
-        return Cell(f"{' · '.join(filter(None, (several(unseen, 'event') if unseen else '', counts)))} ", "dim")
+        return Cell(f"{' · '.join(filter(None, (f'{unseen:,} new ({key})' if unseen else '', counts)))} ", "dim")
 
     # --- the state of the lab ------------------------------------------------------------------------------------
 

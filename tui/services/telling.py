@@ -15,7 +15,8 @@ from engine.errors import FootplateError
 from engine.pulse import pulse
 from engine.run import Run
 from engine.settings import Settings
-from engine.telling import News, Seen, Teller, Telling, payload
+from engine.teller import News, Teller
+from engine.telling import Seen, Telling, payload
 from engine.workspace import Workspace
 from tui.entries import Entry
 from tui.messages import ServiceFailed, ServiceRecovered, Told
@@ -83,7 +84,8 @@ class Messenger:
         self._failing = False
 
     def tell(self, news: News) -> None:
-        self._post(Told(news.new, news.old))
+        by_notice = bool(news.new) and self._settings.bell == "osc9" and passes_through()
+        self._post(Told(news.new, news.old, by_notice))
         wanted = [telling for telling in news.new if telling.kind in self._settings.webhook_events]
         if wanted and self._sender and self._is_first():
             self._sender.put(payload(wanted, str(self._gate.workspace.root), socket.gethostname()))
