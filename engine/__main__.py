@@ -13,6 +13,7 @@ from engine.commands import act, ground, see
 from engine.commands import compare as comparing
 from engine.commands import demo as demos
 from engine.commands import doctor as doctors
+from engine.commands import look as looking
 from engine.commands import settings as settings_
 from engine.commands import watch as watching
 from engine.commands.verb import Verb, say
@@ -20,7 +21,7 @@ from engine.errors import FootplateError
 
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
-    *settings_.VERBS,
+    *settings_.VERBS, *looking.VERBS,
 )  # fmt: skip
 SCREENS = "Without a verb: the screens (footplate screens --help tells their options, footplate keys every key)."
 

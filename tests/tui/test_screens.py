@@ -88,7 +88,7 @@ async def test_every_pane_of_a_run_shows_what_it_has(workspace: Workspace, size)
     seen = {
         "log": ("step 199: fine", "line 200 of 200"),
         "curves": ("loss  train 0.020",),
-        "files": ("result.json", "18 B", '"accuracy": 0.75'),
+        "files": ("result.json", "18 B", "accuracy: 0.75"),
         "spec": ("steps: 10  # few",),
         "about": ("user: ada", "version: 0"),
         "lineage": ("made from no other run",),
@@ -112,7 +112,7 @@ async def test_a_table_file_opens_as_a_table_and_its_path_is_copied(workspace: W
         await pilot.press("tab", "tab", "tab")
         await sees(pilot, "path.csv")
         await pilot.press("j")
-        await sees(pilot, "step      x", "0.143")
+        await sees(pilot, "[step]      x", "0.143")
         await pilot.press("enter", "G")
         await sees(pilot, "4.143")
         await pilot.press("y")

@@ -30,6 +30,7 @@ class Facts:
     marks: int = 0  # marked lines
     compared: int = 0  # runs side by side
     narrowed: bool = False  # only some of the lines are shown
+    file: str = ""  # of which kind the file in view is: text, json, table, picture
     read_only: str = ""  # why nothing may be changed here, where that is so
 
 

@@ -27,7 +27,8 @@ TABLES = (
            why_not=why.no_run),
 )  # fmt: skip
 TEXTS = (
-    Action("search", ("/",), "search", "Search the text", (RUN,), "Look", why_not=why.no_lines, footer=20),
+    Action("search", ("/",), "search", "Search the text; in a table, show only the rows that fit", (RUN,), "Look",
+           why_not=why.no_lines, footer=20),
     Action("next_match", ("n",), "next match", "Next match", (RUN,), "Look", why_not=why.no_match),
     Action("previous_match", ("N",), "previous match", "Previous match", (RUN,), "Look", why_not=why.no_match),
     Action("log_filter", ("ampersand",), "filter", "Show only the lines that fit: words, !not, this|that, /regex/, "
@@ -49,6 +50,13 @@ TEXTS = (
     Action("copy", ("y",), "copy", "Copy the id of the run, the path of the file, or of the log the marked lines, "
            "else those in view", WITH_RUNS, "Look", why_not=why.nothing_to_copy),
 )  # fmt: skip
+FILES = (
+    Action("sort_column", ("o",), "sort", "Sort by the column under the cursor; again the other way round; again not",
+           (RUN,), "Look", why_not=why.no_table, footer=21, verb="footplate look --sort COLUMN FILE"),
+    Action("reverse_column", ("O",), "reverse", "Sort the other way round", (RUN,), "Look", why_not=why.no_table),
+    Action("unfold_all", ("*",), "unfold", "Unfold all that is folded in view; again folds all", (RUN,), "Look",
+           why_not=why.no_tree, footer=21),
+)  # fmt: skip
 CURVES = (
     Action("log_scale", ("v",), "log scale", "A logarithmic scale, or a linear one again", (RUN, COMPARE), "Look",
            why_not=why.not_the_curves, footer=26),
@@ -61,4 +69,4 @@ CURVES = (
     Action("choose_curves", ("C",), "choose", "Choose which curves are drawn", (RUN, COMPARE), "Look",
            why_not=why.not_the_curves, footer=28),
 )  # fmt: skip
-LOOKING = (*TABLES, *TEXTS, *CURVES)
+LOOKING = (*TABLES, *TEXTS, *FILES, *CURVES)

@@ -38,6 +38,14 @@ def no_undo(facts: Facts) -> str:
     return "" if facts.undo else "there is nothing to undo"
 
 
+def no_table(facts: Facts) -> str:
+    return "" if facts.file == "table" else "there is no table of a file here; the pane files opens one"
+
+
+def no_tree(facts: Facts) -> str:
+    return "" if facts.file == "json" else "there is nothing to unfold here; the pane files shows JSON"
+
+
 def no_lines(facts: Facts) -> str:
     return "" if facts.lines else "there is no text here to search"
 

@@ -116,5 +116,5 @@ class PanedRun(FollowedRun, inherit_bindings=False):
 
     @on(Table.Moved, "#files-list")
     def _file_chosen(self) -> None:
-        self.panes.files.ask()
+        self.panes.files.ask_soon()
         self.show_frame()

@@ -12,17 +12,17 @@ from tui import actions
 from tui.entries import Entry
 from tui.screens.charts import CurvesPane
 from tui.screens.curving import CurveActs
-from tui.screens.files import FilesPane
+from tui.screens.filing import FileActs
 from tui.screens.logs import LogActs
 from tui.screens.panes import PANES
 from tui.series import Series
-from tui.services.artifacts import Preview, path_of, preview
+from tui.services.artifacts import path_of
 from tui.widgets.entry import Typed
 from tui.widgets.moves import Moves
 from tui.widgets.table import Table
 
 
-class RunScreen(LogActs, CurveActs, inherit_bindings=False):
+class RunScreen(FileActs, LogActs, CurveActs, inherit_bindings=False):
     """One run."""
 
     NAME = actions.RUN
@@ -39,14 +39,6 @@ class RunScreen(LogActs, CurveActs, inherit_bindings=False):
     def _row_opened(self) -> None:
         self.action_act("open")
 
-    @on(FilesPane.Wanted)
-    def _preview_wanted(self, message: FilesPane.Wanted) -> None:
-        read = partial(preview, self.lab.workspace, self.run_id, message.name, message.width, message.height)
-        self.work("reading the file", read, partial(self._show_preview, message.name))
-
-    def _show_preview(self, name: str, found: Preview) -> None:
-        self.call_next(self.panes.files.show_preview, name, found)
-
     # --- acting --------------------------------------------------------------------------------------------------
 
     def targets(self) -> Sequence[Entry]:
@@ -60,17 +52,17 @@ class RunScreen(LogActs, CurveActs, inherit_bindings=False):
 
     @property
     def _file(self) -> str:
-        return self.panes.files.table.rows.key if self.panes.name_in_view == "files" else ""
+        return self.files.list.rows.key if self.panes.name_in_view == "files" else ""
 
     def facts(self) -> actions.Facts:
         known, text = super().facts(), self.text()
-        lines, matches = (text.source.line_count, len(text.matches)) if text is not None else (0, 0)
+        lines, matches = (text.source.line_count, len(text.matches)) if text is not None else self.looked_for
         marks = len(self.panes.log_view.marks)
         return replace(known, pane=self.panes.name_in_view, lines=lines, matches=matches, marks=marks,
-                       narrowed=self.is_narrowed)  # fmt: skip
+                       narrowed=self.is_narrowed, file=self.file_kind)  # fmt: skip
 
     def mover(self) -> Moves | None:
-        return self.text() if isinstance(self.focused, Typed) else super().mover()
+        return self.text() or self.folded if isinstance(self.focused, Typed) else super().mover()
 
     def do_copy(self) -> None:
         if self.panes.name_in_view == "log" and self.panes.log_view.count:
@@ -87,8 +79,8 @@ class RunScreen(LogActs, CurveActs, inherit_bindings=False):
             self.on_screen_resume()
         elif self.panes.name_in_view == "curves":
             self.panes.curves.open()
-        elif self.panes.files.preview is not None:
-            self.set_focus(self.panes.files.preview)
+        elif self.files.preview is not None:
+            self.open_file()
 
     def do_zoom_in(self) -> None:
         if self.is_narrowed:

@@ -1,41 +1,32 @@
-"""A look into a file that a run has made: text, JSON, a table or a picture, and never more of it than can be read."""
+"""A look into a file that a run has made: text, JSON, a table or a picture, and never more of it than is shown.
+
+All but plain text is read by a process of its own, so that neither its size nor what is in it is felt on the screen.
+"""
 
 from __future__ import annotations
 
-import csv
-import importlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import base64
 from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError
-from engine.run import find
+from engine.look.files import kind
+from engine.look.picture import Pixels
+from engine.look.tree import Node
+from engine.look.view import Arrangement
+from engine.run import find as find_run
 from engine.words import size
 from engine.workspace import Workspace
+from tui.pages import Found, Page, Preview
+from tui.services.looker import Outdated, looker
 
 MOST_BYTES = 2 << 20
-MOST_ROWS = 2000
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
-Pixels = Sequence[Sequence[tuple[int, int, int]]]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a file shows; `words` says what is left out, or why nothing can be shown."""
-
-    kind: str  # text, json, table, picture, nothing
-    words: str = ""
-    text: str = ""
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    pixels: Pixels = ()
+ROWS = 100  # rows that the first page holds
 
 
 def path_of(workspace: Workspace, run_id: str, name: str) -> Path:
     """Where an artifact lies; one whose name leads out of the run's folder is refused."""
-    folder = find(workspace, run_id).artifacts
+    folder = find_run(workspace, run_id).artifacts
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise DataError(f"{name!r} would lie outside its run")
@@ -46,69 +37,97 @@ def preview(workspace: Workspace, run_id: str, name: str, width: int, height: in
     """Look into an artifact; a picture is made to fit into so many cells."""
     path = path_of(workspace, run_id, name)
     try:
-        if path.suffix.lower() in PICTURES:
-            return _picture(path, width, height)
-        data = _beginning(path)
+        path.open("rb").close()
     except OSError as error:
         return Preview("nothing", f"cannot be read: {error.strerror or error}")
-    return _of_bytes(path, data)
+    try:
+        return _look(path, width, height)
+    except Outdated:
+        return Preview("nothing")
+    except DataError as error:
+        return _as_text(path, f"{error.message}{f'  → {error.hint}' if error.hint else ''}")
 
 
-def _of_bytes(path: Path, data: bytes) -> Preview:
+def _look(path: Path, width: int, height: int) -> Preview:
+    match kind(path):
+        case "picture":
+            found = looker.ask("picture", path=str(path), width=width, height=height)
+            pixels = Pixels(**{**found, "data": base64.b64decode(found["data"])})
+            return Preview("picture", pixels.words, pixels=pixels)
+        case "table":
+            return Preview("table", page=_rows(path, Arrangement(), 0, ROWS, -1))
+        case "json":
+            return Preview("json", size(path.stat().st_size), nodes=_nodes(path, ()))
+    return _as_text(path, "")
+
+
+def _as_text(path: Path, why: str) -> Preview:
+    """What is in a file as text, where that is what it holds; `why` it is not shown as what its name says."""
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES)
     if b"\0" in data[:4096]:
-        return Preview("nothing", f"binary, {size(path.stat().st_size)}: nothing to read here")
-    text = data.decode("utf-8", "replace")
+        return Preview("nothing", why or f"binary, {size(path.stat().st_size)}: nothing to read here")
     rest = path.stat().st_size - len(data)
     words = f"the first {size(len(data))}; {size(rest)} more are not shown" if rest > 0 else ""
-    if path.suffix in (".csv", ".tsv"):
-        return _table(text, "\t" if path.suffix == ".tsv" else ",", words)
-    if path.suffix == ".json" and not words:
-        return Preview("json", words, _pretty(text))
-    return Preview("text", words, text)
+    return Preview("text", " · ".join(filter(None, (why, words))), data.decode("utf-8", "replace"))
 
 
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES)
+# --- tables -------------------------------------------------------------------------------------------------------
 
 
-def _pretty(text: str) -> str:
+def rows(
+    workspace: Workspace, run_id: str, name: str, filter: str, column: int, reverse: bool, first: int, count: int,  # noqa: A002
+    around: int,
+) -> Page | None:  # fmt: skip
+    """Rows of a table, sorted by a column (below 0: as they stand), from a place on or around a row of the file.
+
+    None where something newer was asked meanwhile.
+    """
+    arranged = Arrangement(filter, column if column >= 0 else None, reverse)
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
-        return text
+        return _rows(path_of(workspace, run_id, name), arranged, first, count, around)
+    except Outdated:
+        return None
 
 
-def _table(text: str, delimiter: str, words: str) -> Preview:
+def _rows(path: Path, arranged: Arrangement, first: int, count: int, around: int) -> Page:
+    words = [arranged.filter, arranged.column, arranged.reverse]
+    found = looker.ask("rows", path=str(path), arranged=words, first=first, count=count, around=around)
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    return Page(**{**values, "arranged": arranged, "rows": tuple(tuple(row) for row in found["rows"])})
+
+
+def facts(
+    workspace: Workspace, run_id: str, name: str, filter: str, column: int  # noqa: A002
+) -> str:  # fmt: skip
+    """What there is to know of a column, in a line; empty where something newer was asked meanwhile."""
+    path = path_of(workspace, run_id, name)
     try:
-        rows = [tuple(row) for row in csv.reader(text.splitlines(), delimiter=delimiter) if row]
-    except csv.Error:
-        return Preview("text", words, text)
-    if not rows:
-        return Preview("nothing", "an empty table")
-    header, body = rows[0], rows[1:]
-    some = "the first " if words or len(body) > MOST_ROWS else ""
-    body = body[:MOST_ROWS]
-    words = f"{some}{len(body):,} rows, {len(header)} columns"
-    even = (tuple((*row, *("",) * len(header))[: len(header)]) for row in body)
-    return Preview("table", words, columns=header, rows=tuple(even))
+        return str(looker.ask("facts", path=str(path), arranged=[filter, None, False], column=column)["words"])
+    except Outdated:
+        return ""
 
 
-def _picture(path: Path, width: int, height: int) -> Preview:
+# --- JSON ---------------------------------------------------------------------------------------------------------
+
+
+def below(workspace: Workspace, run_id: str, name: str, place: tuple[str | int, ...]) -> tuple[Node, ...]:
+    """What is directly below a place of a document."""
+    return _nodes(path_of(workspace, run_id, name), place)
+
+
+def _nodes(path: Path, place: tuple[str | int, ...]) -> tuple[Node, ...]:
+    return tuple(_node(found) for found in looker.ask("below", path=str(path), place=place))
+
+
+def _node(found: dict[str, Any]) -> Node:
+    return Node(**{**found, "place": tuple(found["place"])})
+
+
+def find(workspace: Workspace, run_id: str, name: str, text: str) -> Found:
+    """Where a text stands in a document."""
+    path = path_of(workspace, run_id, name)
     try:
-        # By name, since Pillow comes with the engine and is loaded only by who looks at a picture.
-        image_module: Any = importlib.import_module("PIL.Image")
-    except ImportError:
-        return Preview(
-            "nothing", "Pillow is not installed here, so pictures are not shown; pip install footplate[engine]"
-        )
-    try:
-        with image_module.open(path) as image:
-            full = f"{image.width}×{image.height}"
-            small = image.convert("RGB")
-            small.thumbnail((max(1, width), max(2, height * 2)))
-            data, across = small.tobytes(), small.width * 3
-    except (ValueError, SyntaxError) as error:
-        return Preview("nothing", f"not a picture that can be read: {error}")
-    lines = (data[at : at + across] for at in range(0, len(data), across))
-    return Preview("picture", full, pixels=[list(zip(*[iter(line)] * 3, strict=True)) for line in lines])
+        return Found(tuple(tuple(place) for place in looker.ask("find", path=str(path), text=text)))
+    except Outdated:
+        return Found()

@@ -15,7 +15,6 @@ from tui.widgets.columns import GAP, Column, drawn, fit, padded
 from tui.widgets.rows import Rows
 from tui.widgets.tones import Cell, Toned
 
-HEADER = 1
 GUTTER = 2
 Cells = Callable[[str], Sequence[Cell]]
 Drawing = tuple[Sequence[Cell], bool, bool]  # cells, whether the cursor is there, whether it is marked
@@ -27,6 +26,8 @@ class Sheet(ScrollView, Toned, inherit_bindings=False):
     COMPONENT_CLASSES = {  # noqa: RUF012 (Textual reads it so)
         "table--header", "table--column", "table--cursor", "table--cursor-away",
     }  # fmt: skip
+
+    HEADER = 1  # lines above the rows
 
     def __init__(self, columns: Sequence[Column], empty: str, id: str | None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -44,7 +45,7 @@ class Sheet(ScrollView, Toned, inherit_bindings=False):
 
     @property
     def _visible(self) -> int:
-        return max(0, self.scrollable_size.height - HEADER)
+        return max(0, self.scrollable_size.height - self.HEADER)
 
     @property
     def _in_view(self) -> range:
@@ -57,7 +58,7 @@ class Sheet(ScrollView, Toned, inherit_bindings=False):
         return [self.columns[index].key for index, _ in self._fit]
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self.scrollable_size.width, len(self.rows.keys) + HEADER)
+        self.virtual_size = Size(self.scrollable_size.width, len(self.rows.keys) + self.HEADER)
 
     def _measure(self) -> bool:
         """See how wide the columns in view could be; whether they share the width otherwise now.
@@ -92,9 +93,9 @@ class Sheet(ScrollView, Toned, inherit_bindings=False):
         return [place for place in range(top, top + self._visible) if self._drawn.get(place) != self._drawing(place)]
 
     def _refresh(self, *places: int) -> None:
-        lines = (place - self.scroll_offset.y + HEADER for place in places)
+        lines = (place - self.scroll_offset.y + self.HEADER for place in places)
         width, height = self.scrollable_size
-        regions = [Region(0, y, width, 1) for y in lines if HEADER <= y < height]
+        regions = [Region(0, y, width, 1) for y in lines if self.HEADER <= y < height]
         if regions:
             self.refresh(*regions)
 
@@ -110,9 +111,9 @@ class Sheet(ScrollView, Toned, inherit_bindings=False):
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        if self.rows.keys and y < HEADER:
+        if self.rows.keys and y < self.HEADER:
             return self._header()
-        place = self.scroll_offset.y + y - HEADER
+        place = self.scroll_offset.y + y - self.HEADER
         drawing = self._drawing(place)
         if drawing is not None:
             self._drawn[place] = drawing

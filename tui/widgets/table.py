@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from tui.widgets.columns import Column
-from tui.widgets.sheet import HEADER, Cells, Sheet
+from tui.widgets.sheet import Cells, Sheet
 
 
 class Table(Sheet, can_focus=True, inherit_bindings=False):
@@ -71,7 +71,7 @@ class Table(Sheet, can_focus=True, inherit_bindings=False):
         self._refresh_header()
 
     def _refresh_header(self) -> None:
-        self.refresh(Region(0, 0, self.scrollable_size.width, HEADER))
+        self.refresh(Region(0, 0, self.scrollable_size.width, self.HEADER))
 
     # --- marks ---------------------------------------------------------------------------------------------------
 
@@ -149,10 +149,10 @@ class Table(Sheet, can_focus=True, inherit_bindings=False):
     # --- what happens to it --------------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        if event.y < HEADER:
+        if event.y < self.HEADER:
             self._title_clicked(event.x)
             return
-        place = self.scroll_offset.y + event.y - HEADER
+        place = self.scroll_offset.y + event.y - self.HEADER
         if place >= len(self.rows.keys):
             return
         if place == self.rows.cursor:

@@ -1,0 +1,53 @@
+"""What a table in a file is, whatever its format: columns, and rows by their number."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+Row = Sequence[str]
+
+
+class Rows(Protocol):
+    """A table that is read in parts: `count` rows are known of, and `complete` says that these are all."""
+
+    columns: tuple[str, ...]
+    complete: bool
+
+    @property
+    def count(self) -> int:
+        """Rows that are known of."""
+
+    def more(self) -> None:
+        """Find some more rows, in a few hundredths of a second."""
+
+    def read(self, numbers: Sequence[int]) -> list[Row]:
+        """These rows."""
+
+    def every(self) -> Iterator[Row]:
+        """All rows that are known of, in their order."""
+
+
+def even(row: Row, width: int) -> Row:
+    """The row with just so many cells."""
+    return row if len(row) == width else [*row, *("",) * width][:width]
+
+
+def runs_of(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Numbers as ranges of those that follow upon each other: first, and the one behind the last."""
+    start = before = None
+    for number in numbers:
+        if before is None or number != before + 1:
+            if start is not None and before is not None:
+                yield start, before + 1
+            start = number
+        before = number
+    if start is not None and before is not None:
+        yield start, before + 1
+
+
+def parsed(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
+    """Rows of a text with separators."""
+    csv.field_size_limit(1 << 24)
+    return csv.reader(lines, delimiter=delimiter)
