@@ -66,6 +66,7 @@ def restore(gate: Gate, run_id: str) -> str:
 
 def label(gate: Gate, run_id: str, tags: Sequence[str], note: str) -> labels.Labels:
     """Give a run just these tags and this note; the labels it had before."""
+    from shlex import quote  # nothing of it is needed for the first paint
 
     def do() -> labels.Labels:
         run = find(gate.workspace, run_id)
@@ -74,8 +75,6 @@ def label(gate: Gate, run_id: str, tags: Sequence[str], note: str) -> labels.Lab
         return before
 
     added = f" --add {' '.join(tags)}" if tags else ""
-    from shlex import quote
-
     return gate.change(f"footplate label {run_id}{added} --note {quote(note)}", do)
 
 
