@@ -12,8 +12,6 @@ from textual.filter import LineFilter
 
 from tui import theme
 
-UPPER, WHOLE, LOWER, EMPTY = "▀█▄ "
-
 
 def _triplet(name: str) -> tuple[int, int, int]:
     return AnyColor.parse(name).rgb
@@ -37,7 +35,7 @@ class WithoutColour(LineFilter):
     """No colour, and no grey either, goes to the terminal; what a colour meant becomes bold, dim or reverse."""
 
     def apply(self, segments: list[Segment], background: AnyColor) -> list[Segment]:
-        return [Segment(_shape(text, style), style and _without(style), control) for text, style, control in segments]
+        return [Segment(text, style and _without(style), control) for text, style, control in segments]
 
 
 @lru_cache(1024)
@@ -48,18 +46,6 @@ def _without(style: Style) -> Style:
 
 def _meaning(colour: Color | None, meanings: dict[tuple[int, ...], Style]) -> Style:
     return meanings.get(tuple(colour.triplet), Style.null()) if colour and colour.triplet else Style.null()
-
-
-def _shape(text: str, style: Style | None) -> str:
-    """Half blocks, which are pictures by their two colours alone, as black and white."""
-    if style is None or not text.startswith(UPPER) or not (style.color and style.bgcolor):
-        return text
-    above, below = _is_bright(style.color), _is_bright(style.bgcolor)
-    return ({(True, True): WHOLE, (True, False): UPPER, (False, True): LOWER}.get((above, below), EMPTY)) * len(text)
-
-
-def _is_bright(colour: Color) -> bool:
-    return colour.triplet is not None and sum(colour.triplet) > 3 * 127
 
 
 class Spoken(LineFilter):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import struct
 import sys
+import time
 import unicodedata
+import zlib
 from collections import Counter
 
 import pytest
 
 from engine.workspace import Workspace
 from tests.lab import ENDLESS, ROOT, says, toy, until
-from tests.tui.helpers import done, failed
+from tests.tui.helpers import done, failed, made
 from tests.tui.on_terminal import OnTerminal, screens
 
 TOUR = "2", "3", "\t", "?", "q", "E", "q", "4", "1"
@@ -76,6 +79,35 @@ def test_plain_says_everything_in_words(lab: Workspace) -> None:
     drawn = {sign for sign in text if 0x2500 <= ord(sign) < 0x2600 or 0x2800 <= ord(sign) < 0x2900}
     assert drawn == set(), {unicodedata.name(sign) for sign in drawn}
     assert "failed" in text and "good one" in text
+
+
+@pytest.mark.parametrize("way", ["colourless", "plain"])
+def test_pictures_too_keep_to_it(workspace: Workspace, way: str) -> None:
+    file = {"name": "ramp.png", "about": "drawn", "size_bytes": 1, "sha256": "0" * 64}
+    run = made(workspace, "a good one", state="done", ended_at=time.time(), exit_code=0, artifacts=(file,))
+    (run.artifacts / "ramp.png").write_bytes(png(64, 64))
+    plain, environment = ("--plain",), {"NO_COLOR": "1"}
+    with screens(workspace.root, *(plain * (way == "plain")), **(environment if way == "colourless" else {})) as screen:
+        screen.sees("good one")
+        screen.press("3\t\t\t")
+        screen.sees("64×64")  # what it is, in words
+        screen.rests(0.5)
+        assert way == "plain" or colours(painted(screen)) == set()
+        assert way == "colourless" or "▀" not in screen.text
+
+
+def png(width: int, height: int) -> bytes:
+    """A ramp from black to white. Source: PNG (third edition), 5.2 and 11.2."""
+    rows = b"".join(b"\0" + bytes(255 * x // width for x in range(width)) for _ in range(height))
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    packed = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def test_a_slow_line_is_painted_twice_a_second_and_keys_are_answered_at_once(workspace: Workspace) -> None:

@@ -119,11 +119,6 @@ def test_what_a_colour_meant_becomes_an_attribute() -> None:
     assert out("x", "#123456", "#654321").style == Style()
 
 
-def test_a_picture_becomes_black_and_white() -> None:
-    signs = [out("▀▀", ink, paper).text for ink in ("#ffffff", "#000000") for paper in ("#eeeeee", "#111111")]
-    assert signs == ["██", "▀▀", "▄▄", "  "]
-
-
 def test_what_cannot_be_read_aloud_is_left_out_and_keeps_its_width() -> None:
     assert spoken("▌ ● running ━━╸─ 63% · 2s ⡇⣀ ╭─╮ ▁▂█ ✓ größer") == ">   running      63% , 2s            ✓ größer"
     assert spoken("plain") == "plain"
