@@ -10,6 +10,7 @@ from tui.bars import CLIP, last_drawn
 from tui.services.folds import Folds
 from tui.services.logindex import Index
 
+WINDOW = 1 << 16  # bytes
 MUCH = 1 << 20
 REMEMBERED = 64  # bytes before the end, by which a file is known that was cut and has grown again
 
@@ -116,7 +117,20 @@ class LogFile:
 
     def lines(self, start: int, stop: int) -> list[str]:
         """Rows from `start` up to `stop`, as they are to be shown."""
-        return [self._text(row) for row in range(max(0, start), min(stop, self.count))]
+        start, stop = max(0, start), min(stop, self.count)
+        at_once = self._at_once(start, stop) if self.index and not self.folds and stop > start + 1 else None
+        return at_once or [self._text(row) for row in range(start, stop)]
+
+    def _at_once(self, start: int, stop: int) -> list[str] | None:
+        """Some lines with one look into the file, where they are no longer than most are."""
+        assert self.index is not None
+        begin = self.index.start(start)
+        data = self.index.read(begin, min(begin + WINDOW, self.index.extent.size))
+        lines = data.split(b"\n")[: stop - start]
+        cut = data.count(b"\n") < stop - start and begin + len(data) < self.index.extent.size
+        if cut or len(lines) < stop - start or max(map(len, lines)) > CLIP:
+            return None
+        return [last_drawn(line).decode("utf-8", "replace") for line in lines]
 
     def _text(self, row: int) -> str:
         line, text = self.folds.line(row)

@@ -95,8 +95,10 @@ class Painter:
     def from_top(self, top: int, width: int, height: int, skipped: int = 0) -> list[Piece]:
         """What fits below a row, without some of its first pieces; a width of 0 does not wrap."""
         found: list[Piece] = []
-        for row in range(top, min(top + height, self.source.count)):
-            found += self.pieces(row, width)[skipped if row == top else 0 :]
+        last = min(top + height, self.source.count)
+        for row, text in zip(range(top, last), self._texts(top, last), strict=False):
+            pieces = [(row, piece) for piece in wrapped(text, width)]
+            found += pieces[skipped if row == top else 0 :]
             if len(found) >= height:
                 break
         return found[:height]
@@ -111,18 +113,25 @@ class Painter:
 
     def pieces(self, row: int, width: int) -> list[Piece]:
         """The parts of a row that stand on a line of the screen each."""
-        return [(row, piece) for piece in wrapped(self._text(row), width)]
+        return [(row, piece) for text in self._texts(row, row + 1) for piece in wrapped(text, width)]
 
-    def _text(self, row: int) -> Text:
-        known = self._known.get(row)
-        if known is None:
-            lines = self.source.lines(row, row + 1)
-            known = self.paint(lines[0] if lines else "", self._tone)
-            if self.source.aside(row):
-                known.stylize(self._tone("dim"))
-            if row < self.source.settled:
-                self._known.set(row, known)
-        return self._with_matches(known, row)
+    def _texts(self, start: int, stop: int) -> list[Text]:
+        """Some rows, painted; those that are not known yet are asked for at once."""
+        unknown = [row for row in range(start, stop) if row not in self._known]
+        fresh: dict[int, Text] = {}
+        if unknown:
+            lines = self.source.lines(unknown[0], unknown[-1] + 1)
+            fresh = {row: self._painted(row, line) for row, line in enumerate(lines, unknown[0])}
+        texts = [fresh.get(row) or self._known.get(row) or Text("") for row in range(start, stop)]
+        return [self._with_matches(text, row) for row, text in enumerate(texts, start)]
+
+    def _painted(self, row: int, line: str) -> Text:
+        text = self.paint(line, self._tone)
+        if self.source.aside(row):
+            text.stylize(self._tone("dim"))
+        if row < self.source.settled:
+            self._known.set(row, text)
+        return text
 
     def _with_matches(self, text: Text, row: int) -> Text:
         if self.pattern is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rich.segment import Segment
-from textual.geometry import Size
+from rich.style import Style
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
@@ -51,6 +52,7 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             self._go(self.source.row(self._kept), 0)
         if afresh or self.follow or was_in_view or self._kept is not None:
             self._redraw()
+        self.vertical_scrollbar.refresh()
 
     # --- moving --------------------------------------------------------------------------------------------------
 
@@ -150,8 +152,8 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         height, before = self.scrollable_size.height, self.virtual_size
         if before.width == size.width and (before.height > height) == (size.height > height):
             self.set_reactive(ScrollView.virtual_size, size)
-            if self.show_vertical_scrollbar:
-                self.vertical_scrollbar.window_virtual_size = size.height
+            # Its place follows, and only both together tell whether it looks different.
+            self.vertical_scrollbar.set_reactive(ScrollBar.window_virtual_size, size.height)
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
         else:
             self.virtual_size = size
@@ -198,16 +200,31 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
         self._painter.forget()
 
-    def render_line(self, y: int) -> Strip:
-        base, width = self.rich_style, self.scrollable_size.width
-        layout = self._in_view()
-        if y >= len(layout):
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """All lines of the widget at once, which is several times as quick as each through the cache of styles."""
+        base, background, filters = self.rich_style, self.background_colors[1], self.get_line_filters()
+        strips = []
+        for y in crop.line_range:
+            strip = self._drawn(y - self.gutter.top, base)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            strips.append(strip)
+        whole = crop.column_span == (0, self.size.width + self.gutter.width)
+        return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
+
+    def _drawn(self, y: int, base: Style) -> Strip:
+        """A line of the screen with the gaps at its sides."""
+        gap, layout = " " * self.gutter.left, self._in_view()
+        width = self.size.width + self.gutter.right
+        if not 0 <= y < len(layout):
             words = f"  {self.empty}" if not self.count and y == 1 else ""
-            return Strip([Segment(words, base + self.tone("dim"))]).adjust_cell_length(width, base)
+            return Strip([Segment(gap + words, base + self.tone("dim"))]).adjust_cell_length(width + len(gap), base)
         row, text = layout[y]
-        strip = Strip(segments(text, base)).crop_extend(self._left, self._left + self._width, base).simplify()
-        if not self.margin_width:
-            return strip
+        if not self.margin_width and not text.spans and text.plain.isascii():
+            words = text.plain[self._left : self._left + self._width]
+            return Strip([Segment(f"{gap}{words:<{width}}", base)], width + len(gap))
         first = (y == 0 and not self._skipped) or (y > 0 and layout[y - 1][0] != row)
-        told = Strip(self.margin(row) if first else []).adjust_cell_length(self.margin_width, base)
-        return Strip.join([told, strip])
+        told = self.margin(row) if first and self.margin_width else []
+        left = Strip([Segment(gap, base), *told]).adjust_cell_length(len(gap) + self.margin_width, base)
+        strip = Strip(segments(text, base)).crop(self._left, self._left + self._width)
+        return Strip.join([left, strip]).adjust_cell_length(width + len(gap), base)
