@@ -80,10 +80,11 @@ class ReplayApp(FootplateApp):
         if title != self._title and self.place is not None:
             self._title = title
             self.place.show_frame()
-        wanted = self.replay.recording.where.last(self.clock.position)
+        told = self.replay.recording.where
+        wanted = told.last(self.clock.position) or next(iter(told.items), None)
         if wanted is not self._wanted:
-            self._wanted, self._tries = wanted, TRIES
-            self._way = made(wanted)
+            self._wanted, self._way = wanted, made(wanted)
+            self._tries = TRIES if wanted else 0
         if wanted and self._tries and not self.alone:
             self._tries = 0 if where.go(self, self._way) else self._tries - 1
 
@@ -100,7 +101,7 @@ class ReplayApp(FootplateApp):
     @property
     def arrived(self) -> bool:
         """Whether all that happened by now is told, and one is where the person was."""
-        return self.replay.told and not self._tries
+        return self.replay.told and (self.alone or not self._tries)
 
     def action_act(self, name: str) -> None:
         """Do what a key of the replay stands for."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Input, TextArea
 
 from tui.screens.dialog import Dialog
 from tui.widgets.entry import Typed
@@ -66,11 +67,17 @@ def _same_place(app: FootplateApp, wanted: dict[str, Any]) -> bool:
         place.action_act("full")
     fits = [_show(place, name, view) for name, view in wanted["views"].items()]
     focused = list(place.query(f"#{wanted['focus']}")) if wanted["focus"] else []
-    if focused and focused[0] is not place.focused and focused[0].focusable and app.screen is place:
+    if focused and _takes_focus(focused[0], place) and app.screen is place:
         place.set_focus(focused[0])
     if wanted["over"] in OPENED_BY and app.screen is place:
         place.action_act(OPENED_BY[wanted["over"]])
     return all(fits)
+
+
+def _takes_focus(widget: Widget, place: Screen[Any]) -> bool:
+    """A line to type in would take the keys that move the time."""
+    typed = isinstance(widget, Input | TextArea)
+    return widget.focusable and widget is not place.focused and not typed
 
 
 def _views(place: Screen[Any]) -> dict[str, View]:

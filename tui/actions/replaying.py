@@ -6,7 +6,7 @@ from tui.actions.action import REPLAY, Action
 
 _HERE = (REPLAY,)
 REPLAYING = (
-    Action("replay_pause", ("p",), "pause, play", "Let the replay stand still, or go on", _HERE, "Replay", footer=1),
+    Action("replay_pause", ("K",), "pause, play", "Let the replay stand still, or go on", _HERE, "Replay", footer=1),
     Action("replay_back", ("<",), "-10 s", "Ten seconds back", _HERE, "Replay", footer=3),
     Action("replay_forth", (">",), "+10 s", "Ten seconds forth", _HERE, "Replay", footer=4),
     Action("replay_step_back", ("comma",), "step back", "To what was told before, and stand still", _HERE, "Replay"),

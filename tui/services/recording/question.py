@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 from engine.workspace import Workspace
 from tui.services.gate import Gate
 
+SOFT = "a "
 OF_SERVICES = "tui.services."
 OF_TODAY = "tui.services.clipboard"  # it is our clipboard also in a replay
 
@@ -22,13 +24,14 @@ class Question:
     about: tuple[Any, ...]
 
     def likeness(self, other: Question) -> tuple[bool, int]:
-        """How well another question fits: of the same words, and with how many of the same numbers.
+        """Whether another question may stand for this one, and how well it fits.
 
-        A picture is asked for in so many cells; one of another size is better than none.
+        A picture is asked for in so many cells: one of another size is better than none. So numbers may differ, and
+        values by which a service was told what another one had answered.
         """
         same = len(self.about) == len(other.about) and self.name == other.name
-        words = same and all(a == b for a, b in zip(self.about, other.about, strict=True) if not _is_number(a))
-        return words, sum(a == b for a, b in zip(self.about, other.about, strict=False))
+        pairs = list(zip(self.about, other.about, strict=False))
+        return same and all(a == b or (_is_soft(a) and _is_soft(b)) for a, b in pairs), sum(a == b for a, b in pairs)
 
 
 def question(do: Callable[[], Any]) -> Question | None:
@@ -46,8 +49,13 @@ def question(do: Callable[[], Any]) -> Question | None:
 
 
 def _flat(argument: Any) -> Any:
-    return argument if isinstance(argument, str | int | float | bool | None) else repr(argument)
+    if isinstance(argument, str | int | float | bool | None):
+        return argument
+    if isinstance(argument, list | tuple) and all(isinstance(part, str) for part in argument):
+        return " ".join(argument)
+    return f"{SOFT}{type(argument).__name__} {zlib.crc32(repr(argument).encode('utf-8', 'replace')):08x}"
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_soft(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number or (isinstance(value, str) and value.startswith(SOFT))

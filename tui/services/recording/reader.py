@@ -76,7 +76,7 @@ class RunLines:
     """What one run told, as it stands in the file."""
 
     status: Line[Any] = field(default_factory=Line)
-    events: Line[Any] = field(default_factory=Line)
+    events: Line[bytes] = field(default_factory=Line)  # whole lines of events.jsonl, the last one without its end
     log: Line[Any] = field(default_factory=Line)
     gone: Line[str] = field(default_factory=Line)
 
@@ -113,9 +113,7 @@ class Recording:
                 before = status.items[-1] if status.items else {}
                 status.add(at, line["all"] if "all" in line else patched(before, line["changed"]))
             case "events":
-                events = self._run(line).events
-                for event in line["events"]:
-                    events.add(at, event)
+                self._run(line).events.add(at, line["lines"].encode("utf-8", "surrogateescape"))
             case "log":
                 self._run(line).log.add(at, line)
             case "gone":

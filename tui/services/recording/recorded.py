@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
 from textual.message import Message
 
 from engine.errors import FootplateError
-from engine.events import Event, finite
 from engine.workspace import Workspace
 from tui.entries import Entry
 from tui.messages import EventsArrived, LogGrew, RunGone, RunsChanged, StatusChanged
@@ -44,7 +43,6 @@ class Recorded(Live):
 
     def follower(self, run_id: str, post: Post) -> OneRun:
         kept = self._each.setdefault(run_id, KeptRun(run_id, LogTrack(self._workspace, run_id)))
-        kept.heard = 0  # a new follower tells everything from the beginning
         return super().follower(run_id, self._through(post, kept.take))
 
     def _through(self, post: Post, lines: Callable[[Message], Iterable[Line]]) -> Post:
@@ -114,16 +112,15 @@ class KeptRuns:
 
 
 class KeptRun:
-    """What the tape knows of one run; looked at in the tape's thread alone, `heard` aside."""
+    """What the tape knows of one run; looked at in the tape's thread alone."""
 
     def __init__(self, run_id: str, log: LogTrack) -> None:
         self._run_id, self._log = run_id, log
-        self.heard = 0  # events that the present follower has told
-        self._events = 0  # events on the tape
+        self._offset = 0  # bytes of its events that are on the tape
         self._status: Any = None
 
     def take(self, message: Message) -> Iterable[Line]:
-        """The lines for a message of the follower."""
+        """The lines for a message of a follower; each new follower tells everything from the beginning."""
         about = {"run": self._run_id}
         match message:
             case StatusChanged(status=status):
@@ -131,19 +128,13 @@ class KeptRun:
                 kind = {"changed": difference(self._status, raw)} if self._status else {"all": raw}
                 self._status = raw
                 yield {"kind": "status", **about, **kind}
-            case EventsArrived(events=events):
-                before, self.heard = self.heard, self.heard + len(events)
-                new = events[max(0, self._events - before) :]
-                self._events = max(self._events, self.heard)
+            case EventsArrived(block=block) if block is not None:
+                begin = block.offset - len(block.lines) - 1  # the last line is told without its end
+                new = block.lines[max(0, self._offset - begin) :]
+                self._offset = max(self._offset, block.offset)
                 if new:
-                    yield {"kind": "events", **about, "events": [_event(event) for event in new]}
+                    yield {"kind": "events", **about, "lines": new.decode("utf-8", "surrogateescape")}
             case LogGrew():
                 yield from ({"kind": "log", **about, **piece} for piece in self._log.grown())
             case RunGone(words=words):
                 yield {"kind": "gone", **about, "words": words}
-
-
-def _event(event: Event) -> Mapping[str, Any]:
-    """As it stands in events.jsonl."""
-    names = type(event).__dataclass_fields__
-    return {"kind": event.kind, **{name: finite(getattr(event, name)) for name in names}}

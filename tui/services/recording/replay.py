@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engine import points
 from engine.errors import FootplateError
-from engine.events import KINDS, Event, fitting
 from tui.entries import Entry
 from tui.messages import EventsArrived, LogGrew, RunGone, RunsChanged, StatusChanged
 from tui.services.logfile import LogFile
@@ -22,7 +23,8 @@ from tui.services.watch import Post
 
 T = TypeVar("T")
 LOOK_S = 0.5
-BATCH = 4000  # events in one message
+GONE_S = 1.0  # whoever looks on asks again before
+BATCH = 64  # what came in so many messages is told in one, where the time has leapt
 NOT_KEPT = "not in the recording"
 
 
@@ -67,7 +69,7 @@ class Replay:
     @property
     def told(self) -> bool:
         """Whether everything is told that happened by the time of the clock."""
-        return all(played.at == self.clock.position for played in self._playing.values())
+        return not any(played.owes(self.clock.position) for played in self._playing.values())
 
     def ask(self, do: Callable[[], T]) -> T:
         """What the service had answered by now; else what it answered later; else that nobody asked it."""
@@ -93,12 +95,39 @@ class Replay:
         return self.recording.answers[max(like, key=lambda one: one[0])[1]] if like else None
 
 
-class PlayedList:
+class Played:
+    """What it has told, and up to when."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.at = -1.0
+        self._waits, self._stepped_at = False, time.monotonic()
+
+    def step(self) -> float:
+        """Tell what is to be told by now, and wait for more."""
+        self._stepped_at, position = time.monotonic(), self._clock.position
+        following = self.tell(position)
+        self.at, self._waits = position, True
+        self._clock.wait(following, LOOK_S)
+        self._waits = False
+        return 0.0
+
+    def tell(self, at: float) -> float | None:
+        """Tell what was told by then; the time of what follows."""
+        raise NotImplementedError
+
+    def owes(self, at: float) -> bool:
+        """Whether there may be something to be told by then; who left it does not ask any more."""
+        asked = self._waits or time.monotonic() - self._stepped_at < GONE_S
+        return self.at != at and asked
+
+
+class PlayedList(Played):
     """Tells RunsChanged at the times at which it was told."""
 
     def __init__(self, told: Line[dict[str, Any]], clock: Clock, post: Post) -> None:
-        self._told, self._clock, self._post = told, clock, post
-        self.at = -1.0
+        super().__init__(clock)
+        self._told, self._post = told, post
         self._count = -1
         self._plain: dict[str, Any] = {}
         self._entries: dict[str, tuple[Any, Entry]] = {}
@@ -106,16 +135,13 @@ class PlayedList:
     def look_again(self) -> None:
         self._count = -1
 
-    def step(self) -> float:
-        at = self._clock.position
+    def tell(self, at: float) -> float | None:
         count = self._told.count(at)
         if count != self._count:
             self._fold(count)
             self._count = count
             self._post(RunsChanged([self._entry(name) for name in sorted(self._plain, reverse=True)]))
-        self.at = at
-        self._clock.wait(self._told.next_time(at), LOOK_S)
-        return 0.0
+        return self._told.next_time(at)
 
     def _fold(self, count: int) -> None:
         """The list after so many messages: from where it stands, or from the last one that told it whole."""
@@ -137,31 +163,28 @@ class PlayedList:
         return entry
 
 
-class PlayedRun:
+class PlayedRun(Played):
     """Tells what one run said, at the times at which it was told."""
 
     def __init__(self, run_id: str, told: RunLines, clock: Clock, shadow: Shadow, post: Post) -> None:
+        super().__init__(clock)
         self.run_id, self.log = run_id, LogFile()
-        self._told, self._clock, self._shadow, self._post = told, clock, shadow, post
+        self._told, self._shadow, self._post = told, shadow, post
         self.log.move(shadow.path)
-        self.at = -1.0
         self._events = 0
         self._status: Any = None
         self._gone = False
 
-    def step(self) -> float:
-        at = self._clock.position
+    def tell(self, at: float) -> float | None:
         if at < self.at:
             self._begin_anew()
         self._tell_events(self._told.events.count(at))
         self._tell_status(self._told.status.last(at))
         self._tell_log(self._told.log.count(at))
         self._tell_gone(self._told.gone.last(at))
-        self.at = at
         told = self._told
         following = [line.next_time(at) for line in (told.events, told.status, told.log, told.gone)]
-        self._clock.wait(min((time for time in following if time is not None), default=None), LOOK_S)
-        return 0.0
+        return min((then for then in following if then is not None), default=None)
 
     def _begin_anew(self) -> None:
         self._events, self._status, self._gone = 0, None, False
@@ -169,8 +192,8 @@ class PlayedRun:
 
     def _tell_events(self, count: int) -> None:
         for start in range(self._events, count, BATCH):
-            found = [_event(raw) for raw in self._told.events.items[start : min(count, start + BATCH)]]
-            self._post(EventsArrived(self.run_id, [event for event in found if event is not None]))
+            block = points.block(b"\n".join(self._told.events.items[start : min(count, start + BATCH)]))
+            self._post(EventsArrived(self.run_id, points.Said(block), block=block))
         self._events = count
 
     def _tell_status(self, raw: Any) -> None:
@@ -194,11 +217,3 @@ def minutes(seconds: float) -> str:
     whole = int(seconds)
     hours = f"{whole // 3600}:" if whole >= 3600 else ""
     return f"{hours}{whole // 60 % 60:0{2 if hours else 1}d}:{whole % 60:02d}"
-
-
-def _event(raw: Any) -> Event | None:
-    cls = KINDS.get(raw.get("kind", "")) if isinstance(raw, dict) else None
-    try:
-        return cls(**fitting(cls, raw)) if cls else None
-    except TypeError:
-        return None
