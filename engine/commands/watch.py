@@ -29,7 +29,7 @@ def watch(asked: Asked) -> int:
     say(f"watching {there.root}; ctrl-c ends it{f'; {webhook.shown(url)} is told too' if url else ''}")
     try:
         while True:
-            news = teller.look(eyes.look(), time.time()).new
+            news = _news(teller, eyes)
             _tell(asked, news)
             if sender and news:
                 sender.put(payload(news, str(there.root), socket.gethostname()))
@@ -37,6 +37,15 @@ def watch(asked: Asked) -> int:
     finally:
         if sender:
             sender.close(webhook.TIMEOUT_S)
+
+
+def _news(teller: Teller, eyes: Eyes) -> Sequence[Telling]:
+    """What is new; a disk that fails for a moment, in a night say, ends nothing."""
+    try:
+        return teller.look(eyes.look(), time.time()).new
+    except OSError as error:
+        say(f"footplate: reading the runs: {error}; it is tried again")
+        return ()
 
 
 def _sender(url: str) -> webhook.Sender | None:

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.commands.watch import Eyes, _news
 from engine.criteria import Judged
 from engine.events import Gpu, Host, Progress, to_line
 from engine.pulse import pulse
@@ -190,3 +192,19 @@ def test_watch_tells_ends_as_lines_of_json_until_it_is_interrupted(workspace: Wo
         assert watching.wait(10) == 130
     [line] = out.read_text().splitlines()
     assert json.loads(line)["kind"] == "stopped" and json.loads(line)["run_id"] == running.id
+
+
+def test_a_disk_that_fails_for_a_moment_does_not_end_the_watch(capsys: pytest.CaptureFixture[str]) -> None:
+    class Blind(Eyes):
+        def __init__(self) -> None:
+            self.fails = True
+
+        def look(self) -> Iterator[Seen]:
+            if self.fails:
+                raise OSError(5, "Input/output error", "runs")
+            yield seen("a", "done", started_at=BEGAN, ended_at=BEGAN + 1)
+
+    eyes, teller = Blind(), Teller(BEGAN)
+    assert _news(teller, eyes) == () and "Input/output error" in capsys.readouterr().err
+    eyes.fails = False
+    assert [telling.kind for telling in _news(teller, eyes)] == ["finished"]
