@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from engine import __version__
 from engine.workspace import Workspace
 from tests.lab import ROOT
+from tui import keymap
 from tui.__main__ import main
 
 
@@ -46,3 +48,15 @@ def test_on_a_terminal_screens_without_a_workspace_say_how_to_make_one(tmp_path:
     assert process.returncode == 2
     assert b"no workspace.yaml in it" in said
     assert b"footplate init" in said
+
+
+def test_the_doctor_looks_into_the_keys_file(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests" / "fakes" / "torchless"))
+    file = keymap.path()
+    file.parent.mkdir(parents=True)
+    file.write_text("fly: f\n")
+    assert main(["-w", str(workspace.root), "doctor", "--json"]) == 1
+    [keys] = [finding for finding in json.loads(capsys.readouterr().out) if finding["what"] == "keys"]
+    assert keys["state"] == "bad" and "fly" in keys["said"] and "keys.yaml" in keys["fix"]

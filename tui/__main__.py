@@ -43,7 +43,7 @@ def _with_keys() -> None:
     from tui import keymap
 
     file = keymap.path()
-    doctor.MORE.append(lambda: person.faults("keys", file, list(keymap.load(file).faults)))
+    doctor.MORE[:] = [lambda: person.faults("keys", file, list(keymap.load(file).faults))]
 
 
 def _keys(words: list[str]) -> int:
