@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from engine.workspace import Workspace
@@ -52,8 +53,10 @@ def _launch() -> Screen[Any]:
     return LaunchScreen()
 
 
-class FootplateApp(RememberingApp):
+class FootplateApp(RememberingApp, inherit_bindings=False):
     """Footplate's screens over one workspace."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False)]
 
     TITLE = "Footplate"
     CSS_PATH = "app.tcss"
@@ -118,6 +121,10 @@ class FootplateApp(RememberingApp):
         for fault in mine.faults:
             tell = partial(self.notify, fault, title="keys.yaml", severity="warning", timeout=12, markup=False)
             self.call_after_refresh(tell)
+
+    def action_interrupt(self) -> None:
+        """Hands that press it want out."""
+        self.notify(self.lab.worded("{quit} leaves; runs go on"), markup=False)
 
     # --- going ---------------------------------------------------------------------------------------------------
 
