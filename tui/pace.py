@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -45,6 +46,13 @@ class Paced(Screen[R], inherit_bindings=False):
     """A screen that is painted again when its app's pace allows it."""
 
     _later: Timer | None = None
+    _styled: object = None
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """Textual is told not to look up all styles again, a third of a switch, where they are the same as before."""
+        now = (self.app.theme, self.app.classes, self.app.app_focus)
+        event.refresh_styles = now != self._styled
+        self._styled = now
 
     def _on_timer_update(self) -> None:
         """Textual's moment of painting: all that became different since the last one is painted at once."""

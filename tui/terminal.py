@@ -8,6 +8,7 @@ from dataclasses import replace
 from rich.color import ColorSystem
 from textual import events
 from textual.filter import LineFilter
+from textual.widget import AwaitMount
 
 from engine import terminal
 from engine.settings import Settings
@@ -32,6 +33,7 @@ class TerminalApp(InOrder):
         lab.options = options = with_settings(lab.options, settings)
         self.animation_level = "none"  # every frame of an animation is bytes over ssh
         self.pace = Pace(options.low_bandwidth)
+        self._goes_to = ""
         self.set_class(options.low_bandwidth, "-frugal")
         self.set_class(options.plain, "-plain")
         self._dress(last_theme)
@@ -77,6 +79,15 @@ class TerminalApp(InOrder):
         if isinstance(event, events.InputEvent) and not isinstance(event, events.MouseMove):
             self.pace.touched(event.time)
         await super().on_event(event)
+
+    def switch_mode(self, mode: str) -> AwaitMount:
+        self._goes_to = mode
+        return super().switch_mode(mode)
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Textual paints nothing meanwhile when it goes to a screen; one that has been made needs no hiding."""
+        if self._goes_to not in self._screen_stacks:
+            super().delay_update(delay)
 
     # --- the bell ------------------------------------------------------------------------------------------------
 
