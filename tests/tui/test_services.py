@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import shutil
 
 import pytest
@@ -155,45 +153,6 @@ def test_a_closed_service_ends_at_once() -> None:
 
 
 # --- files and facts ------------------------------------------------------------------------------------------------
-
-
-def test_previews_show_what_a_file_is(workspace: Workspace) -> None:
-    run = done(workspace)
-    for name, data in (
-        ("a.json", b'{"a": [1]}'), ("b.json", b"{broken"), ("c.csv", b"a,b\n1\n2,3,4\n"), ("d.bin", b"\0\1"),
-        ("e.txt", b"text"), ("f.csv", b""), ("g.png", b"no picture"),
-    ):  # fmt: skip
-        (run.artifacts / name).write_bytes(data)
-    look = {name: artifacts.preview(workspace, run.id, name, 40, 10) for name in sorted(os.listdir(run.artifacts))}
-    assert look["a.json"].text == '{\n  "a": [\n    1\n  ]\n}' and look["b.json"].text == "{broken"
-    assert (look["c.csv"].columns, look["c.csv"].rows) == (("a", "b"), (("1", ""), ("2", "3")))
-    assert "binary" in look["d.bin"].words and look["e.txt"].kind == "text"
-    assert look["f.csv"].kind == look["g.png"].kind == "nothing"
-    assert "cannot be read" in artifacts.preview(workspace, run.id, "missing", 40, 10).words
-
-
-def test_a_large_file_is_read_in_part_and_says_so(workspace: Workspace, monkeypatch) -> None:
-    monkeypatch.setattr(artifacts, "MOST_BYTES", 1000)
-    run = done(workspace)
-    (run.artifacts / "large.csv").write_text("n\n" + "1\n" * 5000)
-    (run.artifacts / "large.json").write_text("[" + "1," * 5000 + "1]")
-    assert "the first" in artifacts.preview(workspace, run.id, "large.csv", 40, 10).words
-    assert "more are not shown" in artifacts.preview(workspace, run.id, "large.json", 40, 10).words
-
-
-def test_a_picture_becomes_pixels_that_fit(workspace: Workspace) -> None:
-    image = importlib.import_module("PIL.Image")
-    run = done(workspace)
-    image.new("RGB", (400, 100), (255, 0, 0)).save(run.artifacts / "red.png")
-    pixels = artifacts.preview(workspace, run.id, "red.png", 40, 10).pixels
-    assert len(pixels[0]) == 40 and len(pixels) == 10 and pixels[0][0] == (255, 0, 0)
-
-
-def test_where_pillow_is_missing_a_picture_says_so(workspace: Workspace, monkeypatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "PIL.Image", None)
-    run = done(workspace)
-    (run.artifacts / "a.png").write_bytes(b"")
-    assert "Pillow is not installed" in artifacts.preview(workspace, run.id, "a.png", 40, 10).words
 
 
 def test_a_file_outside_of_the_run_is_refused(workspace: Workspace) -> None:

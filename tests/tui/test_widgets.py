@@ -15,7 +15,6 @@ from tui.widgets.gauge import Gauges, Reading
 from tui.widgets.lines import LineView
 from tui.widgets.paint import ansi
 from tui.widgets.painter import TextLines
-from tui.widgets.picture import Picture
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 
@@ -199,16 +198,6 @@ async def test_a_gauge_without_room_leaves_out_its_history() -> None:
         await pilot.resize_terminal(36, 4)
         await pilot.pause()
         assert "█" not in _lines(pilot.app)[0] and "1.0 cores" in _lines(pilot.app)[0]
-
-
-async def test_a_picture_shows_two_pixels_a_cell() -> None:
-    picture = Picture()
-    async with Stage(picture).run_test(size=(10, 4)) as pilot:
-        picture.show([[(255, 0, 0)] * 4, [(0, 0, 255)] * 4, [(0, 255, 0)] * 4])
-        await pilot.pause()
-        assert _lines(pilot.app)[:3] == ["▀▀▀▀", "▀▀▀▀", ""]
-        style = next(iter(pilot.app.screen._compositor.render_strips()[0])).style
-        assert style is not None and style.color.triplet == (255, 0, 0) and style.bgcolor.triplet == (0, 0, 255)  # type: ignore[union-attr]
 
 
 async def test_keys_that_are_typed_fast_arrive_in_order() -> None:

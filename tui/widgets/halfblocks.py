@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from rich.color import Color
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color as Paper
@@ -15,6 +15,7 @@ from textual.strip import Strip
 RAMP = " .:-=+*#%@"
 LEVELS = (0, 95, 135, 175, 215, 255)  # of a colour in the cube of 256
 NEAREST = bytes(min(range(6), key=lambda level: abs(LEVELS[level] - value)) for value in range(256))
+NO_STYLE = Style.null()
 Rgb = tuple[int, int, int]
 
 
@@ -24,19 +25,18 @@ class PixelStrip(Strip):
     Each cell has colours of its own, for which Rich and the filters of Textual need a hundred times as long.
     """
 
-    __slots__ = ("_colors", "_made")
+    __slots__ = ("_colors", "_made", "_tail")
 
-    def __init__(self, colors: list[tuple[Rgb, Rgb]], sequences: str) -> None:
-        self._colors = colors
+    def __init__(self, colors: list[tuple[Rgb, Rgb]], sequences: str, tail: Segment) -> None:
+        self._colors, self._tail = colors, tail
+        super().__init__([], len(colors) + len(tail.text))
         self._made: list[Segment] | None = None
-        super().__init__([], len(colors))
-        self._made = None
         self._render_cache = sequences
 
     @property
     def _segments(self) -> list[Segment]:
         if self._made is None:
-            self._made = [Segment("▀", _style(*pair)) for pair in self._colors]
+            self._made = [*(Segment("▀", _style(*pair)) for pair in self._colors), self._tail]
         return self._made
 
     @_segments.setter
@@ -51,20 +51,29 @@ def _style(top: Rgb, bottom: Rgb) -> Style:
     return Style(color=Color.from_rgb(*top), bgcolor=Color.from_rgb(*bottom))
 
 
-def blocks(data: bytes, width: int, depth: int) -> list[Strip]:
-    """Lines of half blocks for rows of RGB; `depth` is how many colours there are: 1 << 24 or 256."""
-    code = _true if depth > 256 else _of_256
+def blocks(data: bytes, width: int, depth: int, room: int = 0, base: Style = NO_STYLE) -> list[Strip]:
+    """Lines of half blocks for rows of RGB, filled up to the `room` that there is.
+
+    `depth` is how many colours there are: 1 << 24 or 256.
+    """
+    code, system = (_true, ColorSystem.TRUECOLOR) if depth > 256 else (_of_256, ColorSystem.EIGHT_BIT)
+    tail = Segment(" " * max(0, room - width), base)
+    after = "\x1b[0m" + Strip.render_style(base, tail.text, system)
+    return [_line(top, bottom, code, after, tail) for top, bottom in _pairs(data, width)]
+
+
+def _pairs(data: bytes, width: int) -> Iterable[tuple[bytes, bytes]]:
+    """Rows of pixels by two, the one above and the one below; the last one stands for what is missing below it."""
     rows = [data[at : at + 3 * width] for at in range(0, len(data), 3 * width)]
-    pairs = zip(rows[::2], [*rows[1::2], *rows[-1:]], strict=False)
-    return [_line(list(_pixels(top)), list(_pixels(bottom)), code) for top, bottom in pairs]
+    return zip(rows[::2], [*rows[1::2], *rows[-1:]], strict=False)
 
 
 def _pixels(row: bytes) -> Iterable[Rgb]:
     return zip(row[::3], row[1::3], row[2::3], strict=True)
 
 
-def _line(top: list[Rgb], bottom: list[Rgb], code: Callable[[Rgb], str]) -> Strip:
-    colors = list(zip(top, bottom, strict=True))
+def _line(top: bytes, bottom: bytes, code: Callable[[Rgb], str], after: str, tail: Segment) -> Strip:
+    colors = list(zip(_pixels(top), _pixels(bottom), strict=True))
     parts, before = [], None
     for pair in colors:
         if pair != before:
@@ -72,7 +81,7 @@ def _line(top: list[Rgb], bottom: list[Rgb], code: Callable[[Rgb], str]) -> Stri
             before = pair
         else:
             parts.append("▀")
-    return PixelStrip(colors, "".join(parts) + "\x1b[0m")
+    return PixelStrip(colors, "".join(parts) + after, tail)
 
 
 def _true(pixel: Rgb) -> str:
@@ -91,9 +100,7 @@ def signs(data: bytes, width: int, style: Style, *, dark: bool) -> list[Strip]:
     """Lines of signs for rows of RGB; on a dark screen the bright parts are dense, on a light one the dark parts."""
     ramp = RAMP if dark else RAMP[::-1]
     dense = [ramp[value * len(ramp) // 256] for value in range(256)]
-    rows = [data[at : at + 3 * width] for at in range(0, len(data), 3 * width)]
-    pairs = zip(rows[::2], [*rows[1::2], *rows[-1:]], strict=False)
-    return [Strip([Segment("".join(dense[n] for n in _grey(top, bottom)), style)], width) for top, bottom in pairs]
+    return [Strip([Segment("".join(dense[n] for n in _grey(*pair)), style)], width) for pair in _pairs(data, width)]
 
 
 def _grey(top: bytes, bottom: bytes) -> Iterable[int]:

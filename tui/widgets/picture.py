@@ -30,11 +30,14 @@ class Picture(Widget):
         if self.app.has_class("-plain"):
             self._strips = []  # nobody can have it read out; what it is stands beside it in words
         elif depth:
-            self._strips = blocks(data, width, depth) if width else []
+            self._strips = blocks(data, width, depth, self.size.width, self.rich_style) if width else []
         else:
             dark = self.app.current_theme.dark
             self._strips = signs(data, width, self.rich_style, dark=dark) if width else []
         self.refresh()
+
+    def on_resize(self) -> None:
+        self._draw()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
