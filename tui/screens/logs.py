@@ -26,7 +26,7 @@ from tui.widgets.lines import LineView
 from tui.widgets.words import Words
 
 TYPING_S = 0.06
-OFTEN_S, SELDOM_S = 0.1, 0.5  # between two paints of a log that grows; seldom where the line is slow
+OFTEN_S, SELDOM_S = 0.08, 0.5  # between two paints of a log that grows; seldom where the line is slow
 TIMES_S = 1.0
 LEAST = ("", "warning", "error")
 _AROUND = re.compile(r"(?:^|\s)-C\s*(\d{1,3})\s*$")

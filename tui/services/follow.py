@@ -11,7 +11,7 @@ from tui.messages import EventsArrived, LogGrew, RunGone, StatusChanged
 from tui.services.logfile import LogFile
 from tui.services.watch import Post
 
-MOVING_S = 0.05  # a line is on the screen before anybody has looked for it
+MOVING_S = 0.03  # a line is on the screen before anybody has looked for it
 ENDED_S = 2.0
 
 

@@ -121,8 +121,9 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             self._skipped = skipped  # which another row at the top has set to nothing
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self._layout, self._skipped = None, 0
+        self.vertical_scrollbar.position = new_value
+        self._skipped = 0
+        self._redraw()
         if new_value < old_value and round(new_value) < self._end[0] and self._measured == self.scrollable_size:
             self.follow = False  # the wheel or the scrollbar took it away from the end, and not a new size
         self.post_message(self.Moved())
@@ -170,8 +171,9 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     _end = (0, 0)  # the place from which on the last lines just fill the view
 
     def _redraw(self) -> None:
+        """Draw the text anew, and not what frames it, which would be a third of all bytes that go over ssh."""
         self._layout = None
-        self.refresh()
+        self.refresh(self.scrollable_size.region)
 
     def _in_view(self) -> list[Piece]:
         if self._layout is None:
