@@ -10,6 +10,7 @@ from tui import actions, where
 from tui.app import FootplateApp
 from tui.options import Options
 from tui.screens.dialog import Dialog
+from tui.screens.seek import Seek
 from tui.services.recording.clock import Clock
 from tui.services.recording.codec import made
 from tui.services.recording.reader import read
@@ -85,7 +86,7 @@ class ReplayApp(FootplateApp):
         if wanted is not self._wanted:
             self._wanted, self._way = wanted, made(wanted)
             self._tries = TRIES if wanted else 0
-        if wanted and self._tries and not self.alone:
+        if wanted and self._tries and not self.alone and not isinstance(self.screen, Seek):
             self._tries = 0 if where.go(self, self._way) else self._tries - 1
 
     def _show_tellings(self) -> None:
@@ -141,8 +142,6 @@ class ReplayApp(FootplateApp):
         self.clock.seek(self.clock.length_s)
 
     def do_replay_seek(self) -> None:
-        from tui.screens.seek import Seek
-
         def seek(position: float | None) -> None:
             if position is not None:
                 self.clock.seek(position)

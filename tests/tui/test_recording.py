@@ -29,7 +29,7 @@ from tui.actions import REPLAY, SCREENS, of
 from tui.entries import Entry, Load
 from tui.opening import taped
 from tui.options import Options
-from tui.replayed import ReplayApp, opened
+from tui.replayed import TICK_S, ReplayApp, opened
 from tui.screens.seek import place
 from tui.services.artifacts import Preview
 from tui.services.recording.clock import Clock
@@ -360,7 +360,9 @@ async def test_the_keys_of_a_replay(recording: Path) -> None:
         await until(pilot, lambda: app.clock.position > 0.1, "time passes")
         await pilot.press("K", "left_curly_bracket")
         await sees(pilot, "REPLAY ‖", "×2")
-        await pilot.press("T", *"50%", "enter")
+        await pilot.press("T")
+        await pilot.pause(3 * TICK_S)  # nobody is led away from a question
+        await pilot.press(*"50%", "enter")
         await until(pilot, lambda: app.clock.position == app.clock.length_s / 2)
         await pilot.press("j")
         assert app.alone

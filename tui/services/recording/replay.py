@@ -174,6 +174,7 @@ class PlayedRun(Played):
         self._events = 0
         self._status: Any = None
         self._gone = False
+        self._blocks: dict[tuple[int, int], points.Block] = {}
 
     def tell(self, at: float) -> float | None:
         if at < self.at:
@@ -191,10 +192,20 @@ class PlayedRun(Played):
         self._post(EventsArrived(self.run_id, (), afresh=True))
 
     def _tell_events(self, count: int) -> None:
-        for start in range(self._events, count, BATCH):
-            block = points.block(b"\n".join(self._told.events.items[start : min(count, start + BATCH)]))
+        while self._events < count:
+            end = min(count, (self._events // BATCH + 1) * BATCH)
+            block = self._block(self._events, end)
             self._post(EventsArrived(self.run_id, points.Said(block), block=block))
-        self._events = count
+            self._events = end
+
+    def _block(self, begin: int, end: int) -> points.Block:
+        """What was told in so many messages; whole batches are remembered for the next time that one goes back."""
+        if (begin, end) in self._blocks:
+            return self._blocks[begin, end]
+        found = points.block(b"\n".join(self._told.events.items[begin:end]))
+        if begin % BATCH == 0 and end - begin == BATCH:
+            self._blocks[begin, end] = found
+        return found
 
     def _tell_status(self, raw: Any) -> None:
         if raw is not None and raw is not self._status:
