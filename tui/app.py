@@ -122,6 +122,9 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
             tell = partial(self.notify, fault, title="keys.yaml", severity="warning", timeout=12, markup=False)
             self.call_after_refresh(tell)
 
+    def leaves(self, key: str) -> bool:
+        return key in self.lab.keys(actions.BY_ID["quit"])
+
     def action_interrupt(self) -> None:
         """Hands that press it want out."""
         self.notify(self.lab.worded("{quit} leaves; runs go on"), markup=False)

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.timer import Timer
 
 ROUNDS = 3  # what a key says to its screen, and what that says in turn, has been heard by then
-PATIENCE_S = 0.25
-AHEAD_S = 1.0  # for so long at most keys wait for the first paint
+PATIENCE_S = 2.0  # longer than any key takes on a machine that is busy
+AHEAD_S = 3.0  # for so long at most keys wait for the first paint
 
 
 class Settled(Message):
@@ -36,6 +36,10 @@ class InOrder(App[None]):
         self._settling = True  # keys that are typed ahead wait for `take_keys`
         self._rescue: Timer | None = None
 
+    def leaves(self, key: str) -> bool:
+        """Whether a key is the way out, which is open however busy the app is."""
+        return False
+
     async def take_keys(self) -> None:
         """There is something on the screen for keys to act on: take those that were typed ahead, and all others."""
         if not self._key:
@@ -44,7 +48,7 @@ class InOrder(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
-        elif self._settling:
+        elif self._settling and not self.leaves(event.key):
             self._typed.append(event)
             self._wait()
         else:
