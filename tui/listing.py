@@ -50,25 +50,38 @@ def listed(
     before: Listed, entries: Sequence[Entry], wanted: Wanted, now: float, pause: Callable[[], object] = lambda: None
 ) -> Listed:
     """The runs that are wanted; `pause` is called now and then, where this is done beside something more urgent."""
+    there = {entry.id: entry for entry in entries}
     same_filter, same_order = before._same(wanted, now)
-    ticks, ranks = _ticks(wanted.filter), dict[str, Any]()
+    if not (same_filter and same_order):
+        ranks = _ranked(entries, wanted, now, pause)
+        return Listed(wanted, there, ranks, _ordered(before.keys, ranks, wanted.reverse), now)
+    ticks, known = _ticks(wanted.filter), before.entries.get
+    changed = [entry for entry in entries if known(entry.id) is not entry or (ticks and entry.moving)]
+    gone = before.entries.keys() - there.keys() if len(there) < len(before.entries) + len(changed) else ()
+    ranks = dict(before.ranks)
+    for key in (*gone, *(entry.id for entry in changed)):
+        ranks.pop(key, None)
+    ranks |= _ranked(changed, wanted, now, pause)
+    return Listed(wanted, there, ranks, _ordered(before.keys, ranks, wanted.reverse), before.at)
+
+
+def _ranked(entries: Sequence[Entry], wanted: Wanted, now: float, pause: Callable[[], object]) -> dict[str, Any]:
+    """What is compared of each run that fits."""
+    found = {}
     for number, entry in enumerate(entries):
         if not number % SLICE:
             pause()
-        known = same_filter and before.entries.get(entry.id) is entry and not (ticks and entry.moving)
-        if known and entry.id in before.ranks:
-            ranks[entry.id] = before.ranks[entry.id] if same_order else wanted.rank(entry)
-        elif not known and (not wanted.filter.terms or wanted.filter.fits(entry.fields(now))):
-            ranks[entry.id] = wanted.rank(entry)
-    at = before.at if same_filter else now
-    return Listed(wanted, {entry.id: entry for entry in entries}, ranks, _ordered(before, ranks, wanted.reverse), at)
+        if not wanted.filter.terms or wanted.filter.fits(entry.fields(now)):
+            found[entry.id] = wanted.rank(entry)
+    return found
 
 
-def _ordered(before: Listed, ranks: Mapping[str, Any], reverse: bool) -> Sequence[str]:
+def _ordered(before: Sequence[str], ranks: Mapping[str, Any], reverse: bool) -> Sequence[str]:
     """Sorted from the order that was: what is nearly sorted takes next to no time, and what is equal stays."""
-    there = [key for key in before.keys if key in ranks]
-    old = set(there)
-    return sorted([*there, *(key for key in ranks if key not in old)], key=ranks.__getitem__, reverse=reverse)
+    there = [key for key in before if key in ranks]
+    new = ranks.keys() - set(there) if len(there) < len(ranks) else ()
+    return sorted([*there, *(key for key in ranks if key in new)] if new else there, key=ranks.__getitem__,
+                  reverse=reverse)  # fmt: skip
 
 
 def _ticks(wanted: Filter) -> bool:

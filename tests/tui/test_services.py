@@ -17,6 +17,7 @@ from tui.services import acts, artifacts
 from tui.services.about import about
 from tui.services.catalog import Catalog
 from tui.services.follow import Follower
+from tui.services.gate import Gate
 from tui.services.watch import Watch
 
 
@@ -59,7 +60,7 @@ def test_an_ended_run_is_read_again_when_its_file_changed(workspace: Workspace) 
     heard = Heard()
     catalog = Catalog(workspace, heard.append)
     catalog.step()
-    acts.label(workspace, run.id, ["gold"], "good")
+    acts.label(Gate(workspace), run.id, ["gold"], "good")
     for _ in range(6):
         catalog.step()
     assert heard[-1].entries[0].tags == ("gold",)
