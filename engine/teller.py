@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any
 
 from engine.progress import rate
 from engine.status import Status
-from engine.telling import ENDS, GPU_IDLE, STALLED, Seen, Telling, about, ended, flagged
+from engine.telling import ENDS, GPU_IDLE, STALLED, Seen, Sign, Telling, ended, flagged, told
 from engine.words import duration
 
 ALIVE_S = 30.0  # a heartbeat comes every 2 s: with an older one the clock leapt, or the run is about to be lost
 STALLED_S = 120.0  # nothing that is quieter for less than this has stalled
 UNKNOWN_S = 900.0  # for as long a run may be quiet whose pace nobody knows yet
 PACES = 5.0  # so many times longer than its own pace is too long
+OLD = 500  # of what was so before, so much is put into words
 GPU_IDLE_S, GPU_IDLE_PERCENT = 300.0, 5.0
 
 
@@ -36,25 +38,26 @@ class Teller:
         self._paces: dict[str, Pace] = {}
 
     def look(self, runs: Iterable[Seen], now: float) -> News:
-        """What is not yet told of these runs, in the order in which it happened."""
-        new: list[Telling] = []
-        old: list[Telling] = []
+        """What is not yet told of these runs, in the order in which it happened; of what is old the newest."""
+        new: list[tuple[Seen, Sign]] = []
+        old: list[tuple[Seen, Sign]] = []
         for run in runs:
-            found = [telling for telling in self._of(run, now) if telling.key not in self._told]
-            self._told.update(telling.key for telling in found)
-            for telling in found:
-                (new if self._is_new(run, telling) else old).append(telling)
+            for sign in self._signs(run, now):
+                key = (run.id, run.status.attempt, sign.kind, sign.apart)
+                if key not in self._told:
+                    self._told.add(key)
+                    (new if self._is_new(run, sign) else old).append((run, sign))
             self._known.add(run.id)
-        return News(sorted(new, key=_when), sorted(old, key=_when))
+        return News(_in_words(new), _in_words(nlargest(OLD, old, key=_when)))
 
-    def _is_new(self, run: Seen, telling: Telling) -> bool:
+    def _is_new(self, run: Seen, sign: Sign) -> bool:
         """Of a run that was seen before it is; of another one where it happened since, or all of the run did."""
         if run.id in self._known:
             return True
-        happened_at = telling.at if telling.kind in ENDS.values() else run.status.started_at or run.created_at
+        happened_at = sign.at if sign.kind in ENDS.values() else run.status.started_at or run.created_at
         return happened_at >= self._began_at
 
-    def _of(self, run: Seen, now: float) -> list[Telling]:
+    def _signs(self, run: Seen, now: float) -> list[Sign]:
         if run.status.state != "running":
             self._paces.pop(run.id, None)
             return ended(run)
@@ -63,8 +66,12 @@ class Teller:
         return [*flagged(run, now), *standing(run, pace, now)]
 
 
-def _when(telling: Telling) -> float:
-    return telling.at
+def _when(found: tuple[Seen, Sign]) -> float:
+    return found[1].at
+
+
+def _in_words(found: Iterable[tuple[Seen, Sign]]) -> Sequence[Telling]:
+    return [told(run, sign) for run, sign in sorted(found, key=_when)]
 
 
 class Pace:
@@ -90,14 +97,14 @@ class Pace:
         return max(STALLED_S, PACES / speed if speed else 0.0, PACES * self.longest_s)
 
 
-def standing(run: Seen, pace: Pace, now: float) -> list[Telling]:
+def standing(run: Seen, pace: Pace, now: float) -> list[Sign]:
     """Whether a run that lives stands still, or lets its GPU wait."""
     found = []
     alive = now - run.status.heartbeat_at < ALIVE_S
     if alive and now - pace.heard_at > pace.patience_s(run.status):
         words = f"has said nothing for {duration(now - pace.heard_at)}, and it runs"
-        found.append(about(run, STALLED, words, now, pace.heard_at))
+        found.append(Sign(STALLED, now, pace.heard_at, words))
     if alive and pace.idle_since is not None and now - pace.idle_since > GPU_IDLE_S:
         words = f"has let its GPU wait for {duration(now - pace.idle_since)}"
-        found.append(about(run, GPU_IDLE, words, now, pace.idle_since))
+        found.append(Sign(GPU_IDLE, now, pace.idle_since, words))
     return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from math import isfinite
+from typing import Any, NamedTuple
 
 from engine.status import Status
 from engine.words import duration, headline, results
@@ -31,47 +31,53 @@ class Seen:
     gpu_percent: float | None = None
 
 
+class Sign(NamedTuple):
+    """That something is so with a run; what is `apart` tells it from others of its kind in the same attempt."""
+
+    kind: str
+    at: float
+    apart: object = None
+    words: str = ""  # those for an end are made when it is told: of thousands of old ones nobody reads
+
+
 @dataclass(frozen=True)
 class Telling:
-    """One thing that is worth telling; two with the same key are the same."""
+    """One thing that is worth telling."""
 
     kind: str
     run_id: str
     name: str
     words: str
     at: float
-    key: tuple[Any, ...]
 
     def __str__(self) -> str:
         return f"{self.name} {self.words}"
 
 
-def ended(run: Seen) -> list[Telling]:
+def told(run: Seen, sign: Sign) -> Telling:
+    """A sign in words."""
+    return Telling(sign.kind, run.id, run.name, sign.words or _how(run.status, sign.kind), sign.at)
+
+
+def ended(run: Seen) -> list[Sign]:
     """How a run ended; nothing while it moves."""
     status = run.status
     kind = ENDS.get(status.state)
     if kind is None:
         return []
     at = status.ended_at or status.heartbeat_at or run.created_at
-    ends = [about(run, kind, _how(status, kind), at, status.ended_at)]
-    return [*flagged(run, at), *ends]
+    return [*flagged(run, at), Sign(kind, at, status.ended_at)]
 
 
-def flagged(run: Seen, at: float) -> list[Telling]:
+def flagged(run: Seen, at: float) -> list[Sign]:
     """Numbers that are none, and the red flags of a run."""
-    found = []
-    numbers = {**run.status.latest, **run.status.metrics}
-    bad = [name for name, value in numbers.items() if not math.isfinite(value)]
-    if bad:
-        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        found.append(about(run, NAN, f"{bad[0]} is {numbers[bad[0]]}{more}", at))
-    found += [about(run, FLAGGED, flag, at, flag) for flag in run.status.flags]
+    found = [Sign(FLAGGED, at, flag, flag) for flag in run.status.flags]
+    for numbers in (run.status.latest, run.status.metrics):
+        bad = [name for name, value in numbers.items() if not isfinite(value)]
+        if bad:
+            more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+            return [Sign(NAN, at, None, f"{bad[0]} is {numbers[bad[0]]}{more}"), *found]
     return found
-
-
-def about(run: Seen, kind: str, words: str, at: float, *more: Any) -> Telling:
-    """A telling of a run's present attempt; `more` tells it from others of its kind."""
-    return Telling(kind, run.id, run.name, words, at, (run.id, run.status.attempt, kind, *more))
 
 
 def _how(status: Status, kind: str) -> str:
@@ -103,8 +109,3 @@ def payload(tellings: Sequence[Telling], workspace: str, host: str) -> dict[str,
     lines = [f"{summary(tellings)}; the first {NAMED}:", *named] if many else named
     return {"text": "\n".join([*lines, f"on {host}, {workspace}"]), "tellings": [asdict(one) for one in tellings],
             "workspace": workspace, "host": host}  # fmt: skip
-
-
-def asdict(telling: Telling) -> dict[str, Any]:
-    """A telling as it stands in JSON."""
-    return {name: value for name, value in vars(telling).items() if name != "key"}

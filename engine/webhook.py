@@ -100,3 +100,5 @@ class Sender:
                 self._send(payload)
             except FootplateError as error:
                 self._failed(error)
+            except Exception as error:  # noqa: BLE001 (a thread that dies in silence sends nothing any more)
+                self._failed(WebhookError(f"{type(error).__name__}: {error}"))

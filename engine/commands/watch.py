@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 
 from engine import settings, webhook
@@ -15,7 +16,7 @@ from engine.errors import AskError, RunError
 from engine.pulse import pulse
 from engine.run import Run, listing
 from engine.teller import Teller
-from engine.telling import Seen, Telling, asdict, payload
+from engine.telling import Seen, Telling, payload
 from engine.workspace import Workspace
 
 EVERY_S = 2.0

@@ -98,16 +98,19 @@ def test_an_address_is_shown_by_its_host_alone() -> None:
     assert shown("https://ada:pw@chat.example.org:8443/hooks/abc?token=x") == "https://chat.example.org/…"
 
 
+ERRORS = {1: FootplateError("no"), 2: ZeroDivisionError("oh")}
+
+
 def test_a_sender_sends_in_turn_tells_faults_and_ends() -> None:
     sent, faults = [], []
 
     def post(payload: Any) -> None:
-        if payload["n"] == 1:
-            raise FootplateError("no")
+        if payload["n"] in ERRORS:
+            raise ERRORS[payload["n"]]
         sent.append(payload["n"])
 
     sender = Sender(post, lambda error: faults.append(error.message))
-    for n in range(3):
+    for n in range(4):
         sender.put({"n": n})
     sender.close(10)
-    assert sent == [0, 2] and faults == ["no"]
+    assert sent == [0, 3] and faults == ["no", "ZeroDivisionError: oh"]

@@ -34,7 +34,7 @@ from tui.tellings import KEPT, Tellings
 
 
 def one(kind: str = "failed", at: float = 5.0, run_id: str = "a", name: str = "run a") -> Telling:
-    return Telling(kind, run_id, name, f"{kind} after 3s", at, (run_id, kind, at))
+    return Telling(kind, run_id, name, f"{kind} after 3s", at)
 
 
 def set_up(text: str) -> None:

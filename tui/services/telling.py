@@ -56,8 +56,8 @@ class Listener:
             self._held_since = now
         self._held += new
         if self._held and (not new or now - self._held_since > HOLD_S):
-            self._tell(News(new=tuple(self._held)))
-            self._held = []
+            held, self._held = self._held, []
+            self._tell(News(new=held))
 
     def _changed(self, entries: Iterable[Entry]) -> Iterator[Seen]:
         """The runs that move, or are not what they were."""
@@ -87,10 +87,11 @@ class Messenger:
         by_notice = bool(news.new) and self._settings.bell == "osc9" and passes_through()
         self._post(Told(news.new, news.old, by_notice))
         wanted = [telling for telling in news.new if telling.kind in self._settings.webhook_events]
-        if wanted and self._sender and self._is_first():
+        if wanted and self._sender:
             self._sender.put(payload(wanted, str(self._gate.workspace.root), socket.gethostname()))
 
     def _is_first(self) -> bool:
+        """Whether no other screen on this workspace sends; where that one is left, this one takes its place."""
         if self._lock is None:
             file = home.of_workspace(self._gate.workspace.root).with_suffix(".webhook")
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -98,6 +99,8 @@ class Messenger:
         return self._lock is not None
 
     def _send(self, value: Mapping[str, Any]) -> None:
+        if not self._is_first():
+            return
         self._gate.change(f"telling {webhook.shown(self._url)}", partial(webhook.send, self._url, value))
         if self._failing:
             self._failing = False
