@@ -16,11 +16,11 @@ from engine.events import Event, Metric, from_line, whole_lines
 
 # A point as `to_line` writes it; a line that looks different in any way is read as every other line. Nothing is tried
 # twice (`++`). Bytes are taken as Latin-1, in which each is one sign: a text is searched quicker than bytes are.
-_NUMBER = r"-?(?:0|[1-9]\d{0,14}+)(?:\.\d++)?(?:[eE][-+]?\d++)?"
+_WHOLE = "(?:0|[1-9][0-9]{0,14}+)"
+_NUMBER = rf"-?{_WHOLE}(?:\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+"
 _LINES = re.compile(
-    rf'\{{"kind":"Metric","at":{_NUMBER},"name":"([^"\\\x00-\x1f]*+)",'
-    rf'"value":({_NUMBER}),"step":(-?(?:0|[1-9]\d{{0,14}}+))\}}(?=\n|\Z)|([^\n]+)',
-    re.ASCII,
+    rf'\{{"kind":"Metric","at":{_NUMBER},"name":"([^"\\\x00-\x1f]*+)","value":({_NUMBER}),"step":(-?{_WHOLE})\}}(?=\n|\Z)'
+    r"|([^\n]+)"
 )
 BATCH = 1 << 18  # bytes: a few milliseconds, in which no other thread of Python gets its turn
 

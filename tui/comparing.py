@@ -21,7 +21,7 @@ Rows = dict[str, Cells]
 LEVEL = 0.05
 FILE = "file:"  # how the keys of rows begin that stand for a file of the code
 RUNS = (
-    Column("sign", "", 2),
+    Column("sign", "", 5),
     Column("state", "state", 11),
     Column("name", "run", 12, flex=2),
     Column("result", "result", 14, flex=1, keep=7),
@@ -52,7 +52,7 @@ def runs(found: Comparison) -> Rows:
         result = f"{number(known[1])} {known[0].rpartition('.')[2]}" if known else ""
         tags, note = " ".join(side.labels.tags), side.labels.note
         rest = (Cell(result), Cell(tags, "dim"), Cell(note, "dim"), Cell(side.run.id, "dim"))
-        rows[side.run.id] = (Cell(sign(place), "strong"), state, Cell(name(side) + " (reference)" * (not place)), *rest)
+        rows[side.run.id] = (Cell(sign(place) + " ref" * (not place), "strong"), state, Cell(name(side)), *rest)
     return rows
 
 
@@ -90,8 +90,8 @@ def about_metric(found: Comparison, name: str) -> list[str]:
 
 def _interval(place: int, pair: Paired) -> str:
     low, high = words.signed(pair.low), words.signed(pair.high)
-    chance = f"p {words.chance(pair.p)}, by Holm {words.chance(pair.adjusted_p)}"
-    same = f"{pair.items} same items, {pair.groups} groups"
+    chance = f"p {words.chance(pair.p)}, Holm {words.chance(pair.adjusted_p)}"
+    same = f"{pair.items} items, {pair.groups} groups"
     return f"{sign(place)} − a  {words.signed(pair.difference)}  95 % {low} to {high}  {chance}  {same}"
 
 

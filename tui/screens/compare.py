@@ -26,8 +26,9 @@ from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
-NOTHING = "nothing to compare: mark two runs or more by {mark} on {runs}, then {compare_runs}; {add_run} adds one here"
+NOTHING = "mark two runs or more by {mark} on {runs}, then {compare_runs}; or {add_run} adds one here"
 ONE = "one run is chosen: {add_run} adds another to hold against it"
+READING = "reading the runs"
 
 
 class CompareScreen(Stories, CurveActs, inherit_bindings=False):
@@ -102,20 +103,20 @@ class CompareScreen(Stories, CurveActs, inherit_bindings=False):
 
     def show(self) -> None:
         """Show how it stands now."""
-        empty = "reading the runs" if len(self._ids) > 1 else self.lab.worded(ONE if self._ids else NOTHING)
         if self._found is None:
-            self.panes.clear(empty)
+            empty = READING if len(self._ids) > 1 else ONE if self._ids else NOTHING
+            self.panes.clear(self.lab.worded(empty))
         else:
             self.panes.show(self._found)
-        self.query_one("#compared", Words).show(self._head(empty))
+        self.query_one("#compared", Words).show(self._head())
         self.show_curves()
         self._show_tabs()
         self._show_detail()
         self.show_frame()
 
-    def _head(self, empty: str) -> str:
+    def _head(self) -> str:
         if self._found is None:
-            return empty
+            return "nothing to compare" if len(self._ids) < 2 else READING
         sides = enumerate(self._found.sides)
         return " · ".join(f"{sign(place)} {comparing.name(side)}" for place, side in sides)
 
@@ -272,13 +273,12 @@ class CompareScreen(Stories, CurveActs, inherit_bindings=False):
 
     def kept(self) -> dict[str, Any]:
         pane = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
-        return {"compared": list(self._ids), "pane": pane, "common": self._common, "curves": self.curves.kept()}
+        return {**super().kept(), "compared": list(self._ids), "pane": pane, "common": self._common}
 
     def restore(self, kept: dict[str, Any]) -> None:
-        compared, curves = kept.get("compared"), kept.get("curves")
+        super().restore(kept)
+        compared = kept.get("compared")
         self._common = kept.get("common") is True
-        if isinstance(curves, dict):
-            self.curves.restore(curves)
         if kept.get("pane") in PANES:
             self.panes.current = kept["pane"]
         if isinstance(compared, list) and not self.lab.compared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from tui.screens.base import FootplateScreen
 from tui.screens.charts import CurvesPane
@@ -20,6 +21,15 @@ class CurveActs(FootplateScreen, inherit_bindings=False):
     def curves_known(self) -> Mapping[str, Series]:
         """All curves that could be drawn, by name."""
         raise NotImplementedError
+
+    def kept(self) -> dict[str, Any]:
+        return {**super().kept(), "curves": self.curves.kept()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        super().restore(kept)
+        curves = kept.get("curves")
+        if isinstance(curves, dict):
+            self.curves.restore(curves)
 
     def do_log_scale(self) -> None:
         self.curves.other_scale()

@@ -31,15 +31,13 @@ def ticks(low: float, high: float, most: int) -> list[Tick]:
 
 
 def decades(low: float, high: float, most: int) -> list[Tick]:
-    """Powers of ten from 10^low to 10^high; where there is none or only one, what lies between them as well."""
+    """Powers of ten from 10^low to 10^high; where there are not two of them, round numbers in between."""
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
-    every = max(1, math.ceil((last - first + 1) / max(1, most)))
-    found = [Tick(float(n), _power(n)) for n in range(first, last + 1, every)]
-    if len(found) > 1:
-        return found
-    between = (float(f"{digit}e{n}") for n in range(first - 1, last + 1) for digit in (1, 2, 5))
-    inside = [value for value in between if 10.0**low <= value * (1 + 1e-9) and value <= 10.0**high * (1 + 1e-9)]
-    return [Tick(math.log10(value), number(value)) for value in inside if value] or [Tick(low, number(10.0**low))]
+    if last > first:
+        every = max(1, math.ceil((last - first + 1) / max(1, most)))
+        return [Tick(float(n), _power(n)) for n in range(first, last + 1, every)]
+    between = [tick for tick in ticks(10.0**low, 10.0**high, most) if tick.at > 0]
+    return [Tick(math.log10(tick.at), tick.label) for tick in between]
 
 
 def _step(span: float, most: int) -> float:

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.widgets.line import Line, View, letter, placed
+from tui.widgets.line import Line, View, letter, placed, signed
 from tui.widgets.plot import Plot
 from tui.widgets.told import told
 from tui.widgets.tones import Cell, Toned
@@ -134,7 +134,7 @@ class Curve(Toned):
         return f"  ({', '.join(said)})" if said else ""
 
     def _said(self, index: int, line: Line) -> str:
-        mark = f"{letter(index)} " if len(self._lines) > 1 else ""
+        mark = f"{letter(index)} " if signed(self._lines) else ""
         return f"  {mark}{line.words(self.view)}"
 
     def _tone(self, index: int) -> str:

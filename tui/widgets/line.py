@@ -23,6 +23,11 @@ def placed(lines: Sequence[Line]) -> list[tuple[int, Line]]:
     return [(line.place if line.place >= 0 else place, line) for place, line in enumerate(lines)]
 
 
+def signed(lines: Sequence[Line]) -> bool:
+    """Whether lines need signs: there are several, or there are others elsewhere."""
+    return len(lines) > 1 or any(line.place >= 0 for line in lines)
+
+
 @dataclass(frozen=True)
 class View:
     """How somebody looks at a chart; the cursor is a step, the range is all where it is None."""

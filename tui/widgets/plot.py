@@ -14,7 +14,7 @@ from tui.widgets import braille
 from tui.widgets.axis import Tick, decades, ticks
 from tui.widgets.braille import Canvas, Column, thinned
 from tui.widgets.columns import padded
-from tui.widgets.line import Line, View, above, letter, placed
+from tui.widgets.line import Line, View, above, letter, placed, signed
 from tui.widgets.tones import Cell
 
 AXIS = 9  # cells for the numbers on the left
@@ -28,9 +28,9 @@ class Plot:
     """Lines on a place of so many cells; tones are names, or the number of a line."""
 
     def __init__(self, lines: Sequence[Line], width: int, height: int, view: View) -> None:
-        self.view = view
+        self.view, self.signed = view, signed(lines)
         self.lines = placed(lines)
-        self.width = width - AXIS - 1 - SIGNS * (len(lines) > 1)
+        self.width = width - AXIS - 1 - SIGNS * self.signed
         self.height = height - 2
         self.drawable = self.width >= 4 and self.height >= 1 and any(line.steps for line in lines)
 
@@ -175,13 +175,13 @@ class Plot:
             place = line.nearest(cursor)
             at = None if place is None else self.cell_of(line.steps[place])
             if place is not None and at is not None and (row_of := self._row_of_value(line.values[place])) is not None:
-                signs[row_of][at] = letter(index) if len(self.lines) > 1 else "●"
+                signs[row_of][at] = letter(index) if self.signed else "●"
                 tones[row_of][at] = ord(STRONG)
 
     def _ends(self) -> dict[int, list[Cell]]:
         """The sign of each curve beside its last point; where two would meet, on the next free row."""
         found: dict[int, list[Cell]] = {}
-        if len(self.lines) == 1:
+        if not self.signed:
             return found
         for index, columns in (self._columns | self._smooth).items():
             free = [row for row in range(self.height) if row not in found]
