@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from engine import host
@@ -62,6 +62,14 @@ def tools() -> Iterator[Finding]:
     ):
         path = shutil.which(name)
         yield either(name, path is not None, path or f"not here; {why}", fix)
+    yield ssh_key(Path.home(), os.environ)
+
+
+def ssh_key(home: Path, environ: Mapping[str, str]) -> Finding:
+    """Whether there is a key to log in with: in a file, or held by an agent."""
+    files = sorted(file.name for file in (home / ".ssh").glob("id_*") if file.suffix != ".pub")
+    held = ["an agent"] if environ.get("SSH_AUTH_SOCK") else []
+    return either("ssh key", bool(files or held), ", ".join([*files, *held]) or "none", "ssh-keygen -t ed25519")
 
 
 def google() -> Finding:

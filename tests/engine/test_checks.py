@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import settings
-from engine.checks import answers, person, terminal, tmux
+from engine.checks import answers, machine, person, terminal, tmux
 from engine.checks.answers import SIGNS, Answers
 from engine.checks.finding import Finding, ask
 from engine.terminal import ALL, FEW, MANY, NONE, colours, is_light, notice, takes_copies
@@ -157,6 +157,16 @@ def test_a_memory_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     found = person.memory()
     assert found.state == "note" and "nothing is remembered" in found.said and found.fix
+
+
+def test_a_key_for_ssh_is_a_file_or_held_by_an_agent(tmp_path: Path) -> None:
+    assert machine.ssh_key(tmp_path, {}).state == "note"
+    assert machine.ssh_key(tmp_path, {"SSH_AUTH_SOCK": "/tmp/a"}).said == "an agent"
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/id_ed25519.pub").write_text("public alone is no key")
+    assert machine.ssh_key(tmp_path, {}).state == "note"
+    (tmp_path / ".ssh/id_ed25519").write_text("")
+    assert machine.ssh_key(tmp_path, {}).said == "id_ed25519"
 
 
 # --- what the terminal answers ----------------------------------------------------------------------------------------
