@@ -77,14 +77,6 @@ class OnTerminal:
             time.sleep(0.02)
         return before
 
-    def repaints(self, seconds: float) -> int:
-        """How often something was painted in so many seconds."""
-        count, before, end = 0, len(self.bytes), time.monotonic() + seconds
-        while time.monotonic() < end:
-            time.sleep(0.03)
-            count, before = count + (len(self.bytes) != before), len(self.bytes)
-        return count
-
 
 def screens(root: Path, *words: str, size: tuple[int, int] = (80, 24), **environment: str) -> OnTerminal:
     """`footplate` over a workspace."""
