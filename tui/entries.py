@@ -75,7 +75,7 @@ class Entry:
         """Seconds to the end of the present phase; None where nobody knows."""
         return remaining(self.status)
 
-    @property
+    @cached_property
     def changed_at(self) -> float:
         """When it last began or ended."""
         return of_run.changed_at(self.status, self.created_at)

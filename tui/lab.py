@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.workspace import Workspace
 from tui.actions import Action, worded
-from tui.entries import Entry
+from tui.entries import Entry, counts
 from tui.options import Options
 from tui.services.gate import Gate
 from tui.services.sources import Sources
@@ -31,6 +31,7 @@ class Lab:
     options: Options = field(default_factory=Options)
     keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # keys of actions that somebody has moved
     entries: Sequence[Entry] | None = None  # None until the catalog was read for the first time
+    counts: str = ""  # how many of them move and wait
     opened: str = ""
     compared: list[str] = field(default_factory=list)  # ids of the runs that stand side by side
     undos: list[Undo] = field(default_factory=list)
@@ -56,5 +57,5 @@ class Lab:
 
     def take(self, entries: Sequence[Entry]) -> None:
         """These are the runs now."""
-        self.entries = entries
+        self.entries, self.counts = entries, counts(entries)
         self._by_id = {entry.id: entry for entry in entries}

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from tui import actions, entries
+from tui import actions
 from tui.actions import BY_ID, Facts
 from tui.format import cells
 from tui.lab import Lab
@@ -115,7 +115,7 @@ class FootplateScreen(Moving, Background, inherit_bindings=False):
         if self.lab.trouble:
             return Cell(f"{self.lab.trouble} ", "bad")
         unseen, key = len(self.footplate.tellings.unseen), self.lab.worded("{events}")
-        counts = entries.counts(self.lab.entries or ())
+        counts = self.lab.counts
         return Cell(f"{' · '.join(filter(None, (f'{unseen:,} new ({key})' if unseen else '', counts)))} ", "dim")
 
     # --- the state of the lab ------------------------------------------------------------------------------------

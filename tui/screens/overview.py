@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.content import Content
 
 from tui import actions, cells
+from tui import format as words
 from tui.entries import Entry
 from tui.screens.acting import RunScreenActs
 from tui.widgets.columns import Column
@@ -18,8 +21,8 @@ from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
 MOST = 50
-RECENT_S = 7 * 86400.0
-TROUBLE = ("failed", "lost", "preempted")
+DAY_S = 86400.0
+RECENT_S = 7 * DAY_S
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,8 @@ class Section:
     empty: str
     columns: Sequence[Column]
     cells: Callable[[Entry, float], tuple[Cell, ...]]
-    belongs: Callable[[Entry, float], bool]
-
-
-def _fresh(entry: Entry, now: float) -> bool:
-    return now - entry.changed_at < RECENT_S
+    states: Sequence[str]
+    recent: bool = False  # whether what is older than a week is left out
 
 
 MOVING = Section(
@@ -44,7 +44,7 @@ MOVING = Section(
     "nothing moves; 4 launches a run",
     (
         Column("state", "state", 9),
-        Column("name", "run", 16, flex=3),
+        Column("name", "run", 16, flex=2, most=44),
         Column("phase", "doing", 18, flex=3, keep=6),
         Column("progress", "progress", 10, flex=1),
         Column("eta", "left", 7, keep=8),
@@ -54,7 +54,7 @@ MOVING = Section(
         cells.state(entry), cells.name(entry), cells.phase(entry), cells.progress(entry), cells.eta(entry),
         cells.load(entry),
     ),
-    lambda entry, _now: entry.moving,
+    words.MOVING,
 )  # fmt: skip
 ATTENTION = Section(
     "attention",
@@ -62,12 +62,13 @@ ATTENTION = Section(
     "nothing failed or was lost in the last week",
     (
         Column("state", "state", 11),
-        Column("name", "run", 16, flex=1, keep=8),
+        Column("name", "run", 16, flex=1, keep=8, most=32),
         Column("why", "why", 24, flex=3),
         Column("age", "age", 4, right=True),
     ),
     lambda entry, now: (cells.state(entry), cells.name(entry), cells.why(entry), cells.age(entry, now)),
-    lambda entry, now: entry.state in TROUBLE and _fresh(entry, now),
+    ("failed", "lost", "preempted"),
+    recent=True,
 )
 RESULTS = Section(
     "results",
@@ -75,8 +76,8 @@ RESULTS = Section(
     "no results yet",
     (
         Column("state", "state", 9, keep=3),
-        Column("name", "run", 18, flex=3),
-        Column("result", "result", 15, flex=1),
+        Column("name", "run", 18, flex=3, most=44),
+        Column("result", "result", 15, most=26),
         Column("passed", "passed", 6, keep=8),
         Column("progress", "took", 7, keep=4),
         Column("age", "age", 4, right=True),
@@ -85,9 +86,10 @@ RESULTS = Section(
         cells.state(entry), cells.name(entry), cells.result(entry), cells.passed(entry), cells.progress(entry),
         cells.age(entry, now),
     ),
-    lambda entry, _now: entry.state == "done",
+    ("done",),
 )  # fmt: skip
 SECTIONS = (MOVING, ATTENTION, RESULTS)
+BY_STATE = {state: section for section in SECTIONS for state in section.states}
 NO_RUNS = "no runs yet: press 4 to launch one"
 
 
@@ -114,27 +116,31 @@ class OverviewScreen(RunScreenActs, inherit_bindings=False):
     def runs_changed(self) -> None:
         if self.lab.entries is None:
             return
-        first = not any(self.table(section).rows.keys for section in SECTIONS)
+        first, now = not any(self.table(section).rows.keys for section in SECTIONS), self.lab.now()
+        found = _parted(self.lab.entries, now)
         for section in SECTIONS:
-            self._show(section, self.lab.entries)
+            self._show(section, found[section.id], now)
         if first:
             self._focus_first()
 
-    def _show(self, section: Section, entries: Sequence[Entry]) -> None:
-        now = self.lab.now()
-        found = [entry for entry in entries if section.belongs(entry, now)]
-        found.sort(key=lambda entry: (entry.state == "running", entry.changed_at), reverse=True)
-        rows = {entry.id: section.cells(entry, now) for entry in found[:MOST]}
-        self.table(section).show(list(rows), rows.__getitem__, empty=section.empty if entries else NO_RUNS)
-        count = f"  {len(found)}" if found else ""
-        self.query_one(f"#title-{section.id}", Words).show(f"{section.title}{count}")
+    def _show(self, section: Section, found: Sequence[Entry], now: float) -> None:
+        newest = nlargest(MOST, found, key=lambda entry: (entry.state == "running", entry.changed_at))
+        rows = {entry.id: section.cells(entry, now) for entry in newest}
+        table, empty = self.table(section), section.empty if self.lab.entries else NO_RUNS
+        table.show(list(rows), rows.__getitem__)
+        table.display = bool(rows)
+        told = f"{len(found):,}{_lately(found, now)}" if found else empty
+        self.query_one(f"#title-{section.id}", Words).show(
+            Content.assemble(section.title, "  ", (told, "not bold $dim"))
+        )
         self.query_one(f"#section-{section.id}").set_class(not rows, "-empty")
         if section is not RESULTS:
-            self.table(section).styles.max_height = max(2, len(rows)) + 1
+            table.styles.max_height = max(1, len(rows)) + 1
 
     def _focus_first(self) -> None:
         filled = [section for section in SECTIONS if self.table(section).rows.keys]
-        self.set_focus(self.table(filled[0] if filled else MOVING))
+        if filled:
+            self.set_focus(self.table(filled[0]))
 
     def targets(self) -> Sequence[Entry]:
         table = self.focused
@@ -148,3 +154,19 @@ class OverviewScreen(RunScreenActs, inherit_bindings=False):
     @on(Table.Opened)
     def _opened(self) -> None:
         self.action_act("open")
+
+
+def _parted(entries: Sequence[Entry], now: float) -> dict[str, list[Entry]]:
+    """The runs of each section."""
+    found: dict[str, list[Entry]] = {section.id: [] for section in SECTIONS}
+    for entry in entries:
+        section = BY_STATE.get(entry.status.state)
+        if section is not None and not (section.recent and now - entry.changed_at > RECENT_S):
+            found[section.id].append(entry)
+    return found
+
+
+def _lately(found: Sequence[Entry], now: float) -> str:
+    """How many of them are of the last day, where that says more than their number."""
+    new = sum(now - entry.changed_at < DAY_S for entry in found)
+    return f", {new:,} of them in the last 24 hours" if 0 < new < len(found) else ""
