@@ -10,6 +10,7 @@ from typing import Any
 from engine import home, webhook
 from engine.errors import AskError
 
+# Stops and red flags stand in the list of events and are not told: who stopped a run knows it.
 EVENTS = ("finished", "failed", "lost", "preempted", "nan", "stalled", "gpu idle")
 THEMES = ("auto", "dark", "light", "contrast", "contrast-light")
 BELLS = ("bell", "osc9", "off")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
-from engine.telling import FLAGGED, STOPPED, Telling
+from engine.telling import Telling
 
 KEPT = 2000
-QUIET = (STOPPED, FLAGGED)  # in the list, and nothing more: who stopped a run knows it
 
 
 class Tellings:
