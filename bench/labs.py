@@ -26,14 +26,15 @@ TITLE = "a benchmark"
 
 @contextmanager
 def workspace() -> Iterator[Workspace]:
-    """A new workspace, gone afterwards."""
+    """A new workspace, gone afterwards; nobody's settings and sessions are read or written meanwhile."""
     with tempfile.TemporaryDirectory(prefix="footplate-bench-") as folder:
+        os.environ.update(dict.fromkeys(("XDG_STATE_HOME", "XDG_CONFIG_HOME"), f"{folder}/home"))
         yield make(Path(folder) / "lab")
 
 
 def screens(there: Workspace, *words: str) -> list[str]:
-    """The command that opens our screens on a workspace."""
-    return [FOOTPLATE, "-w", str(there.root), *words]
+    """The command that opens our screens on a workspace, at Overview."""
+    return [FOOTPLATE, "-w", str(there.root), "--fresh", *words]
 
 
 def ended(there: Workspace, title: str = TITLE) -> Run:

@@ -39,7 +39,7 @@ def main(quick: bool) -> dict[str, Any]:
 
 def _ours(workspace: Workspace) -> Sample:
     """From the key that opens the run (the program's own start stands under `startup`) to the ends of all curves."""
-    with Tmux(labs.screens(workspace, "--fresh")) as tmux:
+    with Tmux(labs.screens(workspace)) as tmux:
         tmux.sees(labs.TITLE)
         tmux.keys("2")
         tmux.sees("result")

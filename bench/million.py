@@ -63,7 +63,7 @@ def _open(workspace: Workspace, log: Path, rounds: int) -> dict[str, Any]:
 
 def _open_ours(workspace: Workspace) -> dict[str, float]:
     """From the key that opens the log."""
-    with Tmux(labs.screens(workspace, "--fresh")) as tmux:
+    with Tmux(labs.screens(workspace)) as tmux:
         _to_run(tmux)
         before, began = mebibytes(tmux.pid), time.perf_counter()
         tmux.keys("l")
@@ -119,7 +119,7 @@ def _typed(opened: AbstractContextManager[Tmux], key: str, text: str, seen: str,
 @contextmanager
 def _ours(workspace: Workspace) -> Iterator[Tmux]:
     """Our log, with its first line in view."""
-    with Tmux(labs.screens(workspace, "--fresh")) as tmux:
+    with Tmux(labs.screens(workspace)) as tmux:
         _to_run(tmux)
         tmux.keys("l")
         tmux.sees(f"of {LINES:,}")

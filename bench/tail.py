@@ -85,7 +85,7 @@ def _ours() -> Iterator[tuple[Tmux, Path]]:
     with labs.workspace() as workspace, labs.moving(workspace) as run:
         run.log.write_text("the log begins\n" * 3)
         hook = {"FOOTPLATE_LAG": str(workspace.root / "lag.txt")}
-        with Tmux(labs.screens(workspace, "--fresh"), folder=workspace.root, environment=hook) as tmux:
+        with Tmux(labs.screens(workspace), folder=workspace.root, environment=hook) as tmux:
             tmux.sees(labs.TITLE)
             tmux.keys("l")
             tmux.sees("begins")

@@ -58,7 +58,7 @@ def _log(seconds: float) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with labs.workspace() as workspace, labs.moving(workspace) as run:
         for name, flags in (("footplate", ()), ("low_bandwidth", ("--low-bandwidth",))):
-            with Terminal(labs.screens(workspace, "--fresh", *flags)) as terminal:
+            with Terminal(labs.screens(workspace, *flags)) as terminal:
                 terminal.sees(labs.TITLE.encode())
                 terminal.first_byte(terminal.press(b"l"))
                 with growing(run.log):
