@@ -65,13 +65,14 @@ def _demo_lab(options: Options) -> int:
     from tui.services.watch import Watch
 
     lab = DemoLab(options.keep)
-    app = _named(lab.root, options, NAME)
-    watch = Watch("the demo lab", lab.step, app.post_message, what_to_do="leave, and open it again")
-    app.call_later(app.call_after_refresh, watch.start)
     try:
-        return _run(app)
-    finally:
+        app = _named(lab.root, options, NAME)
+        watch = Watch("the demo lab", lab.step, app.post_message, what_to_do="leave, and open it again")
+        app.call_later(app.call_after_refresh, watch.start)
+        code = _run(app)
         watch.close()
+        return code
+    finally:
         print(lab.leave(), file=sys.stderr)
 
 

@@ -76,15 +76,27 @@ class ReplayApp(FootplateApp):
 
     def tick(self) -> None:
         """Show how late it is, and go where the person was then."""
-        self._show_tellings()
-        title = self.replay.title()
-        if title != self._title and self.place is not None:
+        try:
+            self._show_tellings()
+            self._lead()
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            self.alone = True  # a file of another version, or a damaged one, must not end the replay
+            words = f"{type(error).__name__}: {error}\n→ look around by yourself; the runs are as they were"
+            self.notify(words, title="where the person was cannot be shown", severity="warning", markup=False)
+        self._show_time()
+
+    def _show_time(self) -> None:
+        title, place = self.replay.title(), self.place
+        if title != self._title and place is not None and place.is_mounted:
             self._title = title
-            self.place.show_frame()
+            place.show_frame()
+
+    def _lead(self) -> None:
         told = self.replay.recording.where
         wanted = told.last(self.clock.position) or next(iter(told.items), None)
         if wanted is not self._wanted:
-            self._wanted, self._way = wanted, made(wanted)
+            self._wanted, self._tries = wanted, 0
+            self._way = made(wanted)
             self._tries = TRIES if wanted else 0
         if wanted and self._tries and not self.alone and not isinstance(self.screen, Seek):
             self._tries = 0 if where.go(self, self._way) else self._tries - 1

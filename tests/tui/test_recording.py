@@ -321,8 +321,10 @@ async def test_a_replay_shows_what_was_seen_and_goes_back_to_any_time(recording:
         assert await _settled(app) == end
         await pilot.press("3")
         await sees(pilot, "✓ done", "20 of 50")
-        await pilot.press("l", "g")
-        await sees(pilot, "step 1.0", "of 20")
+        await pilot.press("l")
+        await sees(pilot, "step 20.0", "of 20")
+        await pilot.press("g")
+        await sees(pilot, "step 1.0")
         app.clock.seek(0.0)
         await until(pilot, lambda: "step 1.0" not in still.text(app), "the log to be empty again")
 
@@ -413,3 +415,19 @@ async def test_a_failed_run_that_was_recorded_says_why(workspace: Workspace, tmp
     replay = opened(Options(replay=str(file)), at=math.inf, playing=False)
     async with replay.run_test(size=LARGE):
         assert "labels.csv: no column 'subject'" in await _settled(replay)
+
+
+async def test_a_way_that_cannot_be_gone_is_told_and_the_replay_goes_on(tmp_path: Path) -> None:
+    lines = [
+        {"t": 0, "kind": "runs", "all": {ENTRY.id: plain(ENTRY)}},
+        {"t": 1, "kind": "where", "changed": {"place": "run", "run": ENTRY.id}},
+        {"t": 2, "kind": "where", "changed": {"place": {"=": "tui.no:Such"}}},
+    ]
+    app = opened(Options(replay=_recording(tmp_path, *map(json.dumps, lines))), at=1.0, playing=False)
+    async with app.run_test(size=LARGE, notifications=True) as pilot:
+        await sees(pilot, "where the person was cannot be shown", "'compared'")
+        assert app.alone
+        await pilot.press("dollar_sign")
+        await sees(pilot, "is not known to this version")
+        await pilot.press("2")
+        await sees(pilot, "✓ done", "1 run")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,9 @@ class DemoLab:
 
     def leave(self) -> str:
         """Stop its runs and remove it, unless it is kept; what was done."""
-        if self._player is None:
+        if self._player is None:  # the screens never opened
+            if not self._keep:
+                shutil.rmtree(self.root, ignore_errors=True)
             return ""
         with suppress(subprocess.TimeoutExpired, ValueError):
             said, _ = self._player.communicate(timeout=LEAVE_S)
