@@ -59,6 +59,8 @@ def _section(name: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 def _when(run: Mapping[str, Any]) -> str:
     on = run.get("machine", {})
+    if not on:
+        return "Of an earlier run, on a machine that was not described."
     loads = " ".join(map(str, on.get("load_average", ())))
     size = ", quick" if run.get("quick") else ""
     return f"{run.get('at', '')}{size}; {on.get('cores')} cores of {on.get('processor')}; load before {loads}."
