@@ -66,27 +66,27 @@ class Folds:
             if not end:  # a line longer than that is none of a bar's steps
                 self._skip(index)
                 continue
-            self._look(data[:end], index)
+            if self._bars is not None or next_bar(data, 0) >= 0:
+                self._look(data[:end], index)
             self._at += end
         self._publish(index.read(max(self._at, index.extent.size - CLIP), index.extent.size))
 
     def _skip(self, index: Index) -> None:
         self._close()
-        self._number += 1
-        self._at = index.start(self._number)
+        self._at = index.start(index.number(self._at) + 1)
 
     def _look(self, data: bytes, index: Index) -> None:
         at = 0
         while at < len(data):
             if self._bars is None:
                 place = next_bar(data, at) if len(self._runs) < MOST else -1
-                start = data.rfind(b"\n", at, place) + 1 or at if place >= 0 else len(data)
-                self._number += data.count(b"\n", at, start)
-                at = start
-            if at < len(data):
-                end = data.find(b"\n", at) + 1
-                self._take(data[at:end], index)
-                at = end
+                if place < 0:
+                    return
+                at = data.rfind(b"\n", at, place) + 1 or at
+                self._number = index.number(self._at + at)
+            end = data.find(b"\n", at) + 1
+            self._take(data[at:end], index)
+            at = end
 
     def _take(self, line: bytes, index: Index) -> None:
         if self._bars is not None and not self._bars.take(line):

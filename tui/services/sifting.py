@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tui.sieve import Sieve
 
 SCRIPT = Path(__file__).with_name("sift.py")
 MANY = 4 << 20  # bytes from which on a second process is worth its start
+AHEAD = 4  # parts that a process is asked for before it has answered
 HALF = 1 << 16  # bytes of a line without an end that are looked at
 WHY_ENDED = "the search ended: this expression takes too long, or there was no memory for it"
 
@@ -70,20 +72,29 @@ class Sifter:
         with process:
             try:
                 self._ask(process, json.dumps({"sieve": self._sieve.plain(), "file": self._index.file}))
-                while (part := self._next()) is not None:
-                    self._take(part, self._answer(process, part))
+                self._ask_and_take(process)
             except (OSError, EOFError):
                 self.fault = "" if self._closed else WHY_ENDED
             process.kill()
         if self.fault:
             self._tell()
 
-    def _next(self) -> Part | None:
-        """The next part to look at, as soon as there is one; None when it is closed."""
+    def _ask_and_take(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask for a few parts ahead of the answers, so that neither waits for the other."""
+        asked = deque[Part]()
+        while not self._closed:
+            while len(asked) < AHEAD and (part := self._next(wait=not asked)) is not None:
+                self._ask(process, f"{part.begin} {part.end} {part.first}")
+                asked.append(part)
+            if asked:
+                self._take(asked.popleft(), self._answer(process))
+
+    def _next(self, *, wait: bool) -> Part | None:
+        """The next part to look at, now or as soon as there is one; None when it is closed."""
         with self._changed:
             while not self._closed:
                 part = next(self._parts, None) or self._new_part()
-                if part is not None:
+                if part is not None or not wait:
                     return part
                 self._changed.wait()
         return None
@@ -99,9 +110,8 @@ class Sifter:
             return Part(max(whole, size - HALF), size, newlines, newlines)
         return None
 
-    def _answer(self, process: subprocess.Popen[bytes], part: Part) -> array[int]:
+    def _answer(self, process: subprocess.Popen[bytes]) -> array[int]:
         assert process.stdout is not None
-        self._ask(process, f"{part.begin} {part.end} {part.first}")
         found = array("I")
         found.fromfile(process.stdout, 1)
         count = found.pop()
