@@ -49,7 +49,9 @@ def test_a_terminal_passes_keys_on_and_counts_what_is_written() -> None:
         assert terminal.sees(b"<x>", at) >= terminal.first_byte(at) >= at
         assert terminal.written(at) == b"<x>"
         at = terminal.press(b"q")
-        assert terminal.exited() >= terminal.sees(LEFT, at)
+        assert terminal.sees(LEFT, at) >= at
+        terminal.exited()
+        assert terminal.process.returncode == 0
 
 
 def test_a_terminal_answers_as_an_xterm_where_it_is_asked_to() -> None:
