@@ -109,6 +109,13 @@ def test_columns_are_as_wide_as_their_content_where_there_is_room() -> None:
     assert fit(columns, 20, [20, 50, 50]) == [(0, 8), (1, 4), (2, 4)]
 
 
+def test_columns_take_what_they_need_before_one_is_left_out() -> None:
+    columns = [Column("a", "a", 8), Column("b", "b", 8, keep=1), Column("c", "long", 8, fixed=True)]
+    assert fit(columns, 28, [3, 1, 1]) == [(0, 8), (1, 8), (2, 8)]
+    assert fit(columns, 27, [3, 1, 1]) == [(0, 3), (1, 2), (2, 8)]
+    assert fit(columns, 16, [3, 1, 1]) == [(0, 3), (2, 8)]
+
+
 @pytest.mark.parametrize(
     ("letter", "label", "title"), [("A", "age", "Age"), ("M", "name", "naMe"), ("X", "age", "age X")]
 )
@@ -172,7 +179,9 @@ async def test_no_refresh_moves_the_cursor_off_its_row_or_leaves_a_stale_line(se
                     assert table.rows.cursor - table.scroll_offset.y == line, "it stays on its line of the screen"
             assert table.rows.marks == marks & set(order)
             width = table.scrollable_size.width
-            assert [line[:width].rstrip() for line in app.lines] == [table.render_line(y).text.rstrip() for y in range(12)]
+            assert [line[:width].rstrip() for line in app.lines] == [
+                table.render_line(y).text.rstrip() for y in range(12)
+            ]
             if order:
                 assert app.lines[1 + table.rows.cursor - table.scroll_offset.y].startswith("▌")
 
@@ -215,7 +224,7 @@ async def test_titles_can_be_clicked_and_carry_the_arrow() -> None:
 
 
 async def test_a_cursor_for_columns_brings_its_column_into_view() -> None:
-    columns = [Column(str(number), f"column {number}", 11) for number in range(12)]
+    columns = [Column(str(number), f"column {number}", 11, fixed=True) for number in range(12)]
     table = Table(columns)
     table.column = 0
     app = Stage(table)

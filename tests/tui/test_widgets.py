@@ -18,7 +18,11 @@ from tui.widgets.painter import TextLines
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 
-COLUMNS = (Column("key", "key", 6), Column("value", "value", 8, flex=1, right=True), Column("more", "more", 30, keep=1))
+COLUMNS = (
+    Column("key", "key", 6),
+    Column("value", "value", 8, flex=1, right=True),
+    Column("more", "more", 30, keep=1, fixed=True),
+)
 
 
 class Stage(App[None]):
@@ -94,15 +98,15 @@ async def test_rows_that_are_not_in_view_cost_nothing() -> None:
         table.show(_keys(100_000), cells)
         await pilot.pause()
         assert len(set(asked)) == 19
-        drawn, changed["3"] = [], "other"
+        drawn, changed["3"] = [], "new"
         table._row = lambda drawing, row=table._row: drawn.append(drawing[0][0].text) or row(drawing)  # type: ignore[method-assign,misc]
         table.show(_keys(100_000), cells)
         await pilot.pause()
-        assert drawn == ["other"] and "other" in _lines(pilot.app)[4]
+        assert drawn == ["new"] and "new" in _lines(pilot.app)[4]
 
 
 async def test_columns_without_room_come_into_view_sideways() -> None:
-    table = Table([Column("name", "name", 8), *(Column(str(n), f"c{n}", 8) for n in range(9))])
+    table = Table([Column("name", "name", 8), *(Column(str(n), f"c{n}", 8, fixed=True) for n in range(9))])
     async with Stage(table).run_test(size=(32, 4)) as pilot:
         table.show(["x"], lambda key: [Cell(key), *(Cell(str(n)) for n in range(9))])
         await pilot.pause()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
@@ -15,9 +15,10 @@ GAP = 2
 
 @dataclass(frozen=True)
 class Column:
-    """A column: at least `width` cells, as many as its content needs up to `most`, and `flex` shares of what is left.
+    """A column: `width` cells; with room as many as its content could use up to `most`, and `flex` shares of the rest.
 
-    Where there is no room for all, the lowest `keep` goes first. A `letter` is the key by which one sorts by it.
+    Where there is no room for all, columns that are not `fixed` take no more than their content needs, and if that
+    does not help, the one with the lowest `keep` goes. A `letter` is the key by which one sorts by it.
     """
 
     key: str
@@ -28,6 +29,13 @@ class Column:
     right: bool = False
     letter: str = ""
     most: int = 0
+    fixed: bool = False
+
+    def needs(self, content: int) -> int:
+        """How many cells it has at least, where the widest of what is in it takes so many; 0 where nobody knows."""
+        if self.fixed or not content:
+            return self.width
+        return min(self.width, max(content, cell_len(self.title) + 1))
 
     @property
     def title(self) -> str:
@@ -40,21 +48,23 @@ class Column:
 
 def fit(columns: Sequence[Column], width: int, content: Sequence[int] = ()) -> list[tuple[int, int]]:
     """The columns for which there is room, as (index, width) from left to right; `content` is what each could use."""
-    chosen = list(range(len(columns)))
-    while len(chosen) > 1 and _needed(columns, chosen) > width:
+    content = content or [0] * len(columns)
+    widths = {index: column.width for index, column in enumerate(columns)}
+    if _needed(widths) > width:
+        widths = {index: column.needs(content[index]) for index, column in enumerate(columns)}
+    while len(widths) > 1 and _needed(widths) > width:
         # The rightmost of equals goes first: what stands on the left names the row.
-        chosen.remove(min(reversed(chosen), key=lambda index: columns[index].keep))
-    widths = {index: columns[index].width for index in chosen}
-    spare = max(0, width - _needed(columns, chosen))
-    for index in chosen if content else ():
+        del widths[min(reversed(widths), key=lambda index: columns[index].keep)]
+    spare = max(0, width - _needed(widths))
+    for index in widths:
         more = min(spare, max(0, min(content[index], columns[index].most) - widths[index]))
         widths[index], spare = widths[index] + more, spare - more
-    shares = sum(columns[index].flex for index in chosen)
-    return [(index, _width(widths[index], columns[index], spare, shares, width)) for index in chosen]
+    shares = sum(columns[index].flex for index in widths)
+    return [(index, _width(cells, columns[index], spare, shares, width)) for index, cells in widths.items()]
 
 
-def _needed(columns: Sequence[Column], chosen: Sequence[int]) -> int:
-    return sum(columns[index].width for index in chosen) + GAP * (len(chosen) - 1)
+def _needed(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
 def _width(width: int, column: Column, spare: int, shares: int, most: int) -> int:
@@ -70,10 +80,20 @@ def drawn(cell: Cell, width: int, right: bool) -> str:
     return f"{bar(cell.part, room)} {cell.text}"
 
 
+def wide(text: str) -> int:
+    """How many cells a text takes, each sign that cannot be seen one."""
+    return cell_len(text) if text.isprintable() else cell_len(_visible(text))
+
+
+def _visible(text: str) -> str:
+    """The text with nothing in it that would move the cursor."""
+    return "".join(sign if sign.isprintable() else "·" for sign in text)
+
+
 def padded(text: str, width: int, right: bool) -> str:
     """The text in exactly `width` cells, cut with an ellipsis where it is longer."""
     if not text.isprintable():
-        text = "".join(sign if sign.isprintable() else "·" for sign in text)  # nothing that would move the cursor
+        text = _visible(text)
     length = cell_len(text)
     if length > width:
         return set_cell_size(text, width - 1) + "…" if width else ""

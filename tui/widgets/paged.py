@@ -154,4 +154,6 @@ def _column(place: int, label: str, values: Sequence[str]) -> Column:
     """As wide as what stands in its first rows; numbers to the right."""
     content = max([len(label) + 3, *(len(value) for value in values)])  # an arrow and brackets
     width = max(NARROWEST, min(content, WIDEST))
-    return Column(str(place), label, width, right=floats(values) is not None, most=max(width, min(content, WIDE)))
+    return Column(
+        str(place), label, width, right=floats(values) is not None, most=max(width, min(content, WIDE)), fixed=True
+    )

@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.columns import GAP, Column, drawn, fit, padded
+from tui.widgets.columns import GAP, Column, drawn, fit, padded, wide
 from tui.widgets.rows import Rows
 from tui.widgets.tones import Cell, Toned
 
@@ -65,11 +65,10 @@ class Sheet(ScrollView, Toned, inherit_bindings=False):
 
         They never become narrower again, so that nothing jumps to and fro while rows come and go.
         """
-        if not any(column.most for column in self.columns):
-            return False
         for place in self._in_view:
             for index, cell in enumerate(self._cells(self.rows.keys[place])):
-                self._content[index] = max(self._content[index], cell_len(cell.text))
+                length = wide(cell.text) if cell.part is None else self.columns[index].width
+                self._content[index] = max(self._content[index], length, 1)
         return self._arrange()
 
     def _arrange(self) -> bool:
