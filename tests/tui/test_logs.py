@@ -81,6 +81,20 @@ async def test_a_filter_goes_on_while_the_log_grows(workspace: Workspace) -> Non
     moving.end()
 
 
+async def test_what_was_typed_before_comes_back(workspace: Workspace) -> None:
+    app = opened(workspace, _run(workspace))
+    async with app.run_test(size=SMALL) as pilot:
+        await sees(pilot, "✓ done")
+        await pilot.press("l", "slash", *"bad", "enter", "escape", "slash", *"slow", "enter")
+        await sees(pilot, "of 10")
+        await pilot.press("escape", "slash", "up")
+        await sees(pilot, "of 10")
+        await pilot.press("up")
+        await sees(pilot, "match 1 of 1")
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: "match" not in words(app))
+
+
 async def test_a_bad_pattern_is_shown_and_never_raised(workspace: Workspace) -> None:
     app = opened(workspace, _run(workspace))
     async with app.run_test(size=SMALL) as pilot:

@@ -158,29 +158,35 @@ class LogActs(PanedRun, TextActs, inherit_bindings=False):
 
     def show_lines_said(self) -> None:
         """Say below the log what of it is shown, and what its times are."""
-        said = [*self._said_of_filter(), *self._said_of_rest()] if self.panes.name_in_view == "log" else []
+        said = [*self._said_of_faults(), *self._said()] if self.panes.name_in_view == "log" else []
         line = self.query_one("#lines-said", Words)
         line.display = bool(said)
         line.show(" · ".join(said))
 
-    def _said_of_filter(self) -> list[str]:
-        if self.shown is None:
-            return []
-        fault = sieve.filter_of(self.asked).fault or self.shown.fault
-        least = f"level {self.least} or worse" if self.least else ""
-        around = f"{several(self.context, 'line')} around" if self.context and self.shown.filtered else ""
-        counts = f"{self.shown.count:,} of {self.shown.line_count:,} lines" if self.shown.filtered else ""
-        part = f"{self.shown.looked_at:.0%} looked at" if self.shown.looked_at < 1 else ""
-        asked = f"only {self.asked}" if self.asked else ""
-        return [word for word in (f"✗ {fault}" if fault else "", asked, least, around, counts, part) if word]
+    def _said_of_faults(self) -> list[str]:
+        """What of the filter or the search could not be understood, or is not there."""
+        faults = [
+            sieve.filter_of(self.asked).fault,
+            self.searched.fault if self.searched is not None else "",
+            self.shown.fault if self.shown is not None else "",
+            "the file was deleted" if self.follower is not None and self.follower.log.gone else "",
+        ]
+        return [f"✗ {fault}" for fault in faults if fault]
 
-    def _said_of_rest(self) -> list[str]:
-        marks = len(self.panes.log_view.marks)
-        gone = self.follower is not None and self.follower.log.gone
-        times = self.times.said if self.times is not None and self.tells_times else ""
-        searched = f"✗ {self.searched.fault}" if self.searched is not None and self.searched.fault else ""
-        words = (searched, several(marks, "mark") if marks else "", times, "the file was deleted" if gone else "")
-        return [word for word in words if word]
+    def _said(self) -> list[str]:
+        """Numbers first: what was typed is as long as it is."""
+        shown, marks = self.shown, len(self.panes.log_view.marks)
+        said = [several(marks, "mark")] if marks else []
+        if self.times is not None and self.tells_times:
+            said.append(self.times.said)
+        if shown is not None and shown.looked_at < 1:
+            said.insert(0, f"{shown.looked_at:.0%} looked at")
+        if shown is not None and shown.filtered:
+            around = [f"{several(self.context, 'line')} around"] if self.context else []
+            least = [f"level {self.least} or worse"] if self.least else []
+            asked = [f"only {self.asked}"] if self.asked else []
+            said = [f"{shown.count:,} of {shown.line_count:,} lines", *around, *said, *least, *asked]
+        return said
 
     # --- times, marks --------------------------------------------------------------------------------------------
 

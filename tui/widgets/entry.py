@@ -45,8 +45,32 @@ class Typed(Line):
         def control(self) -> Typed:
             return self.line
 
+    def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(placeholder=placeholder, id=id)
+        self._typed_before: list[str] = []
+        self._back = 0  # how many of these ago is what stands here
+
     async def on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "escape"):
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Closed(self, event.key == "enter"))
+        recalls = event.key in ("up", "down") and self._typed_before and (not self.value or self._back)
+        if event.key not in ("enter", "escape") and not recalls:
+            if event.character is not None or event.key == "backspace":
+                self._back = 0
+            return
+        event.stop()
+        event.prevent_default()
+        if recalls:
+            self._recall(1 if event.key == "up" else -1)
+        else:
+            self._close(event.key == "enter")
+
+    def _recall(self, step: int) -> None:
+        """What was typed here earlier, or later again; nothing after the last."""
+        self._back = max(0, min(len(self._typed_before), self._back + step))
+        self.value = self._typed_before[-self._back] if self._back else ""
+        self.cursor_position = len(self.value)
+
+    def _close(self, kept: bool) -> None:
+        if kept and self.value and self._typed_before[-1:] != [self.value]:
+            self._typed_before.append(self.value)
+        self._back = 0
+        self.post_message(self.Closed(self, kept))
