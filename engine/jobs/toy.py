@@ -93,11 +93,11 @@ def _write(spec: Toy, out: Recorder, path: list[float]) -> None:
 
 
 def _picture(path: list[float]) -> list[bytes]:
-    """One column for each of WIDTH places of the path, a dot where x is."""
+    """One column for each of WIDTH places of the path, filled up to where x is."""
     low, high = min(path), max(path)
     places = [path[column * (len(path) - 1) // (WIDTH - 1)] for column in range(WIDTH)]
     dots = [round((high - x) / (high - low or 1) * (HEIGHT - 1)) for x in places]
-    return [b"".join(INK if dot == row else PAPER for dot in dots) for row in range(HEIGHT)]
+    return [b"".join(INK if row >= dot else PAPER for dot in dots) for row in range(HEIGHT)]
 
 
 def _report(spec: Toy, path: list[float]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tui.actions import BY_ID
+from tui.actions import BY_ID, RUNS
 from tui.options import Options
 from tui.replayed import ReplayApp, opened
 from tui.still import settled, text
@@ -92,6 +92,8 @@ async def go(pilot: Pilot[Any], app: ReplayApp, scene: Scene) -> None:
     ids = {entry.name: entry.id for entry in app.lab.entries or ()}
     app.lab.compared[:] = [ids[name] for name in scene.compared] or app.lab.compared
     if scene.run:
+        app.go(RUNS)
+        await settled(app)
         app.open_run(ids[scene.run])
         await settled(app)
         app.place.show_pane(scene.pane)
