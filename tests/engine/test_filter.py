@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.filter import Term, compiled, number
+from engine.filter import Term, compiled
+from engine.units import number
 
 FIELDS: dict[str, str | float] = {
     "state": "failed", "title": "A Walk", "tag": "gold v8", "sign": "a b|c /d/", "took": "2h", "accuracy": 0.85,

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,13 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from engine.errors import DataError
-from engine.events import Progress
 from engine.files import sha256
 from engine.look.tree import Node
 from engine.look.view import Arrangement
 from engine.run import Run
 from engine.workspace import Workspace
 from tests.lab import until as wait
-from tests.tui.helpers import LARGE, SMALL, done, opened, say, sees, shown, tell, until, words
+from tests.tui.helpers import LARGE, SMALL, done, opened, sees, shown, tell, until, words
 from tui.pages import Page
 from tui.services import artifacts
 from tui.services.looker import Looker, Outdated, looker
@@ -208,6 +208,17 @@ async def test_another_order_leaves_the_cursor_on_its_row() -> None:
         assert table.arranged == Arrangement()
 
 
+async def test_a_column_becomes_wider_where_later_rows_need_it() -> None:
+    table = Paged(id="it")
+    app = Stage(table)
+    async with app.run_test(size=(40, 12)) as pilot:
+        table.begin(Page(Arrangement(), ("n",), 500_000, 500_000, 0, True, (0,), (("0",),)))
+        table.edge(True)
+        table.take(Page(Arrangement(), ("n",), 500_000, 500_000, 499_999, True, (499_999,), (("499999",),)))
+        await pilot.pause()
+        assert app.lines[-1].split()[-1] == "499999"
+
+
 def test_keys_of_a_hundred_million_rows_take_no_room() -> None:
     keys = Places(100_000_000)
     assert (len(keys), keys[5], keys[-1], keys[1:3]) == (100_000_000, "5", "99999999", ["1", "2"])
@@ -350,17 +361,18 @@ async def test_json_is_folded_searched_and_unfolded(workspace: Workspace) -> Non
         await sees(pilot, "folds")
 
 
-async def test_a_picture_is_shown_and_in_words_where_it_is_read_out(workspace: Workspace) -> None:
+@pytest.mark.parametrize("plain", [False, True])
+async def test_a_picture_is_shown_and_in_words_where_it_is_read_out(workspace: Workspace, plain: bool) -> None:
     path = Path(workspace.root) / "red.png"
     importlib.import_module("PIL.Image").new("RGB", (40, 40), (255, 0, 0)).save(path)
     run = with_file(workspace, "red.png", path.read_bytes())
     app = opened(workspace, run)
+    app.lab.options = replace(app.lab.options, plain=plain)
     async with app.run_test(size=SMALL) as pilot:
-        await sees(pilot, "✓ done")
+        await sees(pilot, "done")
         await pilot.press("tab", "tab", "tab")
         await sees(pilot, "PNG 40×40 RGB · dark all over")
-        assert app.screen.query_one(Picture).display
-        say(run, Progress(1, 2))
+        assert app.screen.query_one(Picture).display is not plain
 
 
 async def test_another_file_under_the_cursor_is_another_preview(workspace: Workspace) -> None:

@@ -7,7 +7,20 @@ import sys
 
 from tests.lab import ROOT
 
-HEAVY = ("torch", "torchvision", "timm", "numpy", "pandas", "scipy", "sklearn", "PIL", "cv2", "google", "matplotlib")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "timm",
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "PIL",
+    "cv2",
+    "google",
+    "matplotlib",
+    "pyarrow",
+)
 LATER = ("pydantic", "yaml", "psutil", "pynvml")  # for who launches a run
 CODE = "import sys; import tui.app, tui.screens.overview, tui.screens.runs, tui.screens.run; print(*sys.modules)"
 

@@ -55,7 +55,7 @@ def no_match(facts: Facts) -> str:
 
 
 def no_text(facts: Facts) -> str:
-    return "" if facts.lines else "there are no lines here to wrap; {log} shows the log"
+    return "" if facts.lines and facts.file in ("", "text") else "there are no lines here to wrap; {log} shows the log"
 
 
 def not_the_log(facts: Facts) -> str:

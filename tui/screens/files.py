@@ -104,14 +104,16 @@ class FilesPane(Horizontal):
 
     def show_preview(self, name: str, preview: Preview, *, spoken: bool = False) -> None:
         """Show what is in a file; where it is `spoken`, pictures are words alone."""
-        self.file, self.kind = name, "nothing" if preview.kind == "picture" and spoken else preview.kind
+        if spoken and preview.kind == "picture":
+            preview = Preview("text", text=preview.words)
+        self.file, self.kind = name, preview.kind
         self.tell(preview.words)
         self.tell_facts("")
         for kind, widget in SHOWN.items():
             self.query_one(f"#{widget}").display = kind == self.kind
         self.query_one("#preview-facts").display = self.kind == "table"
         self.query_one("#preview-text", LineView).show(TextLines(preview.text), paint=plain)
-        if preview.pixels is not None and self.kind == "picture":
+        if preview.pixels is not None:
             self.query_one(Picture).show(preview.pixels.data, preview.pixels.width)
         if preview.page is not None:
             self.table.begin(preview.page)

@@ -87,12 +87,21 @@ class Paged(Table, inherit_bindings=False):
             self._rows.clear()
         self._rows |= {page.first + at: pair for at, pair in enumerate(zip(page.rows, page.numbers, strict=True))}
         self.page_of_now, self._asked = page, None
+        self._widen(page)
         none = "no row fits; esc shows all" if page.of else "no rows"
         self.show(Places(page.count), self._cells_at, empty=none)
         if page.place >= 0:
             self.go(page.place)
             self.refresh()
         self._ask()
+
+    def _widen(self, page: Page) -> None:
+        """Make room for what is wider than all before; numbers above all are worth nothing when they are cut."""
+        columns = [_column(place, label, [row[place] for row in page.rows]) for place, label in enumerate(page.columns)]
+        wider = [new if new.width > old.width else old for new, old in zip(columns, self.columns, strict=True)]
+        if tuple(wider) != self.columns:
+            self.columns = tuple(replace(new, right=old.right) for new, old in zip(wider, self.columns, strict=True))
+            self.on_resize()
 
     def rearrange(self, arranged: Arrangement) -> None:
         """Ask for another arrangement; the cursor stays on its row."""
