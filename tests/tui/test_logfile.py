@@ -303,6 +303,7 @@ def _settled(shown: FilteredLog) -> FilteredLog:
     while shown.looked_at < 1 or shown._next is not None:
         assert not done.wait(0.005)
     shown._catch_up()
+    shown.notice()
     return shown
 
 

@@ -91,10 +91,11 @@ class LogActs(PanedRun, TextActs, inherit_bindings=False):
 
     def looked(self) -> None:
         if self.shown is not None:
-            view, afresh = self.panes.log_view, self.shown.shows != self._shows
+            self.shown.notice()
+            view, others = self.panes.log_view, self.shown.shows != self._shows
             self._shows, view.signs = self.shown.shows, self.shown.has_asides
-            if afresh or self.shown.filtered:
-                view.grew(afresh=afresh)
+            if others or self.shown.filtered:
+                view.grew(afresh=others)
         super().looked()
 
     # --- filtering -----------------------------------------------------------------------------------------------

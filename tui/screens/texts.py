@@ -130,6 +130,7 @@ class TextActs(FootplateScreen, inherit_bindings=False):
             return
         # An expression is let loose on the lines in view only after it has come through others elsewhere: there are
         # some that never end, and there only a process of their own would hang.
+        finder.notice()
         text.found(self.searched.text, finder.found)
         if self._wanted is not None and (finder.found or finder.looked_at == 1):
             self._go_to_match(text, finder, *self._wanted)

@@ -56,15 +56,11 @@ class Chosen:
         row = self._log.row_of(line)
         if self._log.line(row) != line:
             return -1
-        return row if self._inside is None or row in self._inside else -1
-
-    def __contains__(self, row: int) -> bool:
-        place = self.rows.place(row)
-        return place < len(self.rows) and self.rows[place] == row
+        return row if self._inside is None or self._inside.rows.will_have(row) else -1
 
     def _around(self, rows: list[int], decided: int) -> Iterator[int]:
         last = self.rows.kept[-1] if self.rows.kept else -1
         for row in rows:
-            if self._inside is None or row in self._inside:
+            if self._inside is None or self._inside.rows.will_have(row):
                 yield from range(max(last + 1, row - self.context), min(row + self.context + 1, decided))
                 last = max(last, min(row + self.context, decided - 1))

@@ -26,7 +26,9 @@ class FilteredLog:
         self._chosen: Chosen | None = None
         self._next: Chosen | None = None  # takes its place as soon as it has enough to show
         self._asked_at = 0.0
-        self.shows = 0  # how often it has come to show other rows than before
+        self._shown: Chosen | None = None  # of these, what is shown since the last notice
+        self._matches: Sequence[int] = ()
+        self.shows = 0  # how often it has come to show other rows than before, and not only more of them
         self._found: Chosen | None = None
         self._catching = threading.Lock()
 
@@ -48,7 +50,6 @@ class FilteredLog:
 
     def _show(self, chosen: Chosen | None) -> None:
         self._chosen, self._next = chosen, None
-        self.shows += 1
         if self._found:  # the same lines are found, but others of them are shown
             self._found = Chosen(self.log, self._found.sifter, inside=chosen)
 
@@ -85,33 +86,39 @@ class FilteredLog:
 
     # --- what it shows -------------------------------------------------------------------------------------------
 
+    def notice(self) -> None:
+        """Show what has become of it meanwhile."""
+        with self._catching:
+            self.shows += self._shown is not self._chosen
+            self._shown = self._chosen
+            self._matches = self._found.rows if self._found else ()
+            for chosen in (self._chosen, self._found):
+                if chosen:
+                    chosen.rows.notice()
+
     @property
     def filtered(self) -> bool:
         return self._filter is not None
 
     @property
     def count(self) -> int:
-        return len(self._chosen.rows) if self._chosen else self.log.count
+        return len(self._shown.rows) if self._shown else self.log.count
 
     @property
     def settled(self) -> int:
-        return self._chosen.rows.settled if self._chosen else self.log.settled
+        return self._shown.rows.settled if self._shown else self.log.settled
 
     def number(self, row: int) -> int:
-        chosen = self._chosen
-        if chosen is None:
-            return row
-        # Somebody who has asked for the count a moment ago may ask for a row that is not shown any more.
-        return chosen.rows[row] if row < len(chosen.rows) else self.log.count
+        return self._shown.rows[row] if self._shown else row
 
     def row(self, number: int) -> int:
-        return self._chosen.rows.place(number) if self._chosen else number
+        return self._shown.rows.place(number) if self._shown else number
 
     def lines(self, start: int, stop: int) -> list[str]:
         """Rows from `start` up to `stop`, as they are to be shown."""
-        if not self._chosen:
+        if not self._shown:
             return self.log.lines(start, stop)
-        rows = self._chosen.rows[max(0, start) : stop]
+        rows = self._shown.rows[max(0, start) : stop]
         return [line for row in rows for line in self.log.lines(row, row + 1)]
 
     def line(self, row: int) -> int:
@@ -123,12 +130,12 @@ class FilteredLog:
 
     def aside(self, row: int) -> bool:
         """Whether a row is shown only because of its neighbours."""
-        chosen = self._chosen if self.has_asides else None
-        return chosen is not None and not chosen.is_found(self.number(row))
+        shown = self._shown if self.has_asides else None
+        return shown is not None and not shown.is_found(self.number(row))
 
     @property
     def has_asides(self) -> bool:
-        return self._chosen is not None and self._chosen.context > 0
+        return self._shown is not None and self._shown.context > 0
 
     def shown_lines(self) -> list[int]:
         """The lines of the file that are shown, by their numbers."""
@@ -137,7 +144,7 @@ class FilteredLog:
     @property
     def found(self) -> Sequence[int]:
         """The numbers of the rows in which the search has found something so far."""
-        return self._found.rows if self._found else ()
+        return self._matches
 
     @property
     def looked_at(self) -> float:
@@ -159,7 +166,7 @@ class FilteredLog:
     def _is_enough(self, chosen: Chosen) -> bool:
         """Whether it can be shown: a view that is empty for a moment with each letter typed is hard to look at."""
         patient = time.monotonic() - self._asked_at < PATIENCE_S
-        return chosen.sifter.done or (len(chosen.rows) >= ENOUGH and not patient)
+        return chosen.sifter.done or (chosen.rows.coming >= ENOUGH and not patient)
 
     def _catch_up(self) -> None:
         with self._catching:
