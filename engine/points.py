@@ -45,6 +45,11 @@ class Block:
     offset: int = 0
     lines: bytes = b""
 
+    @property
+    def more(self) -> bool:
+        """Whether there is likely more to read at once: it is as large as a part may be."""
+        return len(self.lines) > BATCH // 2
+
     def __bool__(self) -> bool:
         return bool(self.points or self.events)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, repeat
 from operator import lt
 
 from engine.points import Points
@@ -24,8 +24,8 @@ def _numbers() -> array[float]:
 class Series:
     """A curve by ascending step.
 
-    While there are few points, all are kept. Of more, `each` neighbours that were said become two, the least and the
-    greatest, each with its own step, and their mean is kept beside them for smoothing.
+    While there are few points, all are kept. Of more, groups of at most `each` neighbours become two points, the least
+    and the greatest, each with its own step; the mean of a group is kept beside them for smoothing.
     """
 
     name: str
@@ -37,7 +37,8 @@ class Series:
     said: int = 0  # points, finite or not
     each: int = 1
     most: int = MOST
-    _means: array[float] = field(default_factory=_numbers)  # a mean for every two points that were thinned
+    _means: array[float] = field(default_factory=_numbers)  # of each group
+    _counts: array[int] = field(default_factory=lambda: array("L"))
 
     def add(self, step: float, value: float) -> None:
         """A point; one at an earlier step comes from a resumed run, which goes on from there."""
@@ -53,19 +54,15 @@ class Series:
         for end in [*_falls(new.steps), len(new)]:
             self._rising(new.steps[start:end], new.values[start:end])
             start = end
-        if len(self.steps) - self._thinned >= self.each > 1:
+        if self.each > 1:
             self._thin()
-        while len(self.steps) >= self.most and (self.each == 1 or len(self._means) > 1):
-            self._coarser()
+        while len(self.steps) >= self.most:
+            self._make_room()
 
     def means(self) -> Iterator[tuple[float, float, int]]:
         """Step, mean and number of neighbours: single points, or groups of them where they were thinned."""
-        for group, mean in enumerate(self._means):
-            yield self.steps[2 * group + 1], mean, self.each
-        for step, value in zip(
-            islice(self.steps, self._thinned, None), islice(self.values, self._thinned, None), strict=True
-        ):
-            yield step, value, 1
+        yield from zip(self.steps[1 : self._thinned : 2], self._means, self._counts, strict=True)
+        yield from zip(self.steps[self._thinned :], self.values[self._thinned :], repeat(1))
 
     @property
     def _thinned(self) -> int:
@@ -92,38 +89,59 @@ class Series:
 
     def _cut(self, step: float) -> None:
         keep = bisect_left(self.steps, step)
-        del self.steps[keep:], self.values[keep:], self._means[keep // 2 :]
+        del self.steps[keep:], self.values[keep:], self._means[keep // 2 :], self._counts[keep // 2 :]
         gone = len(self.lost) - (kept := bisect_left(self.lost, step))
         del self.lost[kept:]
         self.not_finite -= gone
 
     def _thin(self) -> None:
-        """Make two of each whole group at the end."""
-        start, each = self._thinned, self.each
-        whole = start + (len(self.steps) - start) // each * each
-        values = self.values[start:whole].tolist()
-        self._means.extend([sum(values[at : at + each]) / each for at in range(0, len(values), each)])
-        self._keep_extremes(start, values, each)
+        """Make groups of the single points at the end, small ones so that few of them wait for theirs."""
+        start, size = self._thinned, min(self.each, self.most // 16)
+        values = self.values[start : start + (len(self.values) - start) // size * size].tolist()
+        ranges = [(at, at + size) for at in range(0, len(values), size)]
+        self._means.extend([sum(values[at:end]) / size for at, end in ranges])
+        self._counts.extend([size] * len(ranges))
+        self._keep_extremes(start, values, ranges)
 
-    def _coarser(self) -> None:
-        """Let twice as many neighbours become two; the first time, four."""
-        if self.each == 1:
-            self.each = 4
+    def _make_room(self) -> None:
+        """Join groups; where that is not enough, let groups be twice as large."""
+        self._join()
+        if len(self.steps) > self.most * 3 // 4:
+            self.each = max(4, 2 * self.each)
             self._thin()
-            return
-        even = len(self._means) // 2 * 2  # a last group without a partner becomes single points again
-        pairs = zip(self._means[0:even:2], self._means[1:even:2], strict=True)
-        self._means = array("d", [(one + other) / 2 for one, other in pairs])
-        self._keep_extremes(0, self.values[: 2 * even].tolist(), 4)
-        self.each *= 2
+            self._join()
 
-    def _keep_extremes(self, start: int, values: list[float], group: int) -> None:
-        """Of the points from `start` on that have these values, keep two of each group."""
-        places = _extremes(values, group)
+    def _join(self) -> None:
+        """Make one of neighbouring groups that together stand for no more than `each` points."""
+        counts, means = self._counts.tolist(), self._means.tolist()
+        ranges = _runs(counts, self.each)
+        if len(ranges) == len(counts):
+            return
+        sums = [count * mean for count, mean in zip(counts, means, strict=True)]
+        joined = [sum(counts[at:end]) for at, end in ranges]
+        self._means = array("d", [sum(sums[at:end]) / count for (at, end), count in zip(ranges, joined, strict=True)])
+        self._counts = array("L", joined)
+        values = self.values[: 2 * len(counts)].tolist()
+        self._keep_extremes(0, values, [(2 * at, 2 * end) for at, end in ranges])
+
+    def _keep_extremes(self, start: int, values: list[float], ranges: Sequence[tuple[int, int]]) -> None:
+        """Of the points from `start` on that have these values, keep two of each range."""
+        places = _extremes(values, ranges)
         end = start + len(values)
         steps = self.steps[start:end].tolist()
         self.steps[start:end] = array("d", [steps[place] for place in places])
         self.values[start:end] = array("d", [values[place] for place in places])
+
+
+def _runs(counts: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """Ranges of neighbours whose counts together are no more than so many; one that is larger stays alone."""
+    ranges, start, total = [], 0, 0
+    for place, count in enumerate(counts):
+        if total and total + count > most:
+            ranges.append((start, place))
+            start, total = place, 0
+        total += count
+    return [*ranges, (start, len(counts))] if counts else []
 
 
 def _falls(steps: array[float]) -> list[int]:
@@ -133,16 +151,16 @@ def _falls(steps: array[float]) -> list[int]:
     return [place for place in range(1, len(steps)) if steps[place] <= steps[place - 1]]
 
 
-def _extremes(values: list[float], group: int) -> list[int]:
-    """The places of the least and greatest value of each group, in order; where all are equal, the first and last."""
+def _extremes(values: list[float], ranges: Sequence[tuple[int, int]]) -> list[int]:
+    """The places of the least and greatest value of each range, in order; where all are equal, the first and last."""
     places = []
-    for at in range(0, len(values), group):
-        part = values[at : at + group]
+    for at, end in ranges:
+        part = values[at:end]
         low, high = part.index(min(part)), part.index(max(part))
         if low > high:
             low, high = high, low
         elif low == high:
-            low, high = 0, group - 1
+            low, high = 0, end - at - 1
         places.append(at + low)
         places.append(at + high)
     return places

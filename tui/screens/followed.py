@@ -17,6 +17,7 @@ from tui.services.watch import Watch
 from tui.story import Story
 
 OFTEN_S = 0.1
+CATCHING_UP_S = 0.4  # while much is read that was said before, reading has the processor
 WHAT_TO_DO = "what is shown is as it was; it is tried again"
 
 
@@ -33,6 +34,7 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
         self._watch: Watch | None = None
         self._soon: Timer | None = None
         self._shown_at = 0.0
+        self._apart = OFTEN_S
 
     def begin(self) -> None:
         """Another run is followed from now on, whose log is `follower.log`; empty the panes."""
@@ -56,15 +58,17 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
             return Entry(self.run_id, "".join(self.run_id.split("-")[2:3]), self.lab.now(), status)
         return replace(known, status=status)
 
-    def _show_soon(self) -> None:
-        """Show it now, or with what else comes within a tenth of a second."""
+    def _show_soon(self, apart: float = OFTEN_S) -> None:
+        """Show it now, or with what else comes until so many seconds after it was shown last."""
         if self._soon is not None:
-            return
-        since = time.monotonic() - self._shown_at
-        if since >= OFTEN_S:
+            if self._apart <= apart:
+                return
+            self._soon.stop()
+        self._apart, wait = apart, self._shown_at + apart - time.monotonic()
+        if wait <= 0:
             self._show_now()
         else:
-            self._soon = self.set_timer(OFTEN_S - since, self._show_now)
+            self._soon = self.set_timer(wait, self._show_now)
 
     def _show_now(self) -> None:
         self._soon, self._shown_at = None, time.monotonic()
@@ -111,8 +115,9 @@ class FollowedRun(RunScreenActs, inherit_bindings=False):
         if message.run_id == self.run_id:
             if message.afresh:
                 self.story, self._status, self.gone = Story(), None, ""
-            self.story.take(message.block or points.of_events(message.events))
-            self._show_soon()
+            block = message.block or points.of_events(message.events)
+            self.story.take(block)
+            self._show_soon(CATCHING_UP_S if block.more else OFTEN_S)
 
     def on_status_changed(self, message: StatusChanged) -> None:
         if message.run_id == self.run_id:

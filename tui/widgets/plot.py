@@ -39,7 +39,7 @@ class Plot:
         if not self.drawable:
             return []
         if self._nothing:
-            return [[Cell(" " * AXIS), Cell(self._nothing, DIM)]]
+            return [[Cell(" " * AXIS), Cell(self._nothing, "dim")]]
         return [*self._body(), self._axis_row(), self._steps_row()]
 
     @property
