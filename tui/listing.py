@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.filter import Filter
 from tui.entries import Entry
 
-SLICE = 100  # entries between two pauses in which the screen may draw
+SLICE = 100  # entries in a step
 TICKING = {"age", "duration", "left"}  # fields that change with the clock alone
 STALE_S = 60.0
 
@@ -46,14 +46,25 @@ class Listed:
         return wanted.filter == self.wanted.filter and not stale, wanted.sort == self.wanted.sort
 
 
-def listed(
-    before: Listed, entries: Sequence[Entry], wanted: Wanted, now: float, pause: Callable[[], object] = lambda: None
-) -> Listed:
-    """The runs that are wanted; `pause` is called now and then, where this is done beside something more urgent."""
+def listed(before: Listed, entries: Sequence[Entry], wanted: Wanted, now: float) -> Listed:
+    """The runs that are wanted."""
+    steps = listing(before, entries, wanted, now)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Listed = end.value
+            return found
+
+
+def listing(
+    before: Listed, entries: Sequence[Entry], wanted: Wanted, now: float
+) -> Generator[None, None, Listed]:  # fmt: skip
+    """The runs that are wanted, found in steps of a few milliseconds, between which the screen may draw."""
     there = {entry.id: entry for entry in entries}
     same_filter, same_order = before._same(wanted, now)
     if not (same_filter and same_order):
-        ranks = _ranked(entries, wanted, now, pause)
+        ranks = yield from _ranked(entries, wanted, now)
         return Listed(wanted, there, ranks, _ordered(before.keys, ranks, wanted.reverse), now)
     ticks, known = _ticks(wanted.filter), before.entries.get
     changed = [entry for entry in entries if known(entry.id) is not entry or (ticks and entry.moving)]
@@ -61,18 +72,18 @@ def listed(
     ranks = dict(before.ranks)
     for key in (*gone, *(entry.id for entry in changed)):
         ranks.pop(key, None)
-    ranks |= _ranked(changed, wanted, now, pause)
+    ranks |= yield from _ranked(changed, wanted, now)
     return Listed(wanted, there, ranks, _ordered(before.keys, ranks, wanted.reverse), before.at)
 
 
-def _ranked(entries: Sequence[Entry], wanted: Wanted, now: float, pause: Callable[[], object]) -> dict[str, Any]:
+def _ranked(entries: Sequence[Entry], wanted: Wanted, now: float) -> Generator[None, None, dict[str, Any]]:
     """What is compared of each run that fits."""
     found = {}
-    for number, entry in enumerate(entries):
-        if not number % SLICE:
-            pause()
+    for number, entry in enumerate(entries, start=1):
         if not wanted.filter.terms or wanted.filter.fits(entry.fields(now)):
             found[entry.id] = wanted.rank(entry)
+        if not number % SLICE:
+            yield
     return found
 
 

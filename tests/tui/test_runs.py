@@ -167,7 +167,7 @@ async def test_what_was_kept_by_another_version_is_no_error(workspace: Workspace
         await sees(pilot, "State▲")
 
 
-async def test_thousands_of_runs_are_listed_by_a_thread_and_marks_stay(workspace: Workspace) -> None:
+async def test_thousands_of_runs_are_listed_in_steps_and_marks_stay(workspace: Workspace) -> None:
     first = done(workspace)
     app = opened(workspace)
     async with app.run_test(size=SMALL) as pilot:

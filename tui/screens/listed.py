@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from textual import on
@@ -12,13 +11,12 @@ from textual import on
 from tui import runcolumns
 from tui.entries import Entry
 from tui.filter import Filter, compiled
-from tui.listing import Listed, Wanted, listed
+from tui.listing import Listed, Wanted, listed, listing
 from tui.screens.acting import RunScreenActs
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 
-MUCH = 1500  # runs to look at, from which on a thread does it
-YIELD_S = 0.0002
+MUCH = 500  # runs to look at, from which on it is done in steps
 NO_RUNS = "no runs yet: press 4 to launch one"
 
 
@@ -57,18 +55,29 @@ class ListedRuns(RunScreenActs, inherit_bindings=False):
             return
         before, wanted, now = self._listed, self._wanted, self.lab.now()
         if before.much(entries, wanted, now) > MUCH:
-            find = partial(listed, before, entries, wanted, now, partial(time.sleep, YIELD_S))
-            self.work("finding runs", find, partial(self._found, entries))
+            self.run_worker(self._find(before, entries, wanted, now), group="finding runs", exclusive=True)
         else:
             self._show(listed(before, entries, wanted, now))
 
+    async def _find(self, before: Listed, entries: Sequence[Entry], wanted: Wanted, now: float) -> None:
+        """In steps on the loop itself, and not in a thread, which would keep the interpreter from it for longer."""
+        steps = listing(before, entries, wanted, now)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                self._found(entries, end.value)
+                return
+            await asyncio.sleep(0)
+
     def _found(self, entries: Sequence[Entry], found: Listed) -> None:
-        """They were found in a thread; what has changed meanwhile is little."""
+        """What has changed while they were looked for is little."""
         self._listed = found
         if entries is self.lab.entries:
             self._show(found)
         else:
             self.runs_changed()
+        self.show_frame()
 
     def _show(self, found: Listed) -> None:
         self._listed = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from tui.services.watch import Post
 EVERY_S = 1.0
 FIRST = 60  # as many as a screen can show are read first; the others follow at once
 AGAIN = 250  # runs that have ended change only when somebody resumes or labels them: so many are looked at in a step
+MANY = 1000  # runs that are read in one step
 NAMES = ("status.json", "labels.json")
 
 Marks = tuple[int, ...]
@@ -41,6 +43,8 @@ class Catalog:
         for run_id in due:
             changed |= self._look_at(self._runs[run_id])
         self.steps += 1
+        if len(due) > MANY:
+            gc.freeze()  # what was read stays, and looking through it for garbage again and again would be felt
         if changed or first:
             self._post(RunsChanged([self._known[name][1] for name in self._runs if name in self._known]))
         return 0.0 if first and len(due) < len(self._runs) else EVERY_S
