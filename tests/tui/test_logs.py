@@ -44,6 +44,10 @@ async def test_a_filter_shows_what_fits_while_it_is_typed_and_the_place_is_kept(
         await sees(pilot, "match 1 of 1")
         await pilot.press("escape", "escape")
         await until(pilot, lambda: "of 100 lines" not in words(app), "all lines again")
+        await pilot.press("ampersand", *"nowhere", "enter")
+        await sees(pilot, "0 of 100 lines", "no line fits the filter")
+        await pilot.press("j", "G", "m", "apostrophe", "w", "g", "plus", "escape")
+        await until(pilot, lambda: "no line fits" not in words(app) and "WARNING" in words(app), "all lines again")
         assert app.screen.NAME == "run"
 
 

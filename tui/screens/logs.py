@@ -25,6 +25,7 @@ from tui.widgets.entry import Typed
 from tui.widgets.lines import LineView
 from tui.widgets.words import Words
 
+NOTHING_YET, NO_LINE = "it has printed nothing yet", "no line fits the filter"
 TYPING_S = 0.06
 OFTEN_S, SELDOM_S = 0.08, 0.5  # between two paints of a log that grows; seldom where the line is slow
 TIMES_S = 1.0
@@ -55,7 +56,7 @@ class LogActs(PanedRun, TextActs, inherit_bindings=False):
         self.times = Times(self.lab.workspace, self.run_id, self.follower.log)
         self.asked = self.query_one("#log-filter", Typed).value = ""
         super().begin()
-        self.panes.log_view.show(self.shown, empty="it has printed nothing yet")
+        self.panes.log_view.show(self.shown, empty=NOTHING_YET)
         self._filter()
         self._show_times()
 
@@ -94,6 +95,7 @@ class LogActs(PanedRun, TextActs, inherit_bindings=False):
             self.shown.notice()
             view, others = self.panes.log_view, self.shown.shows != self._shows
             self._shows, view.signs = self.shown.shows, self.shown.has_asides
+            view.empty = NO_LINE if self.shown.filtered else NOTHING_YET
             if others or self.shown.filtered:
                 view.grew(afresh=others)
         super().looked()

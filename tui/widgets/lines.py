@@ -113,7 +113,7 @@ class LineView(ScrolledLines, inherit_bindings=False):
         if self._painter.pattern is not None:
             number = bisect_left(self.matches, self.match) + 1 if self.match >= 0 else 0
             return f"match {number:,} of {len(self.matches):,}" if self.matches else "no match"
-        if not self.lines_measured:
+        if not self.rows_measured:
             return ""
         last = min(self.rows_measured, self.scroll_offset.y + self.scrollable_size.height) - 1
         return f"line {self.source.line(last) + 1:,} of {self.lines_measured:,}"
