@@ -21,7 +21,7 @@ from tui.replayed import ReplayApp, opened
 from tui.services.recording.reader import read
 
 PATIENCE_S = 20.0
-QUIET, EACH_S = 4, 0.025  # so many looks without a change: longer than any screen waits before it shows what is new
+QUIET, EACH_S = 10, 0.03  # so many looks without a change: longer than any screen waits before it shows what is new
 ABOUT = "One moment of a recording as it was on the screen; footplate --replay FILE plays it."
 
 
