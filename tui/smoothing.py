@@ -24,8 +24,10 @@ def smoothed(means: Iterable[tuple[float, float, int]], weight: float) -> tuple[
     steps, values = [], []
     mean = 0.0
     share = 1.0  # w^i
+    before, stays = 1, weight
     for step, value, count in means:
-        stays = weight if count == 1 else weight**count
+        if count != before:
+            before, stays = count, weight**count
         mean = stays * mean + (1 - stays) * value
         share *= stays
         steps.append(step)

@@ -103,10 +103,11 @@ def _span(one: int, other: int) -> int:
 
 def ends(canvas: Canvas, columns: Sequence[Column], y_range: tuple[float, float]) -> None:
     """A faint curve: of each column only the least and the greatest."""
-    scale = scaled(canvas.top, y_range)
+    scale, dots = scaled(canvas.top, y_range), canvas.columns
     for x, low, high, _first, _last in columns:
-        for value in (low, high):
-            canvas.column(x, scale(value), scale(value))
+        dots[x] |= 1 << scale(low)
+        if high != low:
+            dots[x] |= 1 << scale(high)
 
 
 def band(

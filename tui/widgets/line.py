@@ -69,7 +69,16 @@ class Line:
 
     def smooth(self, weight: float) -> tuple[Sequence[float], Sequence[float]] | None:
         """Steps and values of the smoothed curve, where it is to be drawn as well."""
-        return smoothed(self.means(), weight) if weight and self.means is not None else None
+        if not weight or self.means is None:
+            return None
+        if weight not in self._smooth:
+            self._smooth[weight] = smoothed(self.means(), weight)
+        return self._smooth[weight]
+
+    @cached_property
+    def _smooth(self) -> dict[float, tuple[Sequence[float], Sequence[float]]]:
+        """By weight, for whoever moves a cursor over it."""
+        return {}
 
     @cached_property
     def below(self) -> Sequence[float]:

@@ -122,7 +122,7 @@ class Plot:
         columns = thinned(steps, values, self.width * 2, self.x_range)
         if not self.view.log:
             return list(columns)
-        return [Column(column.x, *map(math.log10, column[1:])) for column in columns]
+        return [_as_logarithms(column) for column in columns]
 
     def _layers(self) -> Iterator[tuple[str, Canvas]]:
         """Tones and dots, the topmost first."""
@@ -236,6 +236,13 @@ class Plot:
             if start > len(text) or not text:
                 text = text.ljust(start) + label
         return [Cell(text, "dim")]
+
+
+def _as_logarithms(column: Column) -> Column:
+    if column.low == column.high:  # most often one point
+        value = math.log10(column.low)
+        return Column(column.x, value, value, value, value)
+    return Column(column.x, *map(math.log10, column[1:]))
 
 
 def _runs(signs: str, tones: bytearray) -> Iterator[Cell]:
