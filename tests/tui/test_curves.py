@@ -23,7 +23,8 @@ from tui.widgets.axis import decades, ticks
 from tui.widgets.braille import BLANK, Canvas, draw, thinned
 from tui.widgets.curve import Curve
 from tui.widgets.line import Band, Line, View
-from tui.widgets.plot import AXIS, Plot
+from tui.widgets.places import AXIS
+from tui.widgets.plot import Plot
 
 finite = st.floats(-1e12, 1e12)
 

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 
-from engine.compare import whole
 from engine.compare.side import MOST, sign
-from engine.compare.whole import Comparison
 from tui import actions, comparing
 from tui.actions import Facts
 from tui.charting import side_by_side
 from tui.screens.charts import CurvesPane
 from tui.screens.compare_panes import DIFF, PANES, ComparePanes
-from tui.screens.curving import CurveActs
-from tui.screens.stories import Stories
+from tui.screens.compared import ComparedRuns
 from tui.series import Series
 from tui.services import comparing as services
 from tui.widgets.bars import Bar
@@ -31,28 +27,17 @@ ONE = "one run is chosen: {add_run} adds another to hold against it"
 READING = "reading the runs"
 
 
-class CompareScreen(Stories, CurveActs, inherit_bindings=False):
+class CompareScreen(ComparedRuns, inherit_bindings=False):
     """The runs that were marked, the first of them the reference."""
 
     NAME = actions.COMPARE
     BINDINGS = actions.bindings(actions.COMPARE)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._ids: tuple[str, ...] = ()
-        self._states: tuple[str, ...] = ()
-        self._found: Comparison | None = None
-        self._common = False
 
     def body(self) -> ComposeResult:
         yield Words(id="compared")
         yield Bar(id="tabs")
         yield ComparePanes()
         yield Words(id="compare-detail")
-
-    @property
-    def panes(self) -> ComparePanes:
-        return self.query_one(ComparePanes)
 
     @property
     def curves(self) -> CurvesPane:
@@ -67,37 +52,6 @@ class CompareScreen(Stories, CurveActs, inherit_bindings=False):
         super().on_screen_resume()
         self.follow(self._ids)
         self.show_pane(self.panes.name_in_view)
-
-    def runs_changed(self) -> None:
-        ids = tuple(dict.fromkeys(self.lab.compared))[:MOST]
-        states = tuple(entry.state for run_id in ids if (entry := self.lab.entry(run_id)))
-        if (ids, states) != (self._ids, self._states):
-            if ids != self._ids:
-                self._found = None
-                self.follow(ids)
-            self._ids, self._states = ids, states
-            self._read()
-        elif self._found is not None:
-            known = {run_id: entry.status for run_id in ids if (entry := self.lab.entry(run_id))}
-            self._found = whole.now(self._found, known)
-        self.show()
-
-    def _read(self) -> None:
-        if len(self._ids) > 1:
-            read = partial(services.read, self.lab.workspace, self._ids)
-            self.work("comparing the runs", partial(self.ask, read), partial(self._taken, self._ids))
-
-    def _taken(self, ids: tuple[str, ...], found: Comparison) -> None:
-        if ids == self._ids:
-            self._found = found
-            self.show()
-            compute = partial(services.with_paired, found, self._common)
-            self.work("pairing test items", partial(self.ask, compute), partial(self._paired, ids))
-
-    def _paired(self, ids: tuple[str, ...], found: Comparison) -> None:
-        if ids == self._ids:
-            self._found = found
-            self.runs_changed()
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -225,40 +179,31 @@ class CompareScreen(Stories, CurveActs, inherit_bindings=False):
             self.curves.open()
         elif self._found is not None and key.startswith(comparing.FILE):
             read = partial(services.difference, self._found, self.lab.workspace, key.removeprefix(comparing.FILE))
-            self.work("reading the code", partial(self.ask, read), self._show_diff)
+            self.work("reading the code", read, self._show_diff)
 
     def _show_diff(self, text: str) -> None:
         self.panes.show_diff(text)
         self.show_pane(DIFF)
 
     def do_leave_out(self) -> None:
-        self._compare([run_id for run_id in self._ids if run_id != self.panes.key])
+        self.compare([run_id for run_id in self._ids if run_id != self.panes.key])
 
     def do_reference(self) -> None:
         key = self.panes.key
-        self._compare([key, *(run_id for run_id in self._ids if run_id != key)])
+        self.compare([key, *(run_id for run_id in self._ids if run_id != key)])
 
     def do_add_run(self) -> None:
         from tui.screens.pick import PickRun
 
         def picked(run_id: str | None) -> None:
             if run_id:
-                self._compare([*self._ids, run_id])
+                self.compare([*self._ids, run_id])
 
         if len(self._ids) >= MOST:
             self.notify(f"{MOST} runs are all that can stand side by side", severity="warning", markup=False)
             return
         others = [entry for entry in self.lab.entries or () if entry.id not in self._ids]
         self.app.push_screen(PickRun(others, self.lab.now()), picked)
-
-    def do_common(self) -> None:
-        self._common = not self._common
-        self.tell("paired on common test items as well" if self._common else "paired only where all items are the same")
-        self._read()
-
-    def _compare(self, ids: list[str]) -> None:
-        self.lab.compared = ids
-        self.runs_changed()
 
     def question(self, name: str) -> str:
         return (
@@ -268,19 +213,3 @@ class CompareScreen(Stories, CurveActs, inherit_bindings=False):
     def do_export(self) -> None:
         if self._found is not None:
             self.work("writing the comparison", partial(services.export, self.lab.gate, self._found), self.tell)
-
-    # --- kept ----------------------------------------------------------------------------------------------------
-
-    def kept(self) -> dict[str, Any]:
-        pane = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
-        return {**super().kept(), "compared": list(self._ids), "pane": pane, "common": self._common}
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        super().restore(kept)
-        compared = kept.get("compared")
-        self._common = kept.get("common") is True
-        if kept.get("pane") in PANES:
-            self.panes.current = kept["pane"]
-        if isinstance(compared, list) and not self.lab.compared:
-            self.lab.compared = [run_id for run_id in compared if isinstance(run_id, str)]
-            self.runs_changed()

@@ -1,0 +1,89 @@
+"""Which runs are compared: read when they are other ones or have ended, brought up to date while they move."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from engine.compare import whole
+from engine.compare.side import MOST
+from engine.compare.whole import Comparison
+from tui.screens.compare_panes import DIFF, PANES, ComparePanes
+from tui.screens.curving import CurveActs
+from tui.screens.stories import Stories
+from tui.services import comparing as services
+
+
+class ComparedRuns(Stories, CurveActs, inherit_bindings=False):
+    """A screen on runs side by side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ids: tuple[str, ...] = ()
+        self._states: tuple[str, ...] = ()
+        self._found: Comparison | None = None
+        self._common = False
+
+    @property
+    def panes(self) -> ComparePanes:
+        return self.query_one(ComparePanes)
+
+    def show(self) -> None:
+        """Show how it stands now."""
+        raise NotImplementedError
+
+    def runs_changed(self) -> None:
+        ids = tuple(dict.fromkeys(self.lab.compared))[:MOST]
+        states = tuple(entry.state for run_id in ids if (entry := self.lab.entry(run_id)))
+        if (ids, states) != (self._ids, self._states):
+            if ids != self._ids:
+                self._found = None
+                self.follow(ids)
+            self._ids, self._states = ids, states
+            self._read()
+        elif self._found is not None:
+            known = {run_id: entry.status for run_id in ids if (entry := self.lab.entry(run_id))}
+            self._found = whole.now(self._found, known)
+        self.show()
+
+    def _read(self) -> None:
+        if len(self._ids) > 1:
+            read = partial(services.read, self.lab.workspace, self._ids)
+            self.work("comparing the runs", read, partial(self._taken, self._ids))
+
+    def _taken(self, ids: tuple[str, ...], found: Comparison) -> None:
+        if ids == self._ids:
+            self._found = found
+            self.show()
+            compute = partial(services.with_paired, found, self._common)
+            self.work("pairing test items", compute, partial(self._paired, ids))
+
+    def _paired(self, ids: tuple[str, ...], found: Comparison) -> None:
+        if ids == self._ids:
+            self._found = found
+            self.runs_changed()
+
+    def do_common(self) -> None:
+        self._common = not self._common
+        self.tell("paired on common test items as well" if self._common else "paired only where all items are the same")
+        self._read()
+
+    def compare(self, ids: list[str]) -> None:
+        self.lab.compared = ids
+        self.runs_changed()
+
+    # --- kept ----------------------------------------------------------------------------------------------------
+
+    def kept(self) -> dict[str, Any]:
+        pane = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
+        return {**super().kept(), "compared": list(self._ids), "pane": pane, "common": self._common}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        super().restore(kept)
+        compared = kept.get("compared")
+        self._common = kept.get("common") is True
+        if kept.get("pane") in PANES:
+            self.panes.current = kept["pane"]
+        if isinstance(compared, list) and not self.lab.compared:
+            self.lab.compared = [run_id for run_id in compared if isinstance(run_id, str)]
+            self.runs_changed()
