@@ -83,8 +83,10 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
         found = self._found
         if found is None:
             return ""
+        if pane == "metrics" and self._pairing:
+            return "pairing test items "
         if pane == "metrics" and found.comparisons:
-            return f"* p < {comparing.LEVEL:g}, Holm over {found.comparisons} "
+            return f"* p<{comparing.LEVEL:g}, Holm of {found.comparisons} "
         return f"{found.same_keys} keys are the same " if pane == "spec" else ""
 
     def show_curves(self) -> None:

@@ -23,6 +23,7 @@ class ComparedRuns(Stories, CurveActs, inherit_bindings=False):
         self._states: tuple[str, ...] = ()
         self._found: Comparison | None = None
         self._common = False
+        self._pairing = False  # the paired differences are being computed
 
     @property
     def panes(self) -> ComparePanes:
@@ -53,14 +54,14 @@ class ComparedRuns(Stories, CurveActs, inherit_bindings=False):
 
     def _taken(self, ids: tuple[str, ...], found: Comparison) -> None:
         if ids == self._ids:
-            self._found = found
+            self._found, self._pairing = found, True
             self.show()
             compute = partial(services.with_paired, found, self._common)
             self.work("pairing test items", compute, partial(self._paired, ids))
 
     def _paired(self, ids: tuple[str, ...], found: Comparison) -> None:
         if ids == self._ids:
-            self._found = found
+            self._found, self._pairing = found, False
             self.runs_changed()
 
     def do_common(self) -> None:
