@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Search:
-    """A pattern for texts, and the same for bytes; lower case finds upper case too."""
+    """A pattern; where it was asked for in lower case it finds upper case too."""
 
     asked: str
     text: re.Pattern[str]
-    raw: re.Pattern[bytes]
     fault: str = ""
 
 
@@ -20,13 +19,11 @@ def compiled(asked: str) -> Search | None:
     """The search that is asked for; None for an empty one."""
     if not asked:
         return None
-    flags = re.IGNORECASE if asked == asked.lower() else 0
+    letters = re.sub(r"\\.", "", asked)  # those of \S and \W are none
+    flags = re.IGNORECASE if letters == letters.lower() else 0
     try:
-        # Several lines are searched at once, and a match must not reach from one into the next.
         text, fault = re.compile(asked, flags), ""
-        if text.search("\n"):
-            text = re.compile(f"(?=[^\\n])(?:{asked})", flags)
     except re.error as error:
         asked_as_words = re.escape(asked)
         text, fault = re.compile(asked_as_words, flags), f"searched as it stands: {error.msg}"
-    return Search(asked, text, re.compile(text.pattern.encode(), flags), fault)
+    return Search(asked, text, fault)
