@@ -27,7 +27,7 @@ class FilterActs(LiveLog, inherit_bindings=False):
     asked = ""  # the filter as it was typed
     least = ""  # the least level of lines that are shown
     context = 0  # lines around each that are shown as well
-    _typing: Timer | None = None
+    _filtering: Timer | None = None
 
     def begin(self) -> None:
         self.asked = self.query_one("#log-filter", Typed).value = ""
@@ -39,9 +39,9 @@ class FilterActs(LiveLog, inherit_bindings=False):
 
     @on(Input.Changed, "#log-filter")
     def _filter_typed(self, message: Input.Changed) -> None:
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPING_S, partial(self.filter_log, message.value))
+        if self._filtering is not None:
+            self._filtering.stop()
+        self._filtering = self.set_timer(TYPING_S, partial(self.filter_log, message.value))
 
     @on(Typed.Closed, "#log-filter")
     def _filter_closed(self, message: Typed.Closed) -> None:
@@ -56,8 +56,8 @@ class FilterActs(LiveLog, inherit_bindings=False):
 
     def filter_log(self, asked: str) -> None:
         """Show the lines that fit, with as many around each as `-C 2` at the end asks for."""
-        if self._typing is not None:
-            self._typing.stop()
+        if self._filtering is not None:
+            self._filtering.stop()
         around = _AROUND.search(asked)
         words = asked[: around.start()] if around else asked
         context = int(around[1]) if around else self.context if words else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
+from functools import partial
 
 from textual import on
 from textual.message import Message
@@ -18,6 +19,7 @@ from tui.widgets.entry import Typed
 from tui.widgets.lines import LineView
 
 OFTEN_S = 0.05
+TYPING_S = 0.06
 
 
 class TextActs(FootplateScreen, inherit_bindings=False):
@@ -27,6 +29,7 @@ class TextActs(FootplateScreen, inherit_bindings=False):
     _finder: FilteredLog | None = None
     _wanted: tuple[int, int] | None = None  # the match that one is on the way to: from which line, in which direction
     _looking: Timer | None = None
+    _typing: Timer | None = None
     _looked_at = 0.0
 
     class Looked(Message):
@@ -67,13 +70,24 @@ class TextActs(FootplateScreen, inherit_bindings=False):
 
     @on(Input.Changed, "#search")
     def _search_typed(self, message: Input.Changed) -> None:
-        self.search_for(message.value)
+        self._stop_typing()
+        # Each search is two processes: of keys that come together only the last one starts them.
+        self._typing = self.set_timer(TYPING_S, partial(self.search_for, message.value))
 
     @on(Typed.Closed, "#search")
     def _search_closed(self, message: Typed.Closed) -> None:
         self.typed(message.line)
         if not message.kept:
             self.forget_search()
+        elif self._stop_typing():
+            self.search_for(message.line.value)
+
+    def _stop_typing(self) -> bool:
+        """Whether something was typed that is not searched yet."""
+        typing, self._typing = self._typing, None
+        if typing is not None:
+            typing.stop()
+        return typing is not None
 
     def typed(self, line: Typed) -> None:
         """Somebody is done with a line to type in."""
@@ -89,6 +103,7 @@ class TextActs(FootplateScreen, inherit_bindings=False):
 
     def search_for(self, asked: str) -> None:
         """Find something in the text in view, and go to the first place from here on."""
+        self._stop_typing()
         text, self.searched = self.text(), search.compiled(asked)
         if text is None:
             return
