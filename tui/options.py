@@ -59,8 +59,19 @@ def parser(*, with_help: bool = True) -> argparse.ArgumentParser:
     made.add_argument("--plain", action="store_true", help="words in place of bars and pictures, for screen readers")
     made.add_argument("--fresh", action="store_true", help="begin anew, not where it was left the last time")
     made.add_argument("--theme", choices=THEMES, default="", help="which colours; auto asks the environment")
-    made.add_argument("--record", metavar="FILE", default="", help="keep what the screens see in a new file (.gz: packed)")
-    made.add_argument("--replay", metavar="FILE", default="", help="show what was recorded, read-only; footplate replay draws one moment")
-    made.add_argument("--demo", action="store_true", help="a throw-away lab of toy runs, to try the screens on; the verb demo is another thing: real footage")
+    made.add_argument(
+        "--record", metavar="FILE", default="", help="keep what the screens see in a new file (.gz: packed)"
+    )
+    made.add_argument(
+        "--replay",
+        metavar="FILE",
+        default="",
+        help="show what was recorded, read-only; footplate replay draws one moment",
+    )
+    made.add_argument(
+        "--demo",
+        action="store_true",
+        help="a throw-away lab of toy runs, to try the screens on; the verb demo is another thing: real footage",
+    )
     made.add_argument("--keep", metavar="DIR", default="", help="with --demo: make the lab there, and leave it there")
     return made

@@ -96,4 +96,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prepare-only", action="store_true", help="only make the workspace")
 
 
-VERBS = (Verb("demo", "real footage, a real leave-one-out run, a minute or two (footplate --demo: toy runs, at once)", arguments, demo),)
+VERBS = (
+    Verb(
+        "demo",
+        "real footage, a real leave-one-out run, a minute or two (footplate --demo: toy runs, at once)",
+        arguments,
+        demo,
+    ),
+)

@@ -17,7 +17,7 @@ CHANGING = (
     Action("archive", ("a",), "archive", "Put the run out of sight; {undo} brings it back", (RUNS, RUN), "Change",
            "change", why.still_moving, footer=57, verb="footplate archive RUN"),
     Action("save", ("S",), "save", "Save the log, or what a filter lets through, as a file in the workspace's saved/",
-           (RUN,), "Change", "change", why.no_log_lines),
+           (RUN,), "Change", "change", why.no_log_lines, verb="footplate log RUN"),
     Action("undo", ("z",), "undo", "Take back the last change", WITH_RUNS, "Change", "change", why.no_undo, footer=58,
            verb="footplate archive --undo RUN"),
     Action("start", ("ctrl+s",), "start here", "Start a run of this form on this machine", (LAUNCH,), "Change",
