@@ -189,6 +189,9 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
             place.show_frame()
 
     def _places(self) -> Iterator[FootplateScreen]:
-        """The screens that are in view and stand; others learn what is new when they come back."""
+        """The screens that are in view and stand; others learn what is new when they come back.
+
+        One from which its widgets have been taken while the app leaves stands no more.
+        """
         places = (screen for screen in self.screen_stack if isinstance(screen, FootplateScreen))
-        yield from (place for place in places if place.is_mounted)
+        yield from (place for place in places if place.is_mounted and place.query("#top"))

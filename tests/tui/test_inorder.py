@@ -54,3 +54,13 @@ async def test_the_way_out_is_open_while_keys_wait(workspace: Workspace, monkeyp
     async with app.run_test(size=SMALL) as pilot:
         typed(app, "2", "j", "ctrl+q")
         await until(pilot, lambda: app._exit)
+
+
+async def test_leaving_while_the_runs_are_being_read_raises_nothing(workspace: Workspace) -> None:
+    done(workspace)
+    for pauses in range(4):  # the first runs arrive at another moment of the way out each time
+        app = opened(workspace)
+        async with app.run_test(size=SMALL) as pilot:
+            for _ in range(pauses):
+                await pilot.pause()
+        assert app._exception is None
