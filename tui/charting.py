@@ -67,7 +67,7 @@ def line(series: Series, name: str, band: Band | None = None) -> Line:
     """A curve as a chart takes it."""
     return Line(
         name, series.steps, series.values, series.last, series.not_finite, series.lost, band=band, means=series.means,
-        thinned=series.each > 1,
+        thinned=series.each > 1, kept=series.kept,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from itertools import islice, repeat
 from operator import lt
 
 from engine.points import Points
+from tui.kept import Kept
 
 MOST = 8192  # points of a curve, 128 KiB: many times the dots of a screen, so that a part of it can be seen larger
 MOST_LOST = 1024
@@ -37,6 +38,7 @@ class Series:
     said: int = 0  # points, finite or not
     each: int = 1
     most: int = MOST
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)  # what was found of its points, until it grows
     _means: array[float] = field(default_factory=_numbers)  # of each group
     _counts: array[int] = field(default_factory=lambda: array("L"))
 
@@ -48,6 +50,7 @@ class Series:
         """Points in the order in which they were said."""
         if not new.steps:
             return
+        self.kept.forget()
         self.said += len(new)
         self.last = new.values[-1]
         start = 0

@@ -22,13 +22,14 @@ def smoothed(means: Iterable[tuple[float, float, int]], weight: float) -> tuple[
     Source: Kingma and Ba, Adam (2015), section 3 (bias correction); TensorBoard smooths its scalars so.
     """
     steps, values = [], []
-    mean = 0.0
+    mean, rest = 0.0, 1 - weight
     share = 1.0  # w^i
     before, stays = 1, weight
     for step, value, count in means:
         if count != before:
             before, stays = count, weight**count
-        mean = stays * mean + (1 - stays) * value
+            rest = 1 - stays
+        mean = stays * mean + rest * value
         share *= stays
         steps.append(step)
         values.append(mean / (1 - share))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from codecs import charmap_decode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 BLANK = 0x2800
 _LEFT, _RIGHT = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)  # dots of half a cell from the bottom to the top
-_HALVES = {format(bits, "x"): bits for bits in range(16)}
 
 
 def _cell(left: int, right: int) -> str:
@@ -18,7 +19,7 @@ def _cell(left: int, right: int) -> str:
     return chr(BLANK + dots) if dots else " "
 
 
-CELLS = {a + b: _cell(left, right) for a, left in _HALVES.items() for b, right in _HALVES.items()}
+CELLS = "".join(_cell(left, right) for left in range(16) for right in range(16))
 
 
 class Column(NamedTuple):
@@ -59,17 +60,21 @@ class Canvas:
 
     def rows(self) -> list[str]:
         """All lines of cells, the topmost first."""
-        lines = list(zip(*self._digits(self.columns), strict=True))
-        return ["".join(map(CELLS.__getitem__, map(str.__add__, line[::2], line[1::2]))) for line in lines]
+        lines = digits(self.columns, self.height)
+        return [charmap_decode(bytes.fromhex(line), "strict", CELLS)[0] for line in lines]
 
-    def touched(self) -> list[str]:
-        """For each line a sign a cell: 0 where no dot is."""
-        halves = self.columns
+    def touched(self) -> list[int]:
+        """For each column of cells a number with a hexadecimal digit a cell: 1 where a dot is, else 0."""
+        ones, halves = int("1" * self.height, 16), self.columns
         cells = [left | right for left, right in zip(halves[::2], halves[1::2], strict=True)]
-        return ["".join(line) for line in zip(*self._digits(cells), strict=True)]
+        halved = [dots | dots >> 2 for dots in cells]
+        return [(dots | dots >> 1) & ones for dots in halved]
 
-    def _digits(self, columns: Sequence[int]) -> list[str]:
-        return [format(dots, f"0{self.height}x") for dots in columns]
+
+def digits(columns: Iterable[int], height: int) -> list[str]:
+    """The rows of columns that have a hexadecimal digit for each, the topmost first."""
+    upright = "".join([format(column, f"0{height}x") for column in columns])
+    return [upright[row::height] for row in range(height)]
 
 
 def masks(height: int) -> tuple[int, int]:
@@ -89,7 +94,10 @@ def draw(canvas: Canvas, columns: Sequence[Column], y_range: tuple[float, float]
         if x == before_x + 1:  # each of two neighbours goes half the way to the other
             middle = (before_y + begin) // 2
             dots[before_x] |= _span(middle, before_y)
-            bottom, top = min(bottom, middle), max(top, middle)
+            if middle < bottom:
+                bottom = middle
+            elif middle > top:
+                top = middle
         elif before_x >= 0:
             _join(canvas, (before_x, before_y), (x, begin))
         dots[x] |= (2 << top) - (1 << bottom)
@@ -143,6 +151,8 @@ def thinned(
     place, span = scaled(columns - 1, x_range), stop - start
     each = span / (columns - 1) if columns > 1 and 0 < span < math.inf else 0.0
     at, last = bisect_left(steps, start), bisect_right(steps, stop)
+    if isinstance(values, array):
+        values = values.tolist()  # whose numbers would be made anew each time that they are looked at
     while at < last:
         x = place(steps[at])
         # The first step that rounds to a later column ends this one.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import compress
 
 from tui.format import number
+from tui.kept import Kept
 from tui.smoothing import smoothed
+from tui.widgets.braille import Column, thinned
+
+Points = tuple[Sequence[float], Sequence[float]]  # steps and values
 
 
 def letter(index: int) -> str:
@@ -66,31 +69,29 @@ class Line:
     about: str = ""
     thinned: bool = False
     place: int = -1  # among several runs, which gives it its sign and tone; else it is the place among the lines
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)  # for whoever draws it again, unless it grew
 
-    def smooth(self, weight: float) -> tuple[Sequence[float], Sequence[float]] | None:
-        """Steps and values of the smoothed curve, where it is to be drawn as well."""
-        if not weight or self.means is None:
+    def columns(self, view: View, count: int, x_range: tuple[float, float]) -> list[Column]:
+        """Its points thinned to so many columns of dots; as logarithms on a log scale."""
+        question = (view.log, count, x_range)
+        return self.kept.of("columns", question, lambda: _thin((self.steps, self.values), *question))
+
+    def smooth_columns(self, view: View, count: int, x_range: tuple[float, float]) -> list[Column] | None:
+        """The same of the smoothed curve, where it is to be drawn as well."""
+        if not view.smooth or self.means is None:
             return None
-        if weight not in self._smooth:
-            self._smooth[weight] = smoothed(self.means(), weight)
-        return self._smooth[weight]
+        points = self.kept.of("smooth", view.smooth, lambda: self._smooth(view.smooth))
+        question = (view.log, count, x_range)
+        return self.kept.of("smooth columns", (view.smooth, *question), lambda: _thin(points, *question))
 
-    @cached_property
-    def _smooth(self) -> dict[float, tuple[Sequence[float], Sequence[float]]]:
-        """By weight, for whoever moves a cursor over it."""
-        return {}
+    def _smooth(self, weight: float) -> Points:
+        assert self.means is not None
+        return smoothed(self.means(), weight)
 
-    @cached_property
+    @property
     def below(self) -> Sequence[float]:
         """Steps of the points that have no place on a log scale."""
-        if not self.values or min(self.values) > 0:
-            return ()
-        return [step for step, value in zip(self.steps, self.values, strict=True) if value <= 0]
-
-    @cached_property
-    def above(self) -> tuple[Sequence[float], Sequence[float]]:
-        """Steps and values of the points above 0."""
-        return above(self.steps, self.values)
+        return self.kept.of("below", None, lambda: _below(self.steps, self.values))
 
     def words(self, view: View) -> str:
         """Its name with its newest value, or with that of the point nearest to the cursor, and what is not drawn."""
@@ -116,12 +117,30 @@ class Line:
         return min(places, key=lambda place: abs(self.steps[place] - step))
 
 
-def above(steps: Sequence[float], values: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
-    """The points above 0."""
+def _thin(points: Points, log: bool, count: int, x_range: tuple[float, float]) -> list[Column]:
+    columns = list(thinned(*(_above(*points) if log else points), count, x_range))
+    return as_logarithms(columns) if log else columns
+
+
+def as_logarithms(columns: Sequence[Column]) -> list[Column]:
+    """Columns for a log scale; all values are above 0."""
+    if not columns:
+        return []
+    places, *values = zip(*columns, strict=True)
+    return list(map(Column, places, *(map(math.log10, part) for part in values)))
+
+
+def _above(steps: Sequence[float], values: Sequence[float]) -> Points:
     if not values or min(values) > 0:
         return steps, values
     chosen = [value > 0 for value in values]
     return list(compress(steps, chosen)), list(compress(values, chosen))
+
+
+def _below(steps: Sequence[float], values: Sequence[float]) -> Sequence[float]:
+    if not values or min(values) > 0:
+        return ()
+    return [step for step, value in zip(steps, values, strict=True) if value <= 0]
 
 
 def exact(value: float) -> str:

@@ -6,19 +6,21 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import groupby
+from operator import or_
 
 from tui.format import clip
 from tui.widgets import braille
 from tui.widgets.axis import Tick, decades, ticks
-from tui.widgets.braille import Canvas, Column, thinned
+from tui.widgets.braille import Canvas, Column, digits, thinned
 from tui.widgets.columns import padded
-from tui.widgets.line import above, letter
+from tui.widgets.line import as_logarithms, letter
 from tui.widgets.places import AXIS, Places, Range
 from tui.widgets.tones import Cell
 
-DIM, STRONG, PLAIN = "d", "s", ""
-NAMES = {"d": "dim", "s": "strong", " ": PLAIN}
+# Tones as hexadecimal digits of a row: those of lines from 1 on.
+PLAIN, DIM, STRONG = "0", "d", "e"
+NAMES = {PLAIN: "", **{format(n + 1, "x"): str(n) for n in range(10)}, DIM: "dim", STRONG: "strong"}
+RUNS = re.compile(r"(.)\1*")
 
 
 class Plot(Places):
@@ -50,14 +52,12 @@ class Plot(Places):
 
     @cached_property
     def _columns(self) -> dict[int, list[Column]]:
-        log = self.view.log
-        return {index: self._thin(*(line.above if log else (line.steps, line.values))) for index, line in self.lines}
+        return {index: line.columns(self.view, self.width * 2, self.x_range) for index, line in self.lines}
 
     @cached_property
     def _smooth(self) -> dict[int, list[Column]]:
-        found = {index: line.smooth(self.view.smooth) for index, line in self.lines}
-        chosen = {index: above(*both) if self.view.log else both for index, both in found.items() if both is not None}
-        return {index: self._thin(*both) for index, both in chosen.items()}
+        found = {index: line.smooth_columns(self.view, self.width * 2, self.x_range) for index, line in self.lines}
+        return {index: columns for index, columns in found.items() if columns is not None}
 
     @cached_property
     def _bands(self) -> dict[int, tuple[list[Column], list[Column]]]:
@@ -73,18 +73,16 @@ class Plot(Places):
         return found
 
     def _thin(self, steps: Sequence[float], values: Sequence[float]) -> list[Column]:
-        columns = thinned(steps, values, self.width * 2, self.x_range)
-        if not self.view.log:
-            return list(columns)
-        return [_as_logarithms(column) for column in columns]
+        columns = list(thinned(steps, values, self.width * 2, self.x_range))
+        return as_logarithms(columns) if self.view.log else columns
 
     def _layers(self) -> Iterator[tuple[str, Canvas]]:
         """Tones and dots, the topmost first."""
         for index, columns in self._smooth.items():
-            yield str(index), self._canvas(braille.draw, columns)
+            yield _digit(index), self._canvas(braille.draw, columns)
         for index, columns in self._columns.items():
             faint = index in self._smooth
-            yield DIM if faint else str(index), self._canvas(braille.ends if faint else braille.draw, columns)
+            yield DIM if faint else _digit(index), self._canvas(braille.ends if faint else braille.draw, columns)
         for lows, highs in self._bands.values():
             yield DIM, self._canvas(braille.band, lows, highs)
 
@@ -104,19 +102,17 @@ class Plot(Places):
             axis = f"{padded(clip(label, AXIS - 1), AXIS - 1, True)} {'┤' if label else '│'}"
             yield [Cell(axis, "dim"), *_runs("".join(signs[row]), tones[row]), *ends.get(row, ())]
 
-    def _dots(self, layers: Sequence[tuple[str, Canvas]]) -> tuple[list[list[str]], list[bytearray]]:
+    def _dots(self, layers: Sequence[tuple[str, Canvas]]) -> tuple[list[list[str]], list[list[str]]]:
         """The signs of all cells, and the tone of each: that of the topmost layer with a dot in it."""
-        together = Canvas(self.width, self.height)
-        tones = [bytearray(b" " * self.width) for _ in range(self.height)]
+        together, tones = Canvas(self.width, self.height), [0] * self.width
         for tone, canvas in reversed(layers):
-            together.columns = [a | b for a, b in zip(together.columns, canvas.columns, strict=True)]
-            code = tone.encode()[:1] if tone == DIM else bytes([min(int(tone), 9) + 48])
-            for row, touched in enumerate(canvas.touched()):
-                for run in re.finditer("[^0]+", touched):
-                    tones[row][run.start() : run.end()] = code * (run.end() - run.start())
-        return [list(row) for row in together.rows()], tones
+            together.columns = list(map(or_, together.columns, canvas.columns))
+            code = int(tone, 16)
+            # Where a layer has dots its tone takes the place of what is there; all cells of a column at once.
+            tones = [before & ~(ones * 15) | ones * code for before, ones in zip(tones, canvas.touched(), strict=True)]
+        return [list(row) for row in together.rows()], [list(row) for row in digits(tones, self.height)]
 
-    def _put_cursor(self, signs: list[list[str]], tones: list[bytearray]) -> None:
+    def _put_cursor(self, signs: list[list[str]], tones: list[list[str]]) -> None:
         """A line at the cursor's step, and at each curve's nearest point its sign."""
         cursor = self.view.cursor
         cell = self.cell_of(cursor) if cursor is not None else None
@@ -124,13 +120,13 @@ class Plot(Places):
             return
         for row in range(self.height):
             if signs[row][cell] == " ":
-                signs[row][cell], tones[row][cell] = "│", ord(DIM)
+                signs[row][cell], tones[row][cell] = "│", DIM
         for index, line in reversed(self.lines):
             place = line.nearest(cursor)
             at = None if place is None else self.cell_of(line.steps[place])
             if place is not None and at is not None and (row_of := self._row_of_value(line.values[place])) is not None:
                 signs[row_of][at] = letter(index) if self.signed else "●"
-                tones[row_of][at] = ord(STRONG)
+                tones[row_of][at] = STRONG
 
     def _ends(self) -> dict[int, list[Cell]]:
         """The sign of each curve beside its last point; where two would meet, on the next free row."""
@@ -171,11 +167,11 @@ class Plot(Places):
         signs = ["─"] * self.width
         for cell, _ in self._x_ticks():
             signs[cell] = "┴"
-        tones = bytearray(DIM.encode() * self.width)
+        tones = [DIM] * self.width
         for sign, steps in (("▾", self._below()), ("×", (step for _, line in self.lines for step in line.lost))):
             for step in steps:
                 if (at := self.cell_of(step)) is not None:
-                    signs[at], tones[at] = sign, ord(STRONG)
+                    signs[at], tones[at] = sign, STRONG
         return [Cell(" " * AXIS + "└", "dim"), *_runs("".join(signs), tones)]
 
     def _below(self) -> Iterable[float]:
@@ -192,17 +188,11 @@ class Plot(Places):
         return [Cell(text, "dim")]
 
 
-def _as_logarithms(column: Column) -> Column:
-    if column.low == column.high:  # most often one point
-        value = math.log10(column.low)
-        return Column(column.x, value, value, value, value)
-    return Column(column.x, *map(math.log10, column[1:]))
+def _digit(index: int) -> str:
+    return format(min(index, 9) + 1, "x")
 
 
-def _runs(signs: str, tones: bytearray) -> Iterator[Cell]:
+def _runs(signs: str, tones: Sequence[str]) -> Iterator[Cell]:
     """Signs of one tone together."""
-    at = 0
-    for tone, run in groupby(tones.decode("latin-1")):
-        end = at + len(list(run))
-        yield Cell(signs[at:end], NAMES.get(tone, tone))
-        at = end
+    for run in RUNS.finditer("".join(tones)):
+        yield Cell(signs[run.start() : run.end()], NAMES[run[1]])
