@@ -51,6 +51,24 @@ async def test_a_filter_shows_what_fits_while_it_is_typed_and_the_place_is_kept(
         assert app.screen.NAME == "run"
 
 
+async def test_the_log_of_the_next_run_is_shown_from_its_end_too(workspace: Workspace) -> None:
+    first, second = done(workspace, "first"), done(workspace, "second")
+    for run in (first, second):
+        run.log.write_text("".join(f"{run.id} line {n}\n" for n in range(500)))
+    app = opened(workspace, first)
+    async with app.run_test(size=SMALL) as pilot:
+        await sees(pilot, "✓ done")
+        await pilot.press("l")
+        await sees(pilot, f"{first.id} line 499", "line 500 of 500")
+        await pilot.press("q")
+        await until(pilot, lambda: app.screen.NAME != "run", "another screen")
+        app.open_run(second.id)
+        await sees(pilot, "✓ done")
+        await pilot.press("l")
+        await sees(pilot, f"{second.id} line 499", "line 500 of 500")
+        assert _screen(app).panes.log_view.follow
+
+
 async def test_leaving_a_filter_keeps_the_line_at_the_top(workspace: Workspace) -> None:
     run = done(workspace)
     run.log.write_text("".join(f"line {n}{' odd' * (n % 2)}\n" for n in range(5000)))

@@ -36,7 +36,9 @@ class LineView(ScrolledLines, inherit_bindings=False):
         self.empty, self._left = empty, 0
         self.marks.clear()
         self.found(None, ())
+        follow = self.follow
         self.go(0)
+        self.follow = follow  # it was taken to the top of the lines before, and nobody has left their end
         self.grew(afresh=True)
 
     # --- what was found ------------------------------------------------------------------------------------------
