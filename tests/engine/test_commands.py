@@ -173,7 +173,7 @@ def test_a_detached_run_is_answered_by_its_id_and_followed_by_others(cli: Cli, w
     assert (shown["state"], shown["exit_code"]) == ("done", 0)
     assert {"pid", "progress", "metrics", "criteria", "artifacts", "parents", "tags", "code"} <= shown.keys()
     assert shown["progress"]["fraction"] is None
-    assert set(shown["metrics"]) == {"loss", "final_loss"}
+    assert set(shown["metrics"]) == {"loss", "gradient", "ratio", "final_loss"}
     again = json.loads(cli("retry", run_id, "--detach", "--json").out)["id"]
     ended(Run(workspace.runs / again))
     assert json.loads(cli("show", run_id, "--json").out)["children"] == [again]

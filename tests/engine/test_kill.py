@@ -235,7 +235,7 @@ for name, call in {"resume": lambda: launch.resume(workspace, run), "run": lambd
 (workspace.root / "ballast").unlink()
 run.log.write_bytes(b"")
 run.spec.write_text(run.spec_text().replace("steps: 2000", "steps: 3").replace("per_step: 2000", "per_step: 1"))
-(run.folder / "work" / "path.json").unlink()
+(run.folder / "work" / "path.json").unlink(missing_ok=True)
 launch.resume(workspace, run)
 tell("after making room", state=ended(run).state)
 """

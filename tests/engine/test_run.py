@@ -45,7 +45,7 @@ def test_everything_that_was_asked_is_on_disk_before_it_starts(workspace: Worksp
 def test_runs_of_the_same_second_get_different_ids(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["0000", "0000", "0000", "0001"])
     monkeypatch.setattr(runs.time, "gmtime", lambda: time.struct_time((2026, 2, 3, 10, 15, 22, 1, 34, 0)))
-    monkeypatch.setattr(runs.secrets, "token_hex", lambda _bytes: next(drawn))
+    monkeypatch.setattr("secrets.token_hex", lambda _bytes: next(drawn))
     assert [new(workspace).id, new(workspace).id] == ["20260203-101522-toy-0000", "20260203-101522-toy-0001"]
 
 
