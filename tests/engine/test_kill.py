@@ -242,7 +242,7 @@ tell("after making room", state=ended(run).state)
 
 
 def test_a_full_disk_is_a_clear_failure_and_the_run_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    mounted = 'mount -t tmpfs -o size=1m none "$1" && shift && exec "$@"'
+    mounted = 'mount -t tmpfs -o size=2m none "$1" && shift && exec "$@"'
     inside = ["unshare", "-rm", "sh", "-c", mounted, "-", str(tmp_path)]
     if not shutil.which("unshare") or subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody mount anything (unshare -rm)")
@@ -252,7 +252,7 @@ def test_a_full_disk_is_a_clear_failure_and_the_run_goes_on_when_there_is_room(t
     assert "Traceback" not in said.stderr, said.stderr
     facts = {fact.pop("name"): fact for fact in map(json.loads, said.stdout.splitlines())}
     full = facts["while it ran"]
-    assert (full["state"], full["latest"]) == ("failed", 1)
+    assert (full["state"], full["latest"]) == ("failed", 3)
     assert full["error"].startswith("no space left on the disk of ")
     assert full["hint"] == "make room, then resume the run"
     for asked in ("resume", "run"):
