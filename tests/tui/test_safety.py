@@ -10,6 +10,7 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
+from engine import archive as archives
 from engine.workspace import Workspace
 from tests.tui.helpers import SMALL, done, failed, made, opened, sees, until
 from tui.actions import SCREENS, TABLE
@@ -167,3 +168,21 @@ async def test_a_question_cannot_be_answered_where_it_cannot_be_seen(workspace: 
         await pilot.resize_terminal(*SMALL)
         await sees(pilot, "a good one")
     assert run.folder.is_dir() and len(SCREENS) >= 5
+
+
+async def test_a_yes_means_the_runs_that_the_question_named(workspace: Workspace) -> None:
+    """Between the question and the answer somebody else archives the run, and the cursor has to go elsewhere."""
+    other, named = done(workspace, "another one"), failed(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await pilot.press("2", "slash", *"bad", "enter")
+        await sees(pilot, "1 of 2 runs")
+        await pilot.press("escape", "a")
+        await sees(pilot, "Archive 1 run?", named.id)
+        archives.archive(workspace, named)
+        app.look_again()
+        await until(pilot, lambda: len(app.lab.entries or ()) == 1, "it is gone from the list")
+        await pilot.press("y")
+        await until(pilot, lambda: bool(app.lab.gate.calls), "the answer is taken")
+        await app.workers.wait_for_complete()
+    assert other.folder.is_dir() and all(named.id in call.what for call in app.lab.gate.calls)

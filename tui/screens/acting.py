@@ -28,6 +28,9 @@ Done = tuple[str, str]  # a run's id, and what was done
 class RunScreenActs(FootplateScreen, inherit_bindings=False):
     """A screen with runs on it; `targets` says which ones are meant."""
 
+    _named: Sequence[str] = ()  # ids of the runs that the last question was about
+    _undo: Undo | None = None
+
     def targets(self) -> Sequence[Entry]:
         """The runs that an action acts on."""
         raise NotImplementedError
@@ -47,8 +50,10 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
 
     def question(self, name: str) -> str:
         if name == "undo":
-            return f"Take back {self.lab.undos[-1].what}?"
+            self._undo = self.lab.undos[-1]
+            return f"Take back {self._undo.what}?"
         meant = self._meant(name)
+        self._named = [entry.id for entry in meant]
         lines = [f"  {entry.id}  {entry.name}" for entry in meant[:NAMED]]
         more = [f"  and {several(len(meant) - NAMED, 'more run')}"] if len(meant) > NAMED else []
         word, after = QUESTIONS[name]
@@ -60,8 +65,10 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
 
     def _each(self, name: str, what: str, do: Act, then: Callable[[list[Done]], None]) -> None:
         """Do something to each target in the background; the first fault is told after the others were done."""
-        ids = [entry.id for entry in self._meant(name)]
-        self.work(what, partial(_all, partial(do, self.lab.gate), ids), lambda done: self._told(what, done, then))
+        # The runs that the question named: meanwhile the cursor may have had to go to another one.
+        self.work(
+            what, partial(_all, partial(do, self.lab.gate), self._named), lambda done: self._told(what, done, then)
+        )
 
     def _told(
         self, what: str, done: tuple[list[Done], FootplateError | None], then: Callable[[list[Done]], None]
@@ -105,7 +112,10 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
         self._each("archive", "archiving", acts.archive, tell)
 
     def do_undo(self) -> None:
-        undo = self.lab.undos.pop()
+        undo = self._undo
+        if undo is None or undo not in self.lab.undos:
+            return  # somebody has taken it back already
+        self.lab.undos.remove(undo)
 
         def take_back() -> str:
             try:
