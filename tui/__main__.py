@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -62,7 +63,10 @@ def _keys(words: list[str]) -> int:
         print(keypage.as_markdown({}), end="")
         return 0
     mine = keymap.load(keymap.path())
-    print(keypage.as_json(mine.keys) if asked.json else keypage.as_text(mine.keys))
+    try:
+        print(keypage.as_json(mine.keys) if asked.json else keypage.as_text(mine.keys), flush=True)
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     for fault in mine.faults:
         print(f"footplate: {keymap.path()}: {fault}", file=sys.stderr)
     return 2 if mine.faults else 0

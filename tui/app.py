@@ -13,6 +13,7 @@ from textual.screen import Screen
 from engine.workspace import Workspace
 from tui import actions, keymap
 from tui.driver import Driver
+from tui.format import told_shortly
 from tui.lab import Lab
 from tui.messages import RunsChanged, ServiceFailed, ServiceRecovered
 from tui.options import Options
@@ -118,8 +119,9 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         self.lab.keymap = mine.keys
         if mine.keys:
             self.set_keymap(keymap.for_textual(mine.keys))
-        for fault in mine.faults:
-            tell = partial(self.notify, fault, title="keys.yaml", severity="warning", timeout=12, markup=False)
+        if mine.faults:
+            words = told_shortly(mine.faults, "footplate keys")
+            tell = partial(self.notify, words, title="keys.yaml", severity="warning", timeout=12, markup=False)
             self.call_after_refresh(tell)
 
     def leaves(self, key: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 
 from engine.words import headline as headline
@@ -93,3 +95,9 @@ def first_line(text: str) -> str:
 def several(count: int, noun: str) -> str:
     """1 run, 2 runs, for nouns that take an s."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def told_shortly(faults: Sequence[str], verb: str) -> str:
+    """The first fault, how many more there are, and which verb lists them: a toast for each would hide the screen."""
+    more = f"\nand {several(len(faults) - 1, 'more fault')}; {verb} lists them"
+    return faults[0] + more * (len(faults) > 1)

@@ -50,7 +50,8 @@ def load(file: Path) -> Keymap:
     try:
         values, lines = yamltext.load(text)
     except yamltext.Unreadable as error:
-        return Keymap({}, (f"line {error.line}: {error.message}",))
+        named = f"{error.place}: " if error.place else ""
+        return Keymap({}, (f"line {error.line}: {named}{error.message}; so no key was moved",))
     return _checked(values, {name: f"line {lines.get((name,), 1)}" for name in values})
 
 

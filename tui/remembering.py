@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.css.query import NoMatches
 
 from engine import settings
+from tui.format import told_shortly
 from tui.lab import Lab
 from tui.services import session
 from tui.services.session import Session
@@ -42,8 +43,8 @@ class RememberingApp(TellingApp):
 
     def begin_remembering(self) -> None:
         """Tell what happens, and keep what changes, from now on."""
-        for fault in self._faults:
-            self._warn("your settings", fault)
+        if self._faults:
+            self._warn("your settings", told_shortly(self._faults, "footplate settings"))
         if self._damage:
             self._warn("where you were", f"{self._damage}; {self._put_aside()}")
         if not self.lab.sources.place:  # a replay is of another time

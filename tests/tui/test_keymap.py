@@ -89,11 +89,11 @@ def _names() -> list[str]:
 async def test_a_moved_key_acts_and_is_shown(workspace: Workspace, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     (tmp_path / "config" / "footplate").mkdir(parents=True)
-    (tmp_path / "config" / "footplate" / "keys.yaml").write_text("mark: m\ntop: what\n")
+    (tmp_path / "config" / "footplate" / "keys.yaml").write_text("mark: m\ntop: what\nfoo: x\n")
     done(workspace)
     app = opened(workspace)
     async with app.run_test(size=SMALL, notifications=True) as pilot:
-        await sees(pilot, "keys.yaml", "line 2: top: 'what' is no key")
+        await sees(pilot, "keys.yaml", "line 2: top: 'what' is no key", "and 1 more fault")
         await pilot.press("2")
         await sees(pilot, "m mark")
         await pilot.press("space", "m")
@@ -126,3 +126,5 @@ def test_keys_are_told_to_people_and_programs(capsys: pytest.CaptureFixture[str]
     said = capsys.readouterr()
     line = next(line for line in said.out.splitlines() if " stop " in line)
     assert line.split()[:2] == ["X", "stop"] and "line 2: nothing" in said.err
+    (tmp_path / "footplate" / "keys.yaml").write_text("stop: X\nstop: y\n")
+    assert main(["keys"]) == 2 and "line 2: stop: named twice; so no key was moved" in capsys.readouterr().err

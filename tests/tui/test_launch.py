@@ -41,6 +41,8 @@ async def test_what_was_typed_is_kept_while_another_preset_is_looked_at(workspac
         await pilot.press("4")
         await sees(pilot, "✓ fits")
         await pilot.press("G", "enter", *"# mine")
+        await sees(pilot, "esc presets")
+        assert "q back" not in words(app) and "? help" not in words(app)  # they would be typed
         await pilot.press("escape", "g", "G")
         await sees(pilot, "# mine")
 

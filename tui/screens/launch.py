@@ -16,6 +16,7 @@ from tui import actions
 from tui.screens.base import FootplateScreen
 from tui.services import launching
 from tui.services.launching import Checked, Preset
+from tui.widgets.bars import Key
 from tui.widgets.columns import Column
 from tui.widgets.editor import Editor
 from tui.widgets.table import Table
@@ -113,6 +114,13 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         faults = None if self._checked is None else len(self._checked.faults)
         pane = "presets" if self.focused is self.table else "form"
         return actions.Facts(pane=pane, faults=faults, read_only=self.lab.gate.closed)
+
+    def _keys(self) -> list[Key]:
+        """In the form letters and enter are text: of the footer only keys that write nothing."""
+        keys = super()._keys()
+        if self.focused is not self.form:
+            return keys
+        return [*(key for key in keys if len(key.key) > 1 and key.key != "enter"), Key("back", "esc", "presets")]
 
     def question(self, name: str) -> str:
         chosen, queue = self._chosen, self._checked.queue if self._checked else ""
