@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import importlib.util
-import os
 import random
 import statistics
 import subprocess
@@ -16,12 +15,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import ColorSystem
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from bench import numbers
+from bench import numbers, pictures
 from engine.filter import compiled
 from engine.look.view import Arrangement
 from engine.status import Status
@@ -31,7 +29,6 @@ from tui.listing import Listed, Wanted, listed
 from tui.services.looker import looker
 from tui.theme import DARK
 from tui.widgets.columns import Column
-from tui.widgets.picture import Picture
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 
@@ -48,7 +45,7 @@ def main(quick: bool) -> dict[str, Any]:
     }
     result["file_150k"] = _file(ROWS, rounds)
     result["runs_10k"] = _runs(10_000, rounds * 4)
-    result["picture_120x40"] = asyncio.run(_pictures(rounds * 6))
+    result["picture_120x40"] = asyncio.run(pictures.swaps(Stage, rounds * 6))
     return result
 
 
@@ -216,26 +213,3 @@ def _runs(count: int, rounds: int) -> dict[str, Any]:
 def _entry(n: int, accuracy: float) -> Entry:
     status = Status(state="done", title=f"run {n}", started_at=n, ended_at=n + 60.0, metrics={"v8.accuracy": accuracy})
     return Entry(f"20260203-{n:06}-toy-0000", "toy", float(n), status, ("gold",))
-
-
-# --- pictures -----------------------------------------------------------------------------------------------------
-
-
-async def _pictures(rounds: int) -> dict[str, Any]:
-    """From pixels to what is written to the terminal; noise, in which no two cells are alike."""
-    width, height = SIZE
-    picture = Picture(id="it")
-    app, seconds = Stage(picture), []
-    async with app.run_test(size=SIZE) as pilot:
-        app.console._color_system = ColorSystem.TRUECOLOR
-        for _ in range(rounds):
-            await pilot.pause()
-            pixels = os.urandom(width * height * 2 * 3)
-            began = time.perf_counter()
-            picture.show(pixels, width)
-            app.screen._compositor.update_widgets({picture})
-            update = app.screen._compositor.render_update(screen_stack=app.screen_stack)
-            assert update is not None
-            update.render_segments(app.console)
-            seconds.append((time.perf_counter() - began) * 1000)
-    return {"swap_ms": numbers.told(seconds[1:])}

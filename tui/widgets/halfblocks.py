@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Iterable
+from operator import add
 
 from rich.color import Color, ColorSystem
 from rich.segment import Segment
@@ -18,6 +18,13 @@ NEAREST = bytes(min(range(6), key=lambda level: abs(LEVELS[level] - value)) for 
 NO_STYLE = Style.null()
 Rgb = tuple[int, int, int]
 
+# Of the sequences that set a colour: the numbers of red, green and blue; the places in the cube of 256; its greys.
+FIRST, LAST = [f"2;{value};" for value in range(256)], [f"{value}" for value in range(256)]
+MIDDLE = [f"{value};" for value in range(256)]
+RED, GREEN, BLUE = ([share * level for level in NEAREST] for share in (36, 6, 1))
+CUBE = [f"5;{16 + place}" for place in range(216)]
+GREYS = [f"5;{232 + max(0, min(23, round((total / 3 - 8) / 10)))}" for total in range(3 * 255 + 1)]
+
 
 class PixelStrip(Strip):
     """A line whose sequences are made at once from its pixels, and its segments only where something covers it.
@@ -25,18 +32,19 @@ class PixelStrip(Strip):
     Each cell has colours of its own, for which Rich and the filters of Textual need a hundred times as long.
     """
 
-    __slots__ = ("_colors", "_made", "_tail")
+    __slots__ = ("_made", "_rows", "_tail")
 
-    def __init__(self, colors: list[tuple[Rgb, Rgb]], sequences: str, tail: Segment) -> None:
-        self._colors, self._tail = colors, tail
-        super().__init__([], len(colors) + len(tail.text))
+    def __init__(self, rows: tuple[bytes, bytes], sequences: str, tail: Segment) -> None:
+        self._rows, self._tail = rows, tail
+        super().__init__([], len(rows[0]) // 3 + len(tail.text))
         self._made: list[Segment] | None = None
         self._render_cache = sequences
 
     @property
     def _segments(self) -> list[Segment]:
         if self._made is None:
-            self._made = [*(Segment("▀", _style(*pair)) for pair in self._colors), self._tail]
+            pairs = zip(*map(_pixels, self._rows), strict=True)
+            self._made = [*(Segment("▀", _style(*pair)) for pair in pairs), self._tail]
         return self._made
 
     @_segments.setter
@@ -56,10 +64,10 @@ def blocks(data: bytes, width: int, depth: int, room: int = 0, base: Style = NO_
 
     `depth` is how many colours there are: 1 << 24 or 256.
     """
-    code, system = (_true, ColorSystem.TRUECOLOR) if depth > 256 else (_of_256, ColorSystem.EIGHT_BIT)
+    codes, system = (_true, ColorSystem.TRUECOLOR) if depth > 256 else (_of_256, ColorSystem.EIGHT_BIT)
     tail = Segment(" " * max(0, room - width), base)
     after = "\x1b[0m" + Strip.render_style(base, tail.text, system)
-    return [_line(top, bottom, code, after, tail) for top, bottom in _pairs(data, width)]
+    return [PixelStrip(pair, _sequences(*map(codes, pair)) + after, tail) for pair in _pairs(data, width)]
 
 
 def _pairs(data: bytes, width: int) -> Iterable[tuple[bytes, bytes]]:
@@ -72,28 +80,34 @@ def _pixels(row: bytes) -> Iterable[Rgb]:
     return zip(row[::3], row[1::3], row[2::3], strict=True)
 
 
-def _line(top: bytes, bottom: bytes, code: Callable[[Rgb], str], after: str, tail: Segment) -> Strip:
-    colors = list(zip(_pixels(top), _pixels(bottom), strict=True))
-    parts, before = [], None
-    for pair in colors:
-        if pair != before:
-            parts.append(f"\x1b[38;{code(pair[0])};48;{code(pair[1])}m▀")
-            before = pair
+def _sequences(top: list[str], bottom: list[str]) -> str:
+    """A line of cells, each with only those colours that the one before it has not."""
+    parts, above, below = [], "", ""
+    for one, other in zip(top, bottom, strict=True):
+        if other == below:
+            parts.append("▀" if one == above else f"\x1b[38;{one}m▀")
+        elif one == above:
+            parts.append(f"\x1b[48;{other}m▀")
         else:
-            parts.append("▀")
-    return PixelStrip(colors, "".join(parts) + after, tail)
+            parts.append(f"\x1b[38;{one};48;{other}m▀")
+        above, below = one, other
+    return "".join(parts)
 
 
-def _true(pixel: Rgb) -> str:
-    return f"2;{pixel[0]};{pixel[1]};{pixel[2]}"
+def _true(row: bytes) -> list[str]:
+    """The colour of each pixel, as sequences name it."""
+    red, green = map(FIRST.__getitem__, row[::3]), map(MIDDLE.__getitem__, row[1::3])
+    return list(map(add, map(add, red, green), map(LAST.__getitem__, row[2::3])))
 
 
-@lru_cache(4096)
-def _of_256(pixel: Rgb) -> str:
-    red, green, blue = pixel
-    if max(pixel) - min(pixel) < 12 and 4 < red < 243:  # there are finer greys than those of the cube
-        return f"5;{232 + max(0, min(23, round((sum(pixel) / 3 - 8) / 10)))}"
-    return f"5;{16 + 36 * NEAREST[red] + 6 * NEAREST[green] + NEAREST[blue]}"
+def _of_256(row: bytes) -> list[str]:
+    """The same where there are 256, which have finer greys than those of their cube."""
+    return [
+        GREYS[red + green + blue]
+        if 4 < red < 243 and -12 < red - green < 12 and -12 < green - blue < 12 and -12 < red - blue < 12
+        else CUBE[RED[red] + GREEN[green] + BLUE[blue]]
+        for red, green, blue in _pixels(row)
+    ]
 
 
 def signs(data: bytes, width: int, style: Style, *, dark: bool) -> list[Strip]:
