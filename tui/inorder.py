@@ -40,6 +40,11 @@ class InOrder(App[None]):
         """Whether a key is the way out, which is open however busy the app is."""
         return False
 
+    @property
+    def settling(self) -> bool:
+        """Whether a key is still at work."""
+        return self._settling and self._key > 0
+
     async def take_keys(self) -> None:
         """There is something on the screen for keys to act on: take those that were typed ahead, and all others."""
         if not self._key:

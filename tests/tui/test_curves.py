@@ -16,6 +16,7 @@ from engine.workspace import Workspace
 from tests.tui.helpers import LARGE, SMALL, done, made, opened, say, sees, shown, until, words
 from tests.tui.test_widgets import Stage, _lines
 from tui.charting import charts
+from tui.charting import line as of_series
 from tui.series import Series
 from tui.smoothing import LEVELS, following, smoothed
 from tui.story import MOST_CURVES, Story
@@ -189,6 +190,16 @@ def test_any_curve_is_drawn_at_any_size(points, width, height, log, smooth, data
     for lines in ([line], [line, Line("b", steps[:1], values[:1])]):
         rows = Plot(lines, width, height, View(log, smooth, None, cursor)).rows()
         assert all(sum(len(cell.text) for cell in row) <= width + 1 for row in rows)
+
+
+@pytest.mark.parametrize("view", [View(), View(log=True), View(smooth=0.6), View(True, 0.6, None, 3.0)])
+def test_a_curve_that_has_grown_or_is_seen_otherwise_is_not_drawn_as_it_was(view: View) -> None:
+    kept, size = Series("a", most=64), (60, 12)
+    for step in range(300):
+        kept.add(step, abs(step % 7 - 2.5) if step != 200 else 40.0)
+        for other in (View(), view, View(x_range=(1.0, 9.0)), view):
+            anew = Plot([Line("a", kept.steps, kept.values, means=kept.means)], *size, other).rows()
+            assert Plot([of_series(kept, "a")], *size, other).rows() == anew
 
 
 def test_the_signs_of_curves_stand_at_their_ends_and_none_is_lost() -> None:

@@ -20,4 +20,5 @@ class Words(Static):
         content = Content(text) if isinstance(text, str) else text
         if not content.is_same(self._said):
             self._said = content
-            self.update(content)
+            # Where its place does not depend on what it says, nothing on the screen has to be placed anew.
+            self.update(content, layout=self.styles.auto_dimensions)
