@@ -110,7 +110,8 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
         name, key = self.panes.name_in_view, self.panes.key
         if name == "metrics":
             notes = [*dict.fromkeys(self._found.notes), *(fault for side in self._found.sides for fault in side.faults)]
-            return [*comparing.about_metric(self._found, key), *notes]
+            about = comparing.about_metric(self._found, key)
+            return [*(about or comparing.values(self.panes.rows(name), key)), *notes]
         return comparing.values(self.panes.rows(name), key) if name != "runs" else []
 
     @on(Table.Moved)

@@ -43,6 +43,7 @@ class Edit(Dialog[Given | None], inherit_bindings=False):
         if self.too_small:
             return
         tags = self.query_one("#tags", Line).value.replace(",", " ").split()
+        tags = [tag.removeprefix("#") for tag in tags if tag != "#"]  # as the screens write them
         self.answer((tuple(dict.fromkeys(tags)), self.query_one("#note", Line).value.strip()))
 
     def action_leave(self) -> None:

@@ -74,7 +74,7 @@ def label(gate: Gate, run_id: str, tags: Sequence[str], note: str) -> labels.Lab
         labels.change(run, add=tags, remove=set(before.tags) - set(tags), note=note)
         return before
 
-    added = f" --add {' '.join(tags)}" if tags else ""
+    added = f" --add {' '.join(map(quote, tags))}" if tags else ""
     return gate.change(f"footplate label {run_id}{added} --note {quote(note)}", do)
 
 
