@@ -12,11 +12,11 @@ from textual.widgets import Input
 from tui import sieve
 from tui.format import several
 from tui.screens.livelog import LiveLog
+from tui.screens.texts import TYPING_S
 from tui.sieve import Sieve
 from tui.widgets.entry import Typed
 from tui.widgets.words import Words
 
-TYPING_S = 0.06
 LEAST = ("", "warning", "error")
 _AROUND = re.compile(r"(?:^|\s)-C\s*(\d{1,3})\s*$")
 

@@ -58,6 +58,10 @@ class LiveLog(PanedRun, TextActs, inherit_bindings=False):
     def finder(self, text: LineView) -> FilteredLog:
         return self.shown if self.shown is not None and text.source is self.shown else super().finder(text)
 
+    @property
+    def knows_all(self) -> bool:
+        return super().knows_all and (self.shown is None or self.shown.knows_all)
+
     def looked(self) -> None:
         if self.shown is not None:
             self.shown.notice()

@@ -15,11 +15,12 @@ from tui import search, sieve
 from tui.screens.base import FootplateScreen
 from tui.services.filtered import FilteredLog
 from tui.services.logfile import LogFile
+from tui.services.sifters import SIFTERS
 from tui.widgets.entry import Typed
 from tui.widgets.lines import LineView
 
-OFTEN_S = 0.05
-TYPING_S = 0.06
+OFTEN_S = 0.1
+TYPING_S = 0.02  # keys that a paste or a slow line brings together are closer to one another
 
 
 class TextActs(FootplateScreen, inherit_bindings=False):
@@ -31,6 +32,7 @@ class TextActs(FootplateScreen, inherit_bindings=False):
     _looking: Timer | None = None
     _typing: Timer | None = None
     _looked_at = 0.0
+    _knew_all = False  # when it was looked at last
 
     class Looked(Message):
         """More is known of what is searched or filtered."""
@@ -64,6 +66,7 @@ class TextActs(FootplateScreen, inherit_bindings=False):
 
     def type_into(self, name: str) -> None:
         """Show a line to type in."""
+        SIFTERS.warm()
         line = self.query_one(f"#{name}", Typed)
         line.add_class("-shown")
         line.focus()
@@ -71,7 +74,7 @@ class TextActs(FootplateScreen, inherit_bindings=False):
     @on(Input.Changed, "#search")
     def _search_typed(self, message: Input.Changed) -> None:
         self._stop_typing()
-        # Each search is two processes: of keys that come together only the last one starts them.
+        # Of keys that come together only the last one searches.
         self._typing = self.set_timer(TYPING_S, partial(self.search_for, message.value))
 
     @on(Typed.Closed, "#search")
@@ -123,17 +126,27 @@ class TextActs(FootplateScreen, inherit_bindings=False):
 
     def tell_looked(self) -> None:
         """More is known; called in threads."""
-        self.post_message(self.Looked())
+        if self._looking is None or self.knows_all:  # else it is looked at soon
+            self.post_message(self.Looked())
 
     @on(Looked)
     def _look_soon(self) -> None:
-        """Show it now, or with what else is found within a moment."""
+        """Show it now, or with what else is found within a moment; the last of it is waited for by nobody."""
+        at_once = self.knows_all and not self._knew_all
+        if self._looking is not None and at_once:
+            self._looking.stop()
+            self._looking = None
         if self._looking is None:
-            since = time.monotonic() - self._looked_at
-            self._looking = self.set_timer(max(0.001, OFTEN_S - since), self._look)
+            wait = 0 if at_once else self._looked_at + OFTEN_S - time.monotonic()
+            self._looking = self.set_timer(max(0.001, wait), self._look)
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether nothing is being looked for any more."""
+        return self._finder is None or self._finder.knows_all
 
     def _look(self) -> None:
-        self._looking, self._looked_at = None, time.monotonic()
+        self._looking, self._looked_at, self._knew_all = None, time.monotonic(), self.knows_all
         self.looked()
         self.text_changed()
         self.show_frame()

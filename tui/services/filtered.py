@@ -30,6 +30,7 @@ class FilteredLog:
         self._matches: Sequence[int] = ()
         self.shows = 0  # how often it has come to show other rows than before, and not only more of them
         self._found: Chosen | None = None
+        self.knows_all = True  # whether all rows that are known have been filtered and searched, and can be shown
         self._catching = threading.Lock()
 
     # --- what is asked of it -------------------------------------------------------------------------------------
@@ -44,6 +45,7 @@ class FilteredLog:
                     chosen.sifter.close()
             self._filter, self.context, self._asked_at = sieve, context, time.monotonic()
             self._next = Chosen(self.log, sifter, context=context) if sifter else None
+            self.knows_all = False
             if self._next is None:
                 self._show(None)
         threading.Thread(target=self._catch_up, name="catching up", daemon=True).start()
@@ -63,6 +65,7 @@ class FilteredLog:
                 self._found.sifter.close()
             sifter = self._sifter(sieve)
             self._found = Chosen(self.log, sifter, inside=self._chosen) if sifter else None
+            self.knows_all = False
 
     def grew(self, *, afresh: bool) -> None:
         """The log is longer, or another one."""
@@ -170,6 +173,7 @@ class FilteredLog:
 
     def _catch_up(self) -> None:
         with self._catching:
+            done = all(chosen.sifter.done for chosen in (self._next, self._chosen, self._found) if chosen)
             if self._next:
                 self._next.catch_up()
                 if self._is_enough(self._next):
@@ -177,4 +181,5 @@ class FilteredLog:
             for chosen in (self._chosen, self._found):
                 if chosen:
                     chosen.catch_up()
+            self.knows_all = done
         self._tell()

@@ -3,8 +3,8 @@
 It runs alone, without the rest of Footplate, so that it starts in a few milliseconds; and it is a process because a
 regular expression holds Python's lock for as long as it looks, which with some expressions is for ever.
 
-stdin: a line of JSON with the sieve (tui/sieve.py) and the number of the open file; then a line `begin end first` a
-part. stdout: for each part how many lines passed and their numbers, each in 4 bytes.
+stdin, for each search: a line of JSON with the sieve (tui/sieve.py) and the path of the file; then a line
+`begin end first` a part. stdout: for each part how many lines passed and their numbers, each in 4 bytes.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import re
 import signal
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
 SLOW_S = 60  # for one part; nobody waits longer for an expression that runs wild
+Search = Callable[[str], object]
 MOST = 64 << 20  # bytes of one part: of a line longer than this only the beginning is looked at
 HOLDS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq, "!=": operator.ne,
@@ -49,23 +50,31 @@ class Text:
         """The same in lower case; None where some of its signs might become two."""
         return Text(self.whole.lower()) if self.whole.isascii() else None
 
-    def having(self, needles: list[str]) -> list[int]:
-        """The lines with one of the texts."""
-        if len(needles) == 1:
-            return self._having(needles[0])
-        return sorted({number for needle in needles for number in self._having(needle)})
-
-    def _having(self, needle: str) -> list[int]:
-        text, found, number, at = self.whole, [], 0, 0
-        most = len(text) >> 9
-        while (place := text.find(needle, at)) >= 0:
-            number += text.count("\n", at, place)
-            found.append(number)
-            at = text.find("\n", place)
-            if at < 0:
-                break
-            if len(found) > most:  # in so many lines that it is quicker to look into each
+    def having(self, needle: str) -> list[int]:
+        """The lines with a text."""
+        begins: list[int] = []
+        most = len(self.whole) >> 9
+        for begin, _ in self.places(needle):
+            begins.append(begin)
+            if len(begins) > most:  # in so many lines that it is quicker to look into each
                 return [n for n, line in enumerate(self.lines) if needle in line]
+        return self.numbers(begins)
+
+    def places(self, needle: str) -> Iterator[tuple[int, int]]:
+        """From where to where each line with a text is."""
+        text, end = self.whole, -1
+        while (place := text.find(needle, end + 1)) >= 0:
+            begin, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+            end = len(text) if end < 0 else end
+            yield begin, end
+
+    def numbers(self, begins: list[int]) -> list[int]:
+        """Which lines begin there, in the order of the text."""
+        found, number, at = [], 0, 0
+        for begin in begins:
+            number += self.whole.count("\n", at, begin)
+            at = begin
+            found.append(number)
         return found
 
 
@@ -77,10 +86,13 @@ class Test:
         self._negated, self._op, self._number = given["negated"], given["op"], given["number"]
         self._exact = bool(given["exact"] and given["needles"])
         self._search = re.compile(given["pattern"], re.IGNORECASE if given["ignore_case"] else 0).search
-        self._any_case = given["ignore_case"] or given["any_case"]
+        # What has no case stands in the text as it is, and a text in lower case costs as much as the search in it.
+        cased = not self._needles or any(needle.lower() != needle.upper() for needle in self._needles)
+        self._any_case = cased and (given["ignore_case"] or given["any_case"])
         # To look in lower case is several times as quick as to ignore the case, where it finds the same.
         unlike = _UNLIKE_IN_LOWER.search(re.sub(r"\\[WDSB]", "", given["pattern"]))
-        self._in_lower = re.compile(given["pattern"]).search if given["ignore_case"] and not unlike else None
+        in_lower = self._any_case and given["ignore_case"] and not unlike
+        self._in_lower = re.compile(given["pattern"]).search if in_lower else None
 
     def lines(self, text: Text) -> list[int]:
         """The lines, counted from 0, that pass."""
@@ -89,23 +101,40 @@ class Test:
 
     def _found(self, text: Text) -> list[int]:
         here = text.lower if self._any_case else text
-        some = here.having(self._needles) if here is not None and self._needles else None
-        if not some and some is not None:
-            return []
-        if some is not None and self._op:
-            return [n for n in some if self._compares(text.lines[n])]
-        return some if some is not None and self._exact else self._matching(text, here, some)
+        if here is None or not self._needles:
+            return self._matching(text, here, None)
+        found = [self._with(needle, text, here) for needle in self._needles]
+        return found[0] if len(found) == 1 else sorted({number for numbers in found for number in numbers})
+
+    def _with(self, needle: str, text: Text, here: Text) -> list[int]:
+        """Of the lines with a text, which stands so in `here`, those that pass."""
+        if self._exact:
+            return here.having(needle)
+        search, source = self._looked_at(text, here)
+        passing: list[int] = []
+        most = len(here.whole) >> 9
+        for tried, (begin, end) in enumerate(here.places(needle)):
+            if tried > most:
+                return self._matching(text, here, here.having(needle))
+            if search(source.whole[begin:end]):
+                passing.append(begin)
+        return here.numbers(passing)
 
     def _matching(self, text: Text, here: Text | None, some: list[int] | None) -> list[int]:
         """Of all or some lines those in which the pattern is found."""
-        search, lines = self._search, text.lines
-        if here is not None and self._in_lower is not None:
-            search, lines = self._in_lower, here.lines
+        search, source = self._looked_at(text, here)
+        lines = source.lines
         if some is None:
-            found = [n for n, line in enumerate(lines) if search(line)]
-        else:
-            found = [n for n in some if search(lines[n])]
-        return [n for n in found if self._compares(text.lines[n])] if self._op else found
+            return [n for n, line in enumerate(lines) if search(line)]
+        return [n for n in some if search(lines[n])]
+
+    def _looked_at(self, text: Text, here: Text | None) -> tuple[Search, Text]:
+        """What looks into lines, and into the lines of which text."""
+        if self._op:
+            return self._compares, text
+        if here is not None and self._in_lower is not None:
+            return self._in_lower, here
+        return self._search, text
 
     def _compares(self, line: str) -> bool:
         """Whether what the pattern's group finds is a number that is as large as it should be."""
@@ -145,15 +174,24 @@ def seen(data: bytes) -> Text:
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    asked = json.loads(sys.stdin.readline())
-    sieve, file = Sieve(asked["sieve"]), asked["file"]
+    sieve, file = Sieve({"groups": []}), -1
     for line in sys.stdin:
+        if line.startswith("{"):
+            sieve, file = _begin(json.loads(line), file)
+            continue
         signal.alarm(SLOW_S)
         begin, end, first = map(int, line.split())
         found = sieve.lines(seen(os.pread(file, min(end - begin, MOST), begin)))
         sys.stdout.buffer.write(array("I", [len(found), *(first + number for number in found)]).tobytes())
         sys.stdout.buffer.flush()
         signal.alarm(0)
+
+
+def _begin(asked: dict[str, Any], before: int) -> tuple[Sieve, int]:
+    """Another search: what for, and in which file, which whoever asks has open."""
+    if before >= 0:
+        os.close(before)
+    return Sieve(asked["sieve"]), os.open(asked["file"], os.O_RDONLY)
 
 
 if __name__ == "__main__":

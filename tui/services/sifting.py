@@ -1,22 +1,20 @@
-"""Looking for lines in processes of their own, two at a time; what they find comes in the order of the file."""
+"""Looking for lines in other processes, two at a time; what they find comes in the order of the file."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from tui.services.logindex import Index, Part
+from tui.services.sifters import SIFTERS, Process, path_of
 from tui.sieve import Sieve
 
-SCRIPT = Path(__file__).with_name("sift.py")
-MANY = 4 << 20  # bytes from which on a second process is worth its start
-AHEAD = 4  # parts that a process is asked for before it has answered
+MANY = 4 << 20  # bytes from which on a second process is quicker than one alone
+PART = 1 << 19  # bytes that a process is asked for at once
+AHEAD = 3  # parts that a process is asked for before it has answered
 HALF = 1 << 16  # bytes of a line without an end that are looked at
 WHY_ENDED = "the search ended: this expression takes too long, or there was no memory for it"
 
@@ -38,7 +36,7 @@ class Sifter:
         self._parts: Iterator[Part] = iter(())
         self._answers: dict[int, tuple[int, array[int]]] = {}
         self._changed = threading.Condition()
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: set[Process] = set()  # that it has now
         for _ in range(1 + (index.extent.size > MANY)):
             threading.Thread(target=self._work, name="sifting", daemon=True).start()
 
@@ -57,37 +55,43 @@ class Sifter:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        for process in self._processes:
-            process.kill()
+            for process in self._processes:
+                SIFTERS.hurry(process)
 
     # --- in threads ----------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(SCRIPT)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(self._index.file,),
-        )  # fmt: skip
-        with self._changed:
-            self._processes.append(process)
-        with process:
+        while not self.fault and (part := self._next(wait=True)) is not None:
             try:
-                self._ask(process, json.dumps({"sieve": self._sieve.plain(), "file": self._index.file}))
-                self._ask_and_take(process)
+                self._look(part)
             except (OSError, EOFError):
                 self.fault = "" if self._closed else WHY_ENDED
-            process.kill()
         if self.fault:
             self._tell()
 
-    def _ask_and_take(self, process: subprocess.Popen[bytes]) -> None:
+    def _look(self, part: Part) -> None:
+        """Have a process look at a part, and at what follows as long as there is more."""
+        process = SIFTERS.lend()
+        try:
+            with self._changed:
+                self._processes.add(process)
+            process.begin(json.dumps({"sieve": self._sieve.plain(), "file": path_of(self._index.file)}))
+            self._ask_and_take(process, part)
+        finally:
+            with self._changed:
+                self._processes.discard(process)
+            SIFTERS.give_back(process)
+
+    def _ask_and_take(self, process: Process, part: Part | None) -> None:
         """Ask for a few parts ahead of the answers, so that neither waits for the other."""
         asked = deque[Part]()
-        while not self._closed:
-            while len(asked) < AHEAD and (part := self._next(wait=not asked)) is not None:
-                self._ask(process, f"{part.begin} {part.end} {part.first}")
+        while not self._closed and (part is not None or asked):
+            if part is not None:
+                process.ask(f"{part.begin} {part.end} {part.first}")
                 asked.append(part)
-            if asked:
-                self._take(asked.popleft(), self._answer(process))
+            if part is None or len(asked) == AHEAD:
+                self._take(asked.popleft(), process.answer())
+            part = self._next(wait=False)
 
     def _next(self, *, wait: bool) -> Part | None:
         """The next part to look at, now or as soon as there is one; None when it is closed."""
@@ -102,26 +106,13 @@ class Sifter:
     def _new_part(self) -> Part | None:
         size, whole, newlines = self._index.extent
         if whole > self._given:
-            self._parts = self._index.parts(self._given, whole)
+            self._parts = self._index.parts(self._given, whole, PART)
             self._given = whole
             return next(self._parts, None)
         if size > max(whole, self._half_given):
             self._half_given = size
             return Part(max(whole, size - HALF), size, newlines, newlines)
         return None
-
-    def _answer(self, process: subprocess.Popen[bytes]) -> array[int]:
-        assert process.stdout is not None
-        found = array("I")
-        found.fromfile(process.stdout, 1)
-        count = found.pop()
-        found.fromfile(process.stdout, count)
-        return found
-
-    def _ask(self, process: subprocess.Popen[bytes], words: str) -> None:
-        assert process.stdin is not None
-        process.stdin.write(f"{words}\n".encode())
-        process.stdin.flush()
 
     def _take(self, part: Part, found: array[int]) -> None:
         with self._changed:
