@@ -23,7 +23,10 @@ VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
     *settings_.VERBS, *looking.VERBS,
 )  # fmt: skip
-SCREENS = "Without a verb: the screens (footplate screens --help tells their options, footplate keys every key)."
+SCREENS = (
+    "Without a verb: the screens. Verbs of the screens: screens --help tells their options, keys lists every key, "
+    "replay FILE --at SECONDS draws a moment of a recording."
+)
 
 
 def parser(program: str) -> argparse.ArgumentParser:

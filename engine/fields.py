@@ -11,6 +11,9 @@ from engine.run import Run
 from engine.status import Status
 from engine.words import headline
 
+NAMES = ("state", "job", "id", "title", "tag", "note", "device", "host", "phase", "flag", "error", "gpu", "age",
+         "duration", "left", "progress", "passed", "attempt", "artifacts")  # fmt: skip
+
 
 def fields(run: Run, status: Status, labels: Labels, now: float) -> dict[str, Value]:
     """All of them; what does not hold for this run is not among them.

@@ -20,9 +20,10 @@ import math
 import operator
 import re
 import warnings
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.errors import AskError
 from engine.units import number
 
 Value = str | float
@@ -33,6 +34,7 @@ HOLDS: Mapping[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 _FIELD = re.compile(r"((?!\d)[\w@][\w.@/-]*)?(:|>=|<=|!=|>|<|=)")
+_OPEN = re.compile(r"(?:^|\s)(!?[\w@][\w.@/-]*(?::|>=|<=|!=|>|<|=))(?=\s|$)")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)')
 _EXPRESSION = re.compile(r"/((?:\\.|[^\\])*?)(?:/(?=[\s|]|$)|\\?$)", re.DOTALL)
 _WORD = re.compile(r"[^\s|]*")
@@ -111,6 +113,31 @@ def _words(value: Value) -> str:
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
+
+
+def must_be_whole(text: str, wanted: Filter) -> None:
+    """Refuse what somebody who is still typing may leave open: for commands, which are asked once.
+
+    Raises:
+        AskError: a part could not be understood, or nothing stands behind an operator.
+    """
+    hint = "words  state:failed  accuracy>0.8  !toy  this|that  /regex/"
+    if wanted.fault:
+        raise AskError(f"--filter: {wanted.fault}", hint=hint)
+    if half := _OPEN.search(text):
+        raise AskError(f"--filter: nothing stands behind {half[1]}", hint=hint)
+
+
+def must_know(wanted: Filter, names: Collection[str]) -> None:
+    """Refuse a filter that asks for a field which nothing has.
+
+    Raises:
+        AskError: there is no such field.
+    """
+    asked = (term.field for either in wanted.terms for term in either if term.field)
+    unknown = next((name for name in asked if name not in names), "")
+    if unknown:
+        raise AskError(f"--filter: there is no field {unknown!r}", hint=f"there are {', '.join(sorted(names))}")
 
 
 def _terms(text: str, known: Container[str] | None, faults: list[str]) -> Iterator[tuple[Term, ...]]:

@@ -124,6 +124,11 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
             tell = partial(self.notify, words, title="keys.yaml", severity="warning", timeout=12, markup=False)
             self.call_after_refresh(tell)
 
+    def notify(self, message: str, *, title: str = "", **how: Any) -> None:
+        """Say something, unless it stands there already."""
+        if not any((known.message, known.title) == (message, title) for known in self._notifications):
+            super().notify(message, title=title, **how)
+
     def leaves(self, key: str) -> bool:
         return key in self.lab.keys(actions.BY_ID["quit"])
 

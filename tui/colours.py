@@ -57,7 +57,7 @@ class Spoken(LineFilter):
 
 # Box drawing, blocks and geometric shapes; braille.
 _SIGNS = {code: " " for start, end in ((0x2500, 0x2600), (0x2800, 0x2900)) for code in range(start, end)}
-_SIGNS |= {ord("▌"): ">", ord("▲"): "^", ord("▼"): "v", ord("·"): ",", ord("⇧"): "^"}
+_SIGNS |= {ord("▌"): ">", ord("▲"): "^", ord("▼"): "v", ord("·"): ","}
 
 
 def spoken(text: str) -> str:

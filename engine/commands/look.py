@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.commands.verb import Asked, Verb, answer, table, whole
 from engine.errors import AskError, DataError
+from engine.filter import compiled, must_be_whole
 from engine.look import files, tree
 from engine.look.picture import picture
 from engine.look.view import Arrangement, View
@@ -21,7 +22,7 @@ def look(asked: Asked) -> int:
     """What is in a file."""
     path = Path(asked.file)
     if not path.is_file():
-        raise AskError(f"{path}: no such file")
+        raise AskError(f"{path}: {'a folder, and no file' if path.is_dir() else 'no such file'}")
     return {"table": _table, "json": _json, "picture": _picture, "text": _text}[files.kind(path)](asked, path)
 
 
@@ -30,8 +31,7 @@ def _table(asked: Asked, path: Path) -> int:
     columns = view.rows.columns
     place = None if asked.sort is None else _place(columns, asked.sort, path)
     view.arrange(Arrangement(asked.filter, place, asked.reverse), lambda: False)
-    if view.fault:
-        raise AskError(f"--filter: {view.fault}")
+    must_be_whole(asked.filter, compiled(asked.filter, {name.lower() for name in columns}))
     while not view.rows.complete:
         view.rows.more()
     rows = view.page(0, asked.rows or view.count)[1]

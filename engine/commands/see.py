@@ -13,7 +13,8 @@ from typing import Any
 from engine import filter as filters
 from engine import labels
 from engine.commands.verb import Asked, Verb, answer, names_run, table, the_run, whole, workspace
-from engine.errors import AskError, RunError
+from engine.errors import RunError
+from engine.fields import NAMES as FIELDS
 from engine.fields import changed_at, fields
 from engine.progress import rate, remaining
 from engine.run import Run, lineage, listing
@@ -26,11 +27,14 @@ FOLLOW_S = 0.2
 def runs(asked: Asked) -> int:
     """All runs, newest first."""
     wanted = filters.compiled(asked.filter)
-    if wanted.fault:
-        raise AskError(f"--filter: {wanted.fault}", hint="words  state:failed  accuracy>0.8  !toy  this|that  /regex/")
-    found = _read(listing(workspace(asked), archived=asked.archived))
-    fitting = ((run, status) for run, status in found if _fits(asked, wanted, run, status))
+    filters.must_be_whole(asked.filter, wanted)
+    known = set(FIELDS)
+    listed = listing(workspace(asked), archived=asked.archived)
+    found = _read(listed)
+    fitting = ((run, status) for run, status in found if _fits(asked, wanted, run, status, known))
     chosen = list(islice(fitting, asked.limit or None))
+    if listed and not asked.limit:  # then all runs were looked at, and what they have is known
+        filters.must_know(wanted, known)
     if asked.json:
         return answer(asked, [_brief(run, status) for run, status in chosen], "")
     rows = [_row(run, status) for run, status in chosen]
@@ -45,10 +49,15 @@ def _read(found: list[Run]) -> Iterator[tuple[Run, Status]]:
             yield run, run.status()
 
 
-def _fits(asked: Asked, wanted: filters.Filter, run: Run, status: Status) -> bool:
+def _fits(asked: Asked, wanted: filters.Filter, run: Run, status: Status, known: set[str]) -> bool:
+    """Whether a run fits; the names of its fields become known."""
     if asked.state not in (None, status.state) or asked.job not in (None, run.job):
         return False
-    return not wanted.terms or wanted.fits(fields(run, status, labels.read(run), time.time()))
+    if not wanted.terms:
+        return True
+    has = fields(run, status, labels.read(run), time.time())
+    known.update(has)
+    return wanted.fits(has)
 
 
 def _row(run: Run, status: Status) -> tuple[str, ...]:

@@ -220,7 +220,9 @@ def test_runs_are_filtered_as_on_the_screen(cli: Cli, workspace: Workspace) -> N
     bad = ran(workspace, state="failed", metrics={"v8.accuracy": 0.4}, error="no column 'subject'", started_at=now - 9)
 
     def listed(filter: str) -> set[str]:  # noqa: A002
-        return {entry["id"] for entry in json.loads(cli("runs", "--json", "--filter", filter).out)}
+        said = cli("runs", "--json", "--filter", filter)
+        assert not said.err, said.err
+        return {entry["id"] for entry in json.loads(said.out)}
 
     for text in ("accuracy>0.8", "v8.accuracy>80%", "state=done", "duration=10m", "has:gpu", "age>4m", "!has:error"):
         assert listed(text) == {good.id}, text
@@ -228,6 +230,8 @@ def test_runs_are_filtered_as_on_the_screen(cli: Cli, workspace: Workspace) -> N
         assert listed(text) == {bad.id}, text
     assert listed("toy") == {good.id, bad.id}
     assert cli("runs", "--filter", "nobody").out == "no run fits 'nobody'\n"
+    assert "nothing stands behind accuracy>" in cli("runs", "--filter", "toy accuracy>").err
+    assert "there is no field 'stat'" in cli("runs", "--filter", "stat:done").err
 
 
 def test_a_result_that_is_no_number_can_be_listed(cli: Cli, workspace: Workspace) -> None:

@@ -27,7 +27,7 @@ TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *COMPARING, *CHANGING, *
 BY_ID = {action.id: action for action in TABLE}
 _PLACE = re.compile(r"\{(\w+)\}")
 GROUPS = ("Go", "Move", "Look", "Change", "Replay", "Footplate")
-_WRITTEN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "shift+tab": "⇧tab",
+_WRITTEN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup",
             "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←", "right": "→", "comma": ",",
             "ampersand": "&", "apostrophe": "'"}  # fmt: skip
 

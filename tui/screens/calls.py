@@ -45,7 +45,7 @@ class Calls(Dialog[None], inherit_bindings=False):
     @on(Table.Moved)
     def _tell(self) -> None:
         call = self._calls[self.query_one(Table).rows.cursor]
-        self.query_one("#said", Words).show(f"{call.what}\n{'✓' if call.ok else '✗'} {call.said}")
+        self.query_one("#said", Words).show(f"{call.what}\n{'✓' if call.ok else '✗'} {call.said.replace(chr(10), ' ')}")
 
     def on_key(self, event: events.Key) -> None:
         event.stop()

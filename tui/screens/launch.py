@@ -164,7 +164,8 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
 def verdict(checked: Checked) -> Content:
     """The first fault with its line, and how many there are; else which queue the run would join."""
     if not checked.faults:
-        return Content.assemble(("✓ ", "$success"), "fits", (f"   {checked.queue}", "$dim"))
+        rest = f"   {checked.queue}\nfiles that it names are looked at when it starts"
+        return Content.assemble(("✓ ", "$success"), "fits", (rest, "$dim"))
     line, words = checked.faults[0]
     more = len(checked.faults) - 1
     place = f"line {line}: " if line else ""

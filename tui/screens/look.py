@@ -108,7 +108,7 @@ def _phase(span: Span, status: Status, story: Story) -> Content:
     counted = words.counted(span.done, span.total, span.unit) if span.done or span.total else ""
     speed = words.rate(story.pace.per_second, span.unit) if here and story.pace.per_second else ""
     broken = not here and span is story.phases[-1] and status.state in ("failed", "lost", "stopped", "preempted")
-    sign = "●" if here else "✗" if broken else "✓"
+    sign = "●" if here else words.state(status.state)[0] if broken else "✓"
     style = "$accent" if here else tone(status.state) if broken else "$success"
     rest = "  ".join(part for part in (counted, speed, left(status, story.pace) if here else took) if part)
     return Content.assemble((f"  {sign} ", style), f"{words.clip(span.name or 'work', 18):<18}  ", (rest, "$dim"))

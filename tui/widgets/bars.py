@@ -65,7 +65,8 @@ class Bar(Toned):
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _segment(self, part: Bar.Part, base: Style, here: Style) -> Segment:
-        return Segment(part.text, base + self.tone(part.tone) + (here if part.here else Style.null()))
+        text = f"[{part.text[1:-1]}]" if part.here and self.app.has_class("-plain") else part.text
+        return Segment(text, base + self.tone(part.tone) + (here if part.here else Style.null()))
 
     def on_click(self, event: events.Click) -> None:
         at = event.x

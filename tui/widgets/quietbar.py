@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, Self
 
+from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 
 
@@ -33,3 +34,15 @@ class QuietBar(ScrollBar):
         thumb = max(1.0, room * in_view / all_lines)
         start = int((room - thumb) * self.position / (all_lines - in_view) * 8)
         return start, start + ceil(thumb * 8), hover
+
+
+class QuietlyScrolled(ScrollView, inherit_bindings=False):
+    """A view with such a bar; Textual's costs more than all else on a screen that is shown again."""
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = QuietBar(name="vertical", thickness=self.scrollbar_size_vertical)
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar

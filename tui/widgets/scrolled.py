@@ -12,11 +12,11 @@ from textual.strip import Strip
 
 from tui.widgets.paint import Paint, plain, segments
 from tui.widgets.painter import LineSource, Painter, Piece, TextLines
-from tui.widgets.quietbar import QuietBar
+from tui.widgets.quietbar import QuietlyScrolled
 from tui.widgets.tones import Toned
 
 
-class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
+class ScrolledLines(QuietlyScrolled, Toned, can_focus=True, inherit_bindings=False):
     """A place in the lines is a row and, where rows are wrapped, how many of its pieces are above the view."""
 
     class Moved(Message):
@@ -158,14 +158,6 @@ class ScrolledLines(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
         else:
             self.virtual_size = size
-
-    @property
-    def vertical_scrollbar(self) -> ScrollBar:
-        if self._vertical_scrollbar is None:
-            self._vertical_scrollbar = QuietBar(name="vertical", thickness=self.scrollbar_size_vertical)
-            self._vertical_scrollbar.display = False
-            self.app._start_widget(self, self._vertical_scrollbar)
-        return self._vertical_scrollbar
 
     _measured = Size()
     _end = (0, 0)  # the place from which on the last lines just fill the view

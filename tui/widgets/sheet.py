@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.columns import GAP, Column, drawn, fit, padded, wide
+from tui.widgets.quietbar import QuietlyScrolled
 from tui.widgets.rows import Rows
 from tui.widgets.tones import Cell, Toned
 
@@ -20,7 +20,7 @@ Cells = Callable[[str], Sequence[Cell]]
 Drawing = tuple[Sequence[Cell], bool, bool]  # cells, whether the cursor is there, whether it is marked
 
 
-class Sheet(ScrollView, Toned, inherit_bindings=False):
+class Sheet(QuietlyScrolled, Toned, inherit_bindings=False):
     """Rows that are asked for their cells only while they are in view."""
 
     COMPONENT_CLASSES = {  # noqa: RUF012 (Textual reads it so)
