@@ -18,6 +18,7 @@ from tui.telling import TellingApp
 
 if TYPE_CHECKING:
     from tui.screens.base import FootplateScreen
+    from tui.screens.framed import FramedScreen
 
 EVERY_S = 30.0  # as much is lost at most where this process is killed
 
@@ -39,7 +40,7 @@ class RememberingApp(TellingApp):
         super().__init__(lab, found, begins.theme, begins.looked_at)
         self._file, self._damage, self._faults, self.before = file, damage, faults, begins
         self._written = self.before
-        self._stand: dict[str, FootplateScreen] = {}
+        self._stand: dict[str, FramedScreen] = {}
 
     def begin_remembering(self) -> None:
         """Tell what happens, and keep what changes, from now on."""
@@ -61,7 +62,7 @@ class RememberingApp(TellingApp):
         tell = partial(self.notify, words, title=title, severity="warning", timeout=12, markup=False)
         self.call_after_refresh(tell)
 
-    def stands(self, screen: FootplateScreen) -> None:
+    def stands(self, screen: FramedScreen) -> None:
         """A screen stands for the first time: give it back what it kept."""
         self._stand[screen.NAME] = screen
         kept = self.before.kept.get(screen.NAME)
@@ -88,7 +89,7 @@ class RememberingApp(TellingApp):
         place = self.place.NAME if self.place else self.before.place
         return Session(place, self.lab.opened, self.chosen_theme, self.tellings.looked_at, kept)
 
-    def _kept(self, screen: FootplateScreen) -> dict[str, Any]:
+    def _kept(self, screen: FramedScreen) -> dict[str, Any]:
         try:
             return screen.kept()
         except NoMatches:  # it is just being taken down
