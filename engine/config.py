@@ -23,7 +23,7 @@ def parse(cls: type[M], text: str, source: str, overrides: Sequence[str] = ()) -
     """
     spec, found = attempt(cls, text, overrides)
     if spec is None:
-        raise SpecError(located(found, source))
+        raise SpecError(located(found, source, overrides))
     return spec
 
 
@@ -41,9 +41,20 @@ def attempt(cls: type[M], text: str, overrides: Sequence[str] = ()) -> tuple[M |
         return None, faults(cls, error.errors(include_url=False), lines)
 
 
-def located(found: Sequence[Fault], source: str) -> list[str]:
-    """Each fault as a line that editors can jump to: `source:line: key: expected …, got …`."""
-    return [f"{source}:{fault.line}: {fault}" if fault.line else f"{source}: {fault}" for fault in found]
+def located(found: Sequence[Fault], source: str, overrides: Sequence[str] = ()) -> list[str]:
+    """Each fault as a line that editors can jump to: `source:line: key: expected …, got …`.
+
+    One that a `key=value` word brought in names the word, since the file says nothing of it.
+    """
+    return [f"{_origin(fault, source, overrides)}: {fault}" for fault in found]
+
+
+def _origin(fault: Fault, source: str, overrides: Sequence[str]) -> str:
+    for word in overrides:
+        key = word.partition("=")[0].strip()
+        if f"{fault.place}.".startswith(f"{key}.") or key.startswith(f"{fault.place}."):
+            return f"the word {word!r}"
+    return f"{source}:{fault.line}" if fault.line else source
 
 
 def dump(spec: BaseModel) -> str:

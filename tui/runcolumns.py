@@ -25,6 +25,7 @@ class RunColumn:
     about: str
     cell: Callable[[Entry, float], Cell]
     rank: Callable[[Entry], Any] | None = None
+    falls: bool = False  # sorting by it puts the highest first
 
     @property
     def key(self) -> str:
@@ -65,11 +66,13 @@ COLUMNS: tuple[RunColumn, ...] = (
               lambda entry, _: cells.progress(entry)),
     RunColumn(Column("eta", "left", 7, keep=2), "how long the phase still needs", lambda entry, _: cells.eta(entry)),
     RunColumn(Column("result", "metric", 8, keep=7, right=True, letter="M"), "its headline metric",
-              lambda entry, _: cells.result_and_name(entry)[0], lambda entry: (_headline(entry), -entry.changed_at)),
+              lambda entry, _: cells.result_and_name(entry)[0], lambda entry: (_headline(entry), -entry.changed_at),
+              falls=True),
     RunColumn(Column("metric", "of", 8, flex=2, keep=4), "the name of the headline metric",
               lambda entry, _: cells.result_and_name(entry)[1]),
     RunColumn(Column("passed", "pass", 5, keep=8, letter="P"), "criteria passed of those declared",
-              lambda entry, _: cells.passed(entry), lambda entry: (_passed(entry), -entry.changed_at)),
+              lambda entry, _: cells.passed(entry), lambda entry: (_passed(entry), -entry.changed_at),
+              falls=True),
     RunColumn(Column("tags", "tags", 8, flex=1, keep=3), "its tags", lambda entry, _: cells.tags(entry),
               lambda entry: (not entry.tags, entry.tags, -entry.changed_at)),
     RunColumn(Column("device", "device", 7, keep=1), "where it computes",
@@ -78,7 +81,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(Column("age", "age", 4, right=True, letter="A"), "how long ago it began or ended", cells.age,
               lambda entry: -entry.changed_at),
     RunColumn(Column("duration", "took", 7, keep=6, right=True), "how long it has taken", _duration,
-              lambda entry: _number((entry.status.ended_at or 0) - (entry.status.started_at or 0))),
+              lambda entry: _number((entry.status.ended_at or 0) - (entry.status.started_at or 0)), falls=True),
     RunColumn(Column("uses", "uses", 12, flex=1, keep=4), "processor, GPU and memory now",
               lambda entry, _: cells.load(entry)),
     RunColumn(Column("note", "note", 12, flex=2, keep=4, most=40), "its note",
@@ -97,7 +100,8 @@ def metric(name: str) -> RunColumn:
     label = name.rpartition(".")[2]
     column = Column(METRIC + name, label, max(7, min(len(label), 12)), keep=7, right=True)
     return RunColumn(column, f"the metric {name}", lambda entry, _: _measured(entry, name),
-                     lambda entry: (_number(measured(entry.status).get(name)), -entry.changed_at))  # fmt: skip
+                     lambda entry: (_number(measured(entry.status).get(name)), -entry.changed_at),
+                     falls=True)  # fmt: skip
 
 
 def _measured(entry: Entry, name: str) -> Cell:

@@ -43,7 +43,7 @@ def check(asked: Asked) -> int:
         if asked.json:
             answer(asked, {"ok": False, "faults": listed}, "")
             return SpecError.exit_code
-        raise SpecError(located(faults, source))
+        raise SpecError(located(faults, source, asked.overrides))
     return answer(asked, {"ok": True, "faults": [], "spec": spec.model_dump(mode="json")}, dump(spec).rstrip())
 
 

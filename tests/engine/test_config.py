@@ -214,3 +214,9 @@ def test_labels_become_classes_in_the_codebooks_order() -> None:
 
 def test_every_spec_takes_what_every_job_takes() -> None:
     assert set(Spec.model_fields) <= set(Toy.model_fields) & set(Finetune.model_fields)
+
+
+def test_a_fault_of_a_word_names_the_word_and_not_the_file(cli) -> None:
+    said = cli("check", "finetune", "finetune", "train.lr=many", "trian.epochs=3").err
+    assert "the word 'train.lr=many': train.lr: expected" in said
+    assert "the word 'trian.epochs=3': trian" in said

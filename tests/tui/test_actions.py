@@ -76,7 +76,7 @@ async def test_a_key_that_cannot_act_tells_why(workspace: Workspace) -> None:
     async with app.run_test(size=SMALL, notifications=True) as pilot:
         await sees(pilot, "✓ done")
         await pilot.press("x")
-        await sees(pilot, "cannot stop", "it is done already")
+        await sees(pilot, "not now: stop", "it is done already")
 
 
 async def test_stop_names_the_run_and_waits_for_yes(workspace: Workspace) -> None:

@@ -153,7 +153,7 @@ async def test_read_only_says_why_and_offers_no_such_key(workspace: Workspace) -
         await sees(pilot, "a good one", "read-only")
         assert "retry" not in app.screen.query_one("#keys").render_line(0).text  # type: ignore[attr-defined]
         await pilot.press("r")
-        await sees(pilot, "cannot retry", "opened with --read-only")
+        await sees(pilot, "not now: retry", "opened with --read-only")
 
 
 async def test_a_question_cannot_be_answered_where_it_cannot_be_seen(workspace: Workspace) -> None:

@@ -142,7 +142,7 @@ class FramedScreen(Moving, Background, inherit_bindings=False):
         if self.too_small and name != "quit":
             return  # nobody can see what would be acted on
         if reason := action.reason(self.facts()):
-            self.notify(self.lab.worded(reason), title=f"cannot {action.label}", severity="warning", markup=False)
+            self.notify(self.lab.worded(reason), title=f"not now: {action.label}", severity="warning", markup=False)
         elif action.asks:
             self._ask(action)
         else:

@@ -113,8 +113,13 @@ class ListedRuns(RunScreenActs, inherit_bindings=False):
 
     def sorted(self) -> None:
         """The order is another one."""
-        self.table.order(self.sort, self.reverse)
+        self.tell_order()
         self.runs_changed()
+
+    def tell_order(self) -> None:
+        """Say in the header by what the runs are sorted: ▼ where the highest stands first."""
+        column = runcolumns.column(self.sort)
+        self.table.order(self.sort, self.reverse != (column is not None and column.falls))
 
     @property
     def sortable(self) -> list[str]:

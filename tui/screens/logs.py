@@ -13,6 +13,7 @@ from tui.lab import Undo
 from tui.screens.filtering import FilterActs
 from tui.services import saving
 from tui.services.times import Times
+from tui.widgets.paint import bare
 
 TIMES_S = 1.0
 
@@ -97,7 +98,7 @@ class LogActs(FilterActs, inherit_bindings=False):
         view = self.panes.log_view
         numbers = sorted(view.marks) or view.numbers_in_view
         rows = [view.source.row(number) for number in numbers]
-        text = "".join(f"{line}\n" for row in rows for line in view.source.lines(row, row + 1))
+        text = "".join(f"{bare(line)}\n" for row in rows for line in view.source.lines(row, row + 1))
         return text, f"{several(len(numbers), 'marked line' if view.marks else 'line')}"
 
     # --- what is kept --------------------------------------------------------------------------------------------

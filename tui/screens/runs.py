@@ -39,7 +39,7 @@ class RunsScreen(ListedRuns, inherit_bindings=False):
     # --- what is shown -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self.table.order(self.sort, self.reverse)
+        self.tell_order()
         self.table.focus()
 
     def told(self) -> None:

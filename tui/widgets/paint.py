@@ -89,6 +89,11 @@ def json(line: str, tone: Tone) -> Text:
     return text
 
 
+def bare(line: str) -> str:
+    """The text without its colours and other signs for a terminal."""
+    return _ESCAPE.sub("", line)
+
+
 def segments(text: Text, base: Style) -> list[Segment]:
     """The parts of a text, each with its whole style."""
     if not text.spans:
