@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.stamps import Stamper, Stamps
+from tests.lab import until
 from tui import search, sieve
 from tui.bars import CLIP
 from tui.services import saving, sift
@@ -206,11 +207,11 @@ def test_a_log_that_grows_is_shown_as_if_it_had_been_there_at_once(
 
 
 def _sifted(log: LogFile, wanted: sieve.Sieve) -> list[int]:
-    done = threading.Event()
     assert log.index is not None
-    sifter = Sifter(log.index, wanted, lambda: done.set() if sifter.done else None)
+    sifter = Sifter(log.index, wanted, lambda: None)
     sifter.go_on()
-    assert done.wait(30) and not sifter.fault
+    until(lambda: sifter.done, "all is looked at")
+    assert not sifter.fault
     sifter.close()
     return list(sifter.lines)
 

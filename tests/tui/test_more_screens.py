@@ -75,10 +75,10 @@ async def test_runs_are_sorted_by_each_column_both_ways(workspace: Workspace) ->
         assert first()
         await pilot.press("O")
         await until(pilot, lambda: "State▼" in words(app) and not first())
-        for label in ("Job▲", "Name▲", "Metric▲", "Pass▲", "tags▲", "Age▲"):
+        for label in ("Job▲", "Name▲", "Metric▼", "Pass▼", "tags▲", "Age▲"):
             await pilot.press("o")
             await sees(pilot, label)
-        for key, label in (("N", "Name▲"), ("N", "Name▼"), ("M", "Metric▲"), ("A", "Age▲")):
+        for key, label in (("N", "Name▲"), ("N", "Name▼"), ("M", "Metric▼"), ("A", "Age▲")):
             await pilot.press(key)
             await sees(pilot, label)
 

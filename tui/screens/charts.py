@@ -111,7 +111,7 @@ class CurvesPane(Scroll, inherit_bindings=False):
 
     def _set_cursor(self, step: float | None) -> None:
         self.view = replace(self.view, cursor=step)
-        title = self._charts[self._place].title
+        title = self._charts[self._place].title if self._place < len(self._charts) else ""
         if step is not None and title in self._ranges:
             low, high = self._ranges[title]
             shift = min(0.0, step - low) + max(0.0, step - high)
@@ -128,7 +128,7 @@ class CurvesPane(Scroll, inherit_bindings=False):
         """Out of what was opened last: the cursor, the part, the large chart."""
         if self.view.cursor is not None:
             self._set_cursor(None)
-        elif self._charts and self._ranges.pop(self._charts[self._place].title, None) is not None:
+        elif self._place < len(self._charts) and self._ranges.pop(self._charts[self._place].title, None) is not None:
             self.draw_again()
         elif self.single:
             self.open()

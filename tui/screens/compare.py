@@ -128,12 +128,8 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
     def show_pane(self, name: str) -> None:
         """Bring a pane into view and put the focus into it."""
         self.panes.current = name
-        self.call_after_refresh(self._focus_pane)
+        self.set_focus(self.panes.in_view)  # at once, before the next key
         self.show()
-
-    def _focus_pane(self) -> None:
-        self.set_focus(self.panes.in_view)
-        self.show_frame()
 
     @on(Bar.Pressed, "#tabs")
     def _tab_pressed(self, message: Bar.Pressed) -> None:

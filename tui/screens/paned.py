@@ -93,7 +93,10 @@ class PanedRun(FollowedRun, inherit_bindings=False):
         if name != self.panes.name_in_view:
             self.pane_left()
         self.panes.current = name
-        self.call_after_refresh(self.focus_pane)
+        # At once: the next key may open a line to type in, from which nothing may take the focus later.
+        self.set_focus(self.panes.focus_target)
+        if name == "files":
+            self.call_after_refresh(self.panes.files.ask)  # when it is known how much room there is
         if name == "lineage" and self.run_id:
             read = partial(acts.relatives, self.lab.workspace, self.run_id)
             self.work("reading the lineage", read, self._show_lineage)

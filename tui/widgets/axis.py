@@ -36,7 +36,8 @@ def decades(low: float, high: float, most: int) -> list[Tick]:
     if last > first:
         every = max(1, math.ceil((last - first + 1) / max(1, most)))
         return [Tick(float(n), _power(n)) for n in range(first, last + 1, every)]
-    between = [tick for tick in ticks(10.0**low, 10.0**high, most) if tick.at > 0]
+    least, greatest = (10.0 ** min(max(end, -307.0), 308.0) for end in (low, high))  # what a number can be
+    between = [tick for tick in ticks(least, greatest, most) if tick.at > 0]
     return [Tick(math.log10(tick.at), tick.label) for tick in between]
 
 

@@ -31,7 +31,7 @@ class Plot(Places):
         if not self.drawable:
             return []
         if self._nothing:
-            return [[Cell(" " * AXIS), Cell(self._nothing, "dim")]]
+            return [[Cell(" " * AXIS), Cell(clip(self._nothing, self.width), "dim")]]
         return [*self._body(), self._axis_row(), self._steps_row()]
 
     @property
