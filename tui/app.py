@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from engine.workspace import Workspace
@@ -128,6 +129,11 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         """Say something, unless it stands there already."""
         if not any((known.message, known.title) == (message, title) for known in self._notifications):
             super().notify(message, title=title, **how)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """While the app leaves, its screens are taken down, and what still arrives may not find their parts."""
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def leaves(self, key: str) -> bool:
         return key in self.lab.keys(actions.BY_ID["quit"])
