@@ -9,9 +9,10 @@ from typing import Any
 
 from engine.commands.verb import Asked, Verb, answer, table, whole
 from engine.errors import AskError, DataError
-from engine.filter import compiled, must_be_whole
+from engine.filter import compiled, must_be_whole, must_know
 from engine.look import files, tree
 from engine.look.picture import picture
+from engine.look.rows import field
 from engine.look.view import Arrangement, View
 
 ROWS = 20
@@ -31,7 +32,9 @@ def _table(asked: Asked, path: Path) -> int:
     columns = view.rows.columns
     place = None if asked.sort is None else _place(columns, asked.sort, path)
     view.arrange(Arrangement(asked.filter, place, asked.reverse), lambda: False)
-    must_be_whole(asked.filter, compiled(asked.filter, {name.lower() for name in columns}))
+    wanted, fields = compiled(asked.filter), {field(name) for name in columns}
+    must_be_whole(asked.filter, wanted)
+    must_know(wanted, fields)
     while not view.rows.complete:
         view.rows.more()
     rows = view.page(0, asked.rows or view.count)[1]

@@ -29,9 +29,16 @@ class Rows(Protocol):
         """All rows that are known of, in their order."""
 
 
-def even(row: Row, width: int) -> Row:
-    """The row with just so many cells."""
-    return row if len(row) == width else [*row, *("",) * width][:width]
+def even(row: Row, width: int, delimiter: str = ",") -> Row:
+    """The row with just so many cells; what is too much stands in the last one, so that nobody overlooks it."""
+    if len(row) > width:
+        return [*row[: width - 1], delimiter.join(row[width - 1 :])]
+    return row if len(row) == width else [*row, *("",) * (width - len(row))]
+
+
+def field(column: str) -> str:
+    """The name by which a filter asks for a column: in lower case, a low line for each space."""
+    return "_".join(column.lower().split())
 
 
 def runs_of(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

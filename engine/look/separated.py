@@ -77,7 +77,7 @@ class SeparatedRows:
         width = len(self.columns)
         found: list[Row] = []
         for first, behind in runs_of(numbers):
-            rows = [even(row, width) for row in self._parse(first + 1, behind + 1)]
+            rows = [even(row, width, self.delimiter) for row in self._parse(first + 1, behind + 1)]
             found += rows + [[""] * width] * (behind - first - len(rows))
         return found
 
@@ -85,7 +85,7 @@ class SeparatedRows:
         width = len(self.columns)
         for first in range(1, self.rows_with_header, 5000):
             for row in self._parse(first, min(first + 5000, self.rows_with_header)):
-                yield even(row, width)
+                yield even(row, width, self.delimiter)
 
     def _parse(self, first: int, behind: int) -> Iterator[Row]:
         self._file.seek(self._starts[first])

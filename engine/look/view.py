@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.filter import Filter, compiled
-from engine.look.rows import Row, Rows
+from engine.look.rows import Row, Rows, field
 from engine.words import number
 
 PART = 2048  # rows between two looks at whether the answer is still wanted
@@ -82,7 +82,7 @@ class View:
         if wanted == self._arrangement:
             return
         self._finish(cut)
-        fits = compiled(wanted.filter, {name.lower() for name in self.rows.columns})
+        fits = compiled(wanted.filter, {field(name) for name in self.rows.columns})
         fitting = self._fitting(fits, cut) if fits.terms else range(self.rows.count)
         order: Sequence[int] | None = fitting if fits.terms else None
         if wanted.column is not None:
@@ -102,7 +102,7 @@ class View:
             _unless(cut)
 
     def _fitting(self, wanted: Filter, cut: Callable[[], bool]) -> Sequence[int]:
-        names = [name.lower() for name in self.rows.columns]
+        names = [field(name) for name in self.rows.columns]
         fitting = array("L")
         for at, row in _watched(self.rows.every(), cut):
             if wanted.fits(dict(zip(names, row, strict=True))):

@@ -64,7 +64,7 @@ def test_rows_are_those_of_the_csv_module(tmp_path: Path, monkeypatch, text: str
         return
     rows, width = files.rows(path), len(expected[0])
     assert list(rows.columns) == expected[0]
-    assert whole(rows) == [[*row, *[""] * width][:width] for row in expected[1:]]
+    assert whole(rows) == [[*row, *[""] * width][: width - 1] + [",".join(row[width - 1 :])] for row in expected[1:]]
     assert [list(row) for row in rows.every()] == whole(rows)
 
 
@@ -78,6 +78,12 @@ def test_single_rows_are_read_from_where_they_begin(tmp_path: Path) -> None:
 def test_a_mark_at_the_beginning_odd_bytes_and_a_missing_end_are_no_fault(tmp_path: Path) -> None:
     rows = files.rows(made(tmp_path, b"\xef\xbb\xbfa\tb\n1\t\xff\x00\n2\t3", "odd.tsv"))
     assert rows.columns == ("a", "b") and whole(rows) == [["1", "\ufffd"], ["2", "3"]]
+
+
+def test_columns_with_spaces_can_be_asked_for_and_surplus_cells_are_not_lost(tmp_path: Path) -> None:
+    view = View(files.rows(made(tmp_path, "Frame Index,label\n1,a\n20,b,c,d\n")))
+    view.arrange(Arrangement("frame_index>5"), never)
+    assert view.page(0, 9)[1] == [["20", "b,c,d"]]
 
 
 def test_records_of_json_are_a_table_whatever_is_damaged(tmp_path: Path) -> None:
@@ -234,6 +240,7 @@ def test_the_command_looks_as_the_screen_does(cli: Cli, tmp_path: Path) -> None:
     assert json.loads(cli("look", str(made(tmp_path, "[1]", "d.json")), "--json").out) == [1]
     assert cli("look", str(made(tmp_path, "hello\n", "t.txt"))).out == "hello\n"
     for words, fault in ((["none.csv"], "no such file"), ([path, "--sort", "x"], "no column 'x'"),
-                         ([path, "--filter", "/(/"], "--filter: /(/")):  # fmt: skip
+                         ([path, "--filter", "/(/"], "--filter: /(/"),
+                         ([path, "--filter", "size>3"], "no field 'size'")):  # fmt: skip
         answer = cli("look", *words)
         assert answer.code == 2 and fault in answer.err

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import tqdm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,7 +139,6 @@ def test_lines_can_be_asked_for_after_the_file_was_cut(tmp_path: Path) -> None:
 
 
 def _tqdm(draw: Callable[..., None]) -> bytes:
-    tqdm = pytest.importorskip("tqdm")
     out = StringIO("before\n")
     out.seek(0, os.SEEK_END)
     draw(lambda over, **given: tqdm.tqdm(over, file=out, mininterval=0, miniters=1, ncols=60, **given))

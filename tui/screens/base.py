@@ -49,7 +49,7 @@ class FootplateScreen(FramedScreen, inherit_bindings=False):
             if run_id:
                 self.footplate.open_run(run_id)
 
-        self.app.push_screen(Events(tellings.newest_first, tellings.looked_at), looked)
+        self.app.push_screen(Events(tellings.newest_first, tellings.looked_at, self.lab.now()), looked)
 
     def do_palette(self) -> None:
         from tui.screens.palette import Palette

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from engine.words import duration
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import Reading
 from tui.services.gate import Call
 from tui.widgets.columns import Column
 from tui.widgets.table import Table
@@ -19,11 +19,9 @@ from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
 COLUMNS = (Column("at", "at", 8), Column("what", "command", 24, flex=1), Column("took", "took", 6, right=True))
-MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
-PAGES = {"pagedown": 1, "ctrl+d": 1, "space": 1, "pageup": -1, "ctrl+u": -1}
 
 
-class Calls(Dialog[None], inherit_bindings=False):
+class Calls(Reading, inherit_bindings=False):
     """The log as a table."""
 
     def __init__(self, calls: Sequence[Call], undos: Sequence[str], back: str) -> None:
@@ -47,15 +45,8 @@ class Calls(Dialog[None], inherit_bindings=False):
         call = self._calls[self.query_one(Table).rows.cursor]
         self.query_one("#said", Words).show(f"{call.what}\n{'✓' if call.ok else '✗'} {call.said.replace(chr(10), ' ')}")
 
-    def on_key(self, event: events.Key) -> None:
-        event.stop()
-        table = self.query_one(Table)
-        if event.key in MOVES:
-            table.move(MOVES[event.key])
-        elif event.key in PAGES:
-            table.page(PAGES[event.key])
-        else:
-            self.answer(None)
+    def through(self) -> Table:
+        return self.query_one(Table)
 
 
 def _cells(call: Call) -> tuple[Cell, ...]:

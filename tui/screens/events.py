@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from engine.telling import FINISHED, FLAGGED, STOPPED, TROUBLE, Telling
 from tui import format as words
 from tui.filter import Filter, compiled
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import MOVES, PAGES, Dialog
 from tui.widgets.columns import Column
 from tui.widgets.entry import Typed
 from tui.widgets.table import Table
@@ -25,8 +25,6 @@ COLUMNS = (
     Column("name", "run", 14, flex=1),
     Column("words", "what happened", 20, flex=3),
 )
-MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
-PAGES = {"pagedown": 1, "ctrl+d": 1, "pageup": -1, "ctrl+u": -1}
 EDGES = {"g": False, "home": False, "G": True, "end": True}
 LOOKED = "looked"  # the key of the line where somebody looked last
 TONES = {FINISHED: "good", STOPPED: "warn", FLAGGED: "warn", **dict.fromkeys(TROUBLE, "bad")}
@@ -35,9 +33,9 @@ TONES = {FINISHED: "good", STOPPED: "warn", FLAGGED: "warn", **dict.fromkeys(TRO
 class Events(Dialog[str], inherit_bindings=False):
     """Answers with the id of a run to open; empty where it was only looked at."""
 
-    def __init__(self, newest_first: Sequence[Telling], looked_at: float) -> None:
+    def __init__(self, newest_first: Sequence[Telling], looked_at: float, now: float) -> None:
         super().__init__()
-        self._all, self._looked_at, self._filter = newest_first, looked_at, Filter()
+        self._all, self._looked_at, self._now, self._filter = newest_first, looked_at, now, Filter()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide high"):
@@ -53,10 +51,10 @@ class Events(Dialog[str], inherit_bindings=False):
     def _show(self) -> None:
         found = [one for one in self._all if self._filter.fits(_fields(one))]
         new = sum(one.at > self._looked_at for one in found)
-        rows = {str(place): _cells(one) for place, one in enumerate(found)}
+        rows = {str(place): _cells(one, self._now) for place, one in enumerate(found)}
         if self._looked_at > 0 and 0 < new < len(found):
             marked = [*list(rows)[:new], LOOKED, *list(rows)[new:]]
-            rows[LOOKED] = _looked(time.time() - self._looked_at)
+            rows[LOOKED] = _looked(self._now - self._looked_at)
         else:
             marked = list(rows)
         self._found = found
@@ -114,9 +112,9 @@ def _fields(telling: Telling) -> dict[str, str | float]:
     return {"event": telling.kind, "run": telling.run_id, "name": telling.name, "says": telling.words}
 
 
-def _cells(telling: Telling) -> tuple[Cell, ...]:
+def _cells(telling: Telling, now: float) -> tuple[Cell, ...]:
     return (
-        Cell(when(telling.at, time.time()), "dim"), Cell(telling.kind, TONES.get(telling.kind, "")),
+        Cell(when(telling.at, now), "dim"), Cell(telling.kind, TONES.get(telling.kind, "")),
         Cell(telling.name), Cell(telling.words.removeprefix(telling.kind).lstrip()),
     )  # fmt: skip
 

@@ -6,24 +6,20 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from tui.actions import GROUPS, Action, Facts, of, shown, worded
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import Reading
 from tui.widgets.moves import Scroll
-
-MOVES = {"j": 1, "down": 1, "k": -1, "up": -1}
-PAGES = {"pagedown": 1, "ctrl+d": 1, "pageup": -1, "ctrl+u": -1, "space": 1}
 
 KEYS = 15
 Keys = Callable[[Action], Sequence[str]]
 
 
-class Help(Dialog[None], inherit_bindings=False):
+class Help(Reading, inherit_bindings=False):
     """The table as a page."""
 
     def __init__(self, screen: str, facts: Facts, keys: Keys, more: str = "") -> None:
@@ -37,15 +33,8 @@ class Help(Dialog[None], inherit_bindings=False):
                 yield Static(page(self._of, self._facts, self._keys, min(92, self.app.size.width) - 10, self._more))
             yield Static("j k: move     any other key: close", classes="hint", markup=False)
 
-    def on_key(self, event: events.Key) -> None:
-        event.stop()
-        scroll = self.query_one(Scroll)
-        if event.key in MOVES:
-            scroll.move(MOVES[event.key])
-        elif event.key in PAGES:
-            scroll.page(PAGES[event.key])
-        else:
-            self.answer(None)
+    def through(self) -> Scroll:
+        return self.query_one(Scroll)
 
 
 def page(screen: str, facts: Facts, keys: Keys, width: int, more: str = "") -> Content:
