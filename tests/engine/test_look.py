@@ -64,7 +64,8 @@ def test_rows_are_those_of_the_csv_module(tmp_path: Path, monkeypatch, text: str
         return
     rows, width = files.rows(path), len(expected[0])
     assert list(rows.columns) == expected[0]
-    assert whole(rows) == [[*row, *[""] * width][: width - 1] + [",".join(row[width - 1 :])] for row in expected[1:]]
+    last = width - 1
+    assert whole(rows) == [[*[*row, *[""] * width][:last], ",".join(row[last:])] for row in expected[1:]]
     assert [list(row) for row in rows.every()] == whole(rows)
 
 
