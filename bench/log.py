@@ -183,14 +183,17 @@ def _sift(log: LogFile, sought: Sieve) -> tuple[float, float]:
     """Milliseconds until the first lines are known, and until all are."""
     assert log.index is not None
     done, firsts, began = threading.Event(), list[float](), time.perf_counter()
+    stands = threading.Event()
 
     def tell() -> None:
+        stands.wait()  # the first answer may come before the sifter has its name here
         if sifter.lines and not firsts:
             firsts.append((time.perf_counter() - began) * 1e3)
         if sifter.done:
             done.set()
 
     sifter = Sifter(log.index, sought, tell)
+    stands.set()
     done.wait()
     taken = (time.perf_counter() - began) * 1e3
     sifter.close()
