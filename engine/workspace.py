@@ -54,6 +54,22 @@ class Workspace:
     def annotations(self) -> Path:
         return self.root / "annotations.csv"
 
+    @property
+    def labels(self) -> Path:
+        return self.root / "annotations.sqlite"
+
+    @property
+    def frames(self) -> Path:
+        return self.root / "frames.csv"
+
+    @property
+    def queue(self) -> Path:
+        return self.root / "queue.csv"
+
+    @property
+    def rounds(self) -> Path:
+        return self.root / "rounds"
+
     @cached_property
     def settings(self) -> Settings:
         """What `workspace.yaml` says; SpecError names every fault in it."""
