@@ -9,12 +9,15 @@ from typing import Literal
 from engine.annotations.decision import BLANK, CANT_TELL, Decision, Unit
 from engine.errors import DataError
 
+BLANK_LABEL = "(blank)"
+
 
 @dataclass(frozen=True)
 class Codes:
     """One variable as all coders see it.
 
     Attributes:
+        labels: those of the codebook in its order, and BLANK_LABEL after them where blank is read as one.
         rows: a row a coder and a cell a unit: a label; "" where it was seen and has none; None where it was not seen.
         videos: the video of each unit, since frames of a video share their difficulty.
         blanks: of each coder how many units are blank.
@@ -25,6 +28,7 @@ class Codes:
     units: list[Unit]
     rows: list[list[str | None]]
     videos: list[str]
+    labels: list[str]
     blanks: dict[str, int]
     cant_tell: dict[str, int]
 
@@ -40,34 +44,38 @@ def codes(
 
     Args:
         labels: those of the codebook.
-        blank: how a blank is read: as a code that is missing (None), or kept as "", which may count as a label. A
-            "can't tell" is never a label: it is read as a blank is, and counted apart.
+        blank: the two readings of a blank: as a code that is missing, "" in the rows, or as a label of its own. A
+            "can't tell" is "" in both, and counted apart.
 
     Raises:
         DataError: a value is none of the labels.
     """
     given = [one for one in decisions if one.variable == variable]
-    for one in given:
-        if one.value not in (BLANK, CANT_TELL, *labels):
-            where = f"{variable} of {one.unit.video_id}, frame {one.unit.frame_index}, by {one.coder}"
-            raise DataError(f"{where}: {one.value!r}", hint=f"the codebook has: {', '.join(labels)}")
+    _check(given, labels)
+    read = {CANT_TELL: "", BLANK: BLANK_LABEL if blank == "label" else ""}
     cells = {(one.coder, one.unit): one.value for one in given}
     coders, units = sorted({one.coder for one in given}), sorted({one.unit for one in given})
-    nothing = None if blank == "missing" else ""
-    read: dict[str | None, str | None] = {None: None, BLANK: nothing, CANT_TELL: nothing}
 
     def cell(coder: str, unit: Unit) -> str | None:
         value = cells.get((coder, unit))
-        return read.get(value, value)
+        return None if value is None else read.get(value, value)
 
     return Codes(
         coders,
         units,
         [[cell(coder, unit) for unit in units] for coder in coders],
         [unit.video_id for unit in units],
+        [*labels, *([BLANK_LABEL] if blank == "label" else [])],
         _count(cells, coders, BLANK),
         _count(cells, coders, CANT_TELL),
     )
+
+
+def _check(given: Iterable[Decision], labels: Sequence[str]) -> None:
+    for one in given:
+        if one.value not in (BLANK, CANT_TELL, *labels):
+            where = f"{one.variable} of {one.unit.video_id}, frame {one.unit.frame_index}, by {one.coder}"
+            raise DataError(f"{where}: {one.value!r}", hint=f"the codebook has: {', '.join(labels)}")
 
 
 def _count(cells: dict[tuple[str, Unit], str], coders: list[str], value: str) -> dict[str, int]:

@@ -11,6 +11,7 @@ from engine.errors import DataError
 
 CANT_TELL = "can't tell"  # a decision as much as a label is
 BLANK = ""  # seen and saved with nothing chosen; no decision at all means: unseen
+REMARK = "*"  # in place of a variable: a flag or a note to the frame as a whole, newest wins; it decides nothing
 UNDO = "undo"
 KINDS = ("code", "repeat", "adjudication", "import", UNDO)
 CODED = ("code", "import")  # what a coder says of a frame; repeats and adjudications are read apart
@@ -123,8 +124,8 @@ def _number_fault(decision: Decision) -> str:
 
 
 def _subject_fault(decision: Decision) -> str:
-    if not decision.coder.strip():
-        return "no coder"
+    if not decision.coder or decision.coder != decision.coder.strip():
+        return f"coder is {decision.coder!r}, expected a name without spaces around it"
     if decision.kind not in KINDS:
         return f"kind is {decision.kind!r}, expected one of: {', '.join(KINDS)}"
     if decision.kind == UNDO:

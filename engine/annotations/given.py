@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from engine.annotations.decision import BLANK, CANT_TELL, Decision, Unit
+
+if TYPE_CHECKING:
+    from engine.specs.workspace import Settings
 
 Values = Mapping[Unit, Mapping[str, str]]  # by unit and coder
 Decided = Mapping[Unit, Decision]  # by unit
@@ -59,3 +63,8 @@ def unnamed(values: Mapping[str, str], unit: Unit, salt: str) -> list[str]:
 def _shuffled(coder: str, unit: Unit, salt: str) -> str:
     text = "\0".join((salt, unit.video_id, str(unit.frame_index), coder))
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def codebook(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The labels of each variable of a workspace, in their order."""
+    return {name: variable.labels for name, variable in settings.variables.items()}

@@ -12,9 +12,10 @@ from engine.annotations.log import Log
 
 AGREED, ADJUDICATED = "agreed", "adjudicated"
 LEAST = 2  # coders who have to give the label
-DIFFER, UNSURE, ONE, BLANKS = "coders differ", "can't tell", "one coder", "left blank"
+DIFFER, UNSURE, BLANKS = "coders differ", "can't tell", "left blank"
+ONE, NOTHING = "one coder", "one coder, no label"
 UNKNOWN, UNDECIDABLE = "label not in the codebook", "adjudicated: can't tell"
-WHYS = (DIFFER, UNSURE, UNDECIDABLE, UNKNOWN, BLANKS, ONE)
+WHYS = (DIFFER, UNSURE, UNDECIDABLE, UNKNOWN, BLANKS, ONE, NOTHING)
 RULE = (
     f"A label is gold where at least {LEAST} coders gave it and nobody gave another one or said can't tell; a blank "
     "says nothing for or against it. Where adjudicated frames join, the newest adjudication that stands decides."
@@ -44,7 +45,7 @@ class Verdict:
     @property
     def missed(self) -> bool:
         """Whether it could have been gold: what only one coder has seen is no hard frame."""
-        return self.why not in ("", ONE)
+        return self.why not in ("", ONE, NOTHING)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _verdict(
 def _why(chosen: Sequence[str], values: Collection[str], labels: Sequence[str]) -> str:
     """Why a unit is not agreed on; empty where it is."""
     if len(values) < LEAST:
-        return ONE
+        return ONE if chosen else NOTHING
     if len(set(chosen)) > 1:
         return DIFFER
     if CANT_TELL in values:

@@ -7,30 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from engine import tables
+from engine.annotations import frames
 from engine.annotations.decision import Unit
+from engine.annotations.frames import KEY
 from engine.annotations.gold import RULE, Gold
 from engine.errors import DataError
 
-KEY = ("video_id", "frame_index")
 LEFT_OUT = (*KEY, "variable", "why", "labels")
 Carried = Mapping[Unit, Mapping[str, str]]  # of each frame the further columns of frames.csv, in the file's order
 
 
-def carried(frames: Path) -> dict[Unit, dict[str, str]]:
+def carried(file: Path) -> dict[Unit, dict[str, str]]:
     """What `frames.csv` says of each frame beside its name, such as its scene; nothing where there is no such file.
 
     Raises:
         DataError: it is there and no table of frames.
     """
-    if not frames.exists():
+    if not file.exists():
         return {}
-    found: dict[Unit, dict[str, str]] = {}
-    for row in tables.read(frames, KEY):
-        index = row["frame_index"].strip()
-        if index.isdecimal():
-            unit = Unit(row["video_id"].strip(), int(index))
-            found[unit] = {name: value for name, value in row.items() if name not in KEY}
-    return found
+    return {unit: {name: value for name, value in row.items() if name not in KEY}
+            for unit, row in frames.rows(file).items()}  # fmt: skip
 
 
 def beside(path: Path) -> Path:

@@ -87,13 +87,13 @@ class Log:
             self._insert([Decision(coder, Unit("", 0), "", "", since, kind=UNDO, act=act, key=key)])
             return taken
 
-        return self._transaction(take_back)
+        return list(self._transaction(take_back))
 
     def _newest_act(self, coder: str, kinds: Collection[str]) -> str | None:
         names, values = _listed("kind", kinds)
         found = self._database.execute(
-            f"""SELECT act FROM decisions d WHERE coder = :coder AND kind NOT IN ('import', 'undo') AND kind IN ({names})
-            AND {_STANDS} ORDER BY at DESC, id DESC LIMIT 1""",
+            f"""SELECT act FROM decisions d WHERE coder = :coder AND kind NOT IN ('import', 'undo')
+            AND kind IN ({names}) AND {_STANDS} ORDER BY at DESC, id DESC LIMIT 1""",
             {"coder": coder, "as_of": _BEGINNING_OF_NEVER, **values},
         ).fetchone()
         return None if found is None else str(found[0])
@@ -165,6 +165,27 @@ class Log:
                 return
             after = rows[-1][-1]
             yield from (_decision(row[:-1]) for row in rows)
+
+    def marks(self, coder: str) -> list[tuple[Unit, str, str, str, float]]:
+        """What a coder has done, briefly: unit, variable, kind, value and moment of all that stands, oldest first."""
+        with self._lock, explained(self.path):
+            rows = self._database.execute(
+                f"""SELECT video_id, frame_index, variable, kind, value, at FROM decisions d
+                WHERE coder = :coder AND kind IN ('code', 'import', 'repeat') AND {_STANDS}
+                ORDER BY coder, video_id, frame_index, variable, at, key""",
+                {"coder": coder, "as_of": _BEGINNING_OF_NEVER},
+            )
+            return [(Unit(video_id, index), *rest) for video_id, index, *rest in rows]
+
+    def begun_by_others(self, coder: str) -> set[Unit]:
+        """Units of which any other coder has decided something."""
+        with self._lock, explained(self.path):
+            rows = self._database.execute(
+                f"""SELECT DISTINCT video_id, frame_index FROM decisions d
+                WHERE coder <> :coder AND kind IN ('code', 'import') AND {_STANDS}""",
+                {"coder": coder, "as_of": _BEGINNING_OF_NEVER},
+            )
+            return {Unit(*row) for row in rows}
 
     def coders(self) -> list[str]:
         """Everybody who has an entry."""

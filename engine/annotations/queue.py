@@ -1,0 +1,183 @@
+"""Which frame a coder sees next: pure functions, the same on every machine, unlike for every other coder.
+
+What holds, and what gives way to what:
+
+1. Each unit has a key, md5 of coder and salt and then of the unit. Keys know nothing of other units: `order` by key is
+   the same at every start and on every machine, and frames that are added never change the order of the others.
+2. No order can have that and keep frames of a video apart whatever is added or taken away: of two frames of a video
+   one comes first, and in a study that holds nothing of what stands between them they are neighbours. So the keys are
+   what is wished for, and `plan` is a walk over what is still unseen: the first unit by (tier, key) whose video was not
+   shown in the last four places. Frames of one video keep their order by key; what was seen is never moved nor shown
+   again; what is added is woven in from here on.
+3. Tiers: frames that the last round asks for and the overlap share the first, so nobody can tell which is which; then
+   those that are this coder's alone. Room between frames of a video goes before tiers.
+4. The overlap are the units with the lowest md5 of salt and unit: a frame that is added can push out one at most.
+5. Every other unit belongs to the coder for whom md5 of salt, coder and unit is highest. A coder who joins takes an
+   equal part from each of the others, and nothing moves between these; one who leaves gives his or hers to all. What
+   another coder has begun is not asked for again. Where workspace.yaml names no coders, everybody is asked everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.annotations.decision import Unit
+from engine.annotations.spread import APART, Spread
+from engine.errors import AskError
+
+RECODE_AFTER = 10  # places between a blank and its second chance, where there are so many
+REPEAT_SHARE = 0.05
+REPEAT_AFTER = 50  # places between a frame and its hidden repeat, and up to as many more
+REPEAT_LEAST = 10  # at the end of the queue, where there are no so many
+
+
+class Item(NamedTuple):
+    """A place in a coder's queue; `kind` is code, recode or repeat and must not be seen by the coder."""
+
+    unit: Unit
+    kind: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Study:
+    """What of the workspace decides on queues."""
+
+    salt: str
+    coders: tuple[str, ...]
+    overlap: int
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a coder has done, and what others did.
+
+    Attributes:
+        shown: the coder's units with their kind, in the order in which each was first finished.
+        blank: those whose newest code of some variable is a blank that nobody asked again for.
+        others: units that another coder has begun.
+    """
+
+    shown: Sequence[tuple[Unit, str]] = ()
+    blank: Collection[Unit] = ()
+    others: Collection[Unit] = field(default_factory=frozenset)
+
+
+def order(coder: str, salt: str, units: Iterable[Unit]) -> list[Unit]:
+    """Units by the coder's keys."""
+    seed = _digest(coder, salt).hex()
+    return sorted(units, key=lambda unit: (_digest(seed, *_texts(unit)), unit))
+
+
+def overlap(salt: str, units: Iterable[Unit], count: int) -> frozenset[Unit]:
+    """The units that go to every coder."""
+    return frozenset(sorted(units, key=lambda unit: (_digest(salt, "overlap", *_texts(unit)), unit))[:count])
+
+
+def owner(study: Study, unit: Unit) -> str:
+    """The one coder for a unit outside the overlap."""
+    return max(study.coders, key=lambda coder: (_digest(study.salt, "owner", coder, *_texts(unit)), coder))
+
+
+def asked(coder: str, study: Study, units: Sequence[Unit], active: Collection[Unit] = ()) -> list[Unit]:
+    """What a coder is asked at all, the most wanted first.
+
+    Raises:
+        AskError: workspace.yaml names the coders, and not this one.
+    """
+    if study.coders and coder not in study.coders:
+        raise AskError(
+            f"workspace.yaml: coders does not name {coder!r}",
+            hint=f"add it there, or be one of: {', '.join(study.coders)}",
+        )
+    everything = order(coder, study.salt, {*units, *active})
+    shared, first = overlap(study.salt, units, study.overlap), frozenset(active)
+    mine = [unit for unit in everything if unit in shared or not study.coders or owner(study, unit) == coder]
+    return sorted(mine, key=lambda unit: not (unit in first or unit in shared))
+
+
+def plan(
+    coder: str, study: Study, units: Sequence[Unit], past: Past = Past(), active: Collection[Unit] = ()
+) -> list[Item]:
+    """The coder's whole queue: what was shown, in that order, and then what is still to come.
+
+    The first place that is still to come is `len(past.shown)`.
+    """
+    shared = overlap(study.salt, units, study.overlap)
+    done = {unit for unit, kind in past.shown if kind == "code"}
+    taken = set(past.others) - shared if study.coders else set()
+    wanted = [unit for unit in asked(coder, study, units, active) if unit not in done and unit not in taken]
+    walk = _Walk(coder, study.salt, past, Spread(wanted))
+    while walk.step():
+        pass
+    return walk.items
+
+
+class _Walk:
+    """Places one after another: what is due a second time, else the next that is new."""
+
+    def __init__(self, coder: str, salt: str, past: Past, new: Spread) -> None:
+        self._seed, self._new = _digest(coder, salt, "repeat").hex(), new
+        self.items = [Item(unit, kind, place) for place, (unit, kind) in enumerate(past.shown)]
+        self._videos = [item.unit.video_id for item in self.items]
+        again = {item.unit for item in self.items if item.kind == "repeat"}
+        self._due: list[tuple[int, int, Unit, str]] = []  # the place from which on, the place before, what
+        for item in self.items:
+            if item.kind == "code" and item.unit in past.blank:
+                self._due.append((item.position + RECODE_AFTER, item.position, item.unit, "recode"))
+            elif item.kind == "code" and item.unit not in again:
+                self._repeat(item)
+
+    def step(self) -> bool:
+        """Add a place; False where nothing is left."""
+        found = self._second() or self._first() or self._late()
+        if found is None:
+            return False
+        self.items.append(Item(*found, len(self.items)))
+        self._videos.append(found[0].video_id)
+        if found[1] == "code":
+            self._repeat(self.items[-1])
+        return True
+
+    def _second(self) -> tuple[Unit, str] | None:
+        if self._new.tight:
+            return None
+        near = self._videos[-(APART - 1) :]
+        ripe = [due for due in self._due if due[0] <= len(self.items) and due[2].video_id not in near]
+        return self._pop(min(ripe)) if ripe else None
+
+    def _first(self) -> tuple[Unit, str] | None:
+        unit = self._new.take(self._videos)
+        return (unit, "code") if unit else None
+
+    def _late(self) -> tuple[Unit, str] | None:
+        """What is left when nothing can stand as it should."""
+        if unit := self._new.rest(self._videos):
+            return unit, "code"
+        here = len(self.items)
+        left = [due for due in self._due if due[3] == "recode" or here - due[1] >= REPEAT_LEAST]
+        near = self._videos[-(APART - 1) :]
+        return self._pop(min(left, key=lambda due: (due[2].video_id in near, due))) if left else None
+
+    def _pop(self, due: tuple[int, int, Unit, str]) -> tuple[Unit, str]:
+        self._due.remove(due)
+        return due[2], due[3]
+
+    def _repeat(self, item: Item) -> None:
+        chance = int.from_bytes(_digest(self._seed, *_texts(item.unit))[:8], "big") / 2**64
+        if chance < REPEAT_SHARE:
+            later = REPEAT_AFTER + int(chance / REPEAT_SHARE * REPEAT_AFTER)
+            self._due.append((item.position + later, item.position, item.unit, "repeat"))
+
+
+def _texts(unit: Unit) -> tuple[str, str]:
+    return unit.video_id, str(unit.frame_index)
+
+
+def _digest(*words: str) -> bytes:
+    """The md5 of words, of which none can be mistaken for a part of another."""
+    text = "".join(f"{len(word)}:{word}" for word in words)
+    return hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
