@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, TextArea
@@ -25,12 +26,16 @@ def seen(app: FootplateApp) -> dict[str, Any]:
     place, lab = app.place, app.lab
     if place is None or not place.is_mounted:
         return {}
+    try:
+        kept = place.kept()
+    except NoMatches:  # its parts are still being put together, or are taken down already
+        return {}
     over = type(app.screen).__name__ if app.screen is not place else ""
     return {
         "place": place.NAME,
         "run": getattr(place, "run_id", ""),
         "compared": list(lab.compared),
-        "kept": place.kept(),
+        "kept": kept,
         "views": {widget: view for widget, view in _views(place).items() if view},
         "focus": (place.focused.id if place.focused is not None else "") or "",
         "full": place.has_class("-full"),
