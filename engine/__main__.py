@@ -12,7 +12,9 @@ from engine import __version__
 from engine.commands import act, ground, see
 from engine.commands import compare as comparing
 from engine.commands import demo as demos
+from engine.commands import disagreements as settling
 from engine.commands import doctor as doctors
+from engine.commands import gold as golds
 from engine.commands import look as looking
 from engine.commands import settings as settings_
 from engine.commands import watch as watching
@@ -21,7 +23,7 @@ from engine.errors import FootplateError
 
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
-    *settings_.VERBS, *looking.VERBS,
+    *settings_.VERBS, *looking.VERBS, *settling.VERBS, *golds.VERBS,
 )  # fmt: skip
 SCREENS = (
     "Without a verb: the screens. Verbs of the screens: screens --help tells their options, keys lists every key, "
