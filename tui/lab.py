@@ -38,6 +38,7 @@ class Lab:
     trouble: str = ""
     _by_id: dict[str, Entry] = field(default_factory=dict)
     pane: str = ""  # which pane of the next run to open is wanted
+    form: tuple[str, str] = ("", "")  # the preset that Launch shows next, and the text that a screen made of it
 
     def keys(self, action: Action) -> tuple[str, ...]:
         """The keys of an action, here."""

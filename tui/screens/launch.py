@@ -71,9 +71,22 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         self._presets = {preset.name: preset for preset in found}
         rows = {preset.name: (Cell(preset.name), Cell(preset.job, "dim")) for preset in found}
         self.table.show(list(rows), rows.__getitem__, empty="there is no job")
+        self._take_over()
         if self._chosen is None:
             self.table.focus()
             self._choose()
+
+    def _take_over(self) -> None:
+        """Show the form that another screen has filled in."""
+        (name, text), self.lab.form = self.lab.form, ("", "")
+        if name not in self._presets:
+            return
+        self._typed[name] = text
+        if self._chosen is not None and self._chosen.name == name:
+            self.form.load_text(text)
+        self.table.go_to(name)
+        self._choose()
+        self.form.focus()
 
     @on(Table.Moved)
     def _choose(self) -> None:
