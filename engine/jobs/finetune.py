@@ -260,7 +260,8 @@ def _coders(out: Recorder, table: Gold, plan: Plan) -> list[dict[str, Any]]:
 def _tell(out: Recorder, variable: str, found: dict[str, Any]) -> None:
     out.note(f"{variable}: {found['verdict']}")
     for pair in found["coders"]:
-        alike = f"{pair['share']:.0%} of {pair['units']} frames, kappa {pair['kappa']:.2f}"
+        kappa = "undefined (no variation)" if pair["kappa"] is None else f"{pair['kappa']:.2f}"
+        alike = f"{pair['share']:.0%} of {pair['units']} frames, kappa {kappa}"
         out.note(f"{variable}: {' and '.join(pair['coders'])} agree on {alike}: the ceiling for a model")
     for name, value in report.headline(found).items():
         out.metric(f"{variable}.{name}", value)

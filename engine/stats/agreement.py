@@ -1,4 +1,4 @@
-"""How far coders agree: the ceiling for a model that learns from them."""
+"""How far coders agree: the reliability card, and the ceiling for a model that learns from them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from itertools import combinations
 
 import numpy as np
 
-from engine.stats.metrics import Ints, confusion
+from engine.stats.coders.arrays import Ints
+from engine.stats.coders.card import card
+
+__all__ = ["Agreement", "card", "kappa", "pairs"]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of two coders: the units that both labelled, the share on which they agree (0..1), and Cohen's kappa."""
+    """Of two coders: units that both labelled, the share on which they agree (0..1), Cohen's kappa or None."""
 
     coders: tuple[str, str]
     units: int
     share: float
-    kappa: float
+    kappa: float | None
 
 
 def pairs(labels: Mapping[str, Mapping[str, int]], classes: int) -> list[Agreement]:
@@ -39,14 +42,13 @@ def pairs(labels: Mapping[str, Mapping[str, int]], classes: int) -> list[Agreeme
     return found
 
 
-def kappa(one: Ints, other: Ints, classes: int) -> float:
+def kappa(one: Ints, other: Ints, classes: int) -> float | None:
     """Cohen's kappa of two coders' class numbers (N,): 1 for full agreement, 0 for chance.
 
-    Where both use one and the same class throughout, chance alone agrees fully and kappa is 0/0; 1 is returned,
-    since they do agree.
+    Where both use one and the same class throughout, chance alone agrees fully, kappa is 0/0, and None is returned.
 
     Source: Cohen, Educational and Psychological Measurement 20 (1960), 37-46.
     """
-    table = confusion(one, other, classes)
+    table = np.bincount(one * classes + other, minlength=classes**2).reshape(classes, classes)
     total, agreed, chance = len(one) ** 2, len(one) * int(np.trace(table)), int(table.sum(0) @ table.sum(1))
-    return 1.0 if chance == total else (agreed - chance) / (total - chance)
+    return None if chance == total else (agreed - chance) / (total - chance)

@@ -32,8 +32,8 @@ def test_pairs_are_compared_on_what_both_labelled() -> None:
     assert (pair.coders, pair.units, pair.share) == (("ann", "bob"), 2, 0.5)
 
 
-def test_full_agreement_is_one_though_chance_would_do_as_well() -> None:
-    assert agreement.kappa(np.array([1, 1]), np.array([1, 1]), 2) == 1.0
+def test_kappa_is_undefined_where_both_coders_gave_one_and_the_same_label_throughout() -> None:
+    assert agreement.kappa(np.array([1, 1]), np.array([1, 1]), 2) is None
 
 
 def test_a_probe_judges_frames_that_it_never_saw() -> None:

@@ -1,0 +1,1 @@
+"""Agreement of coders: patterns of codes, coefficients, standard errors, intervals."""

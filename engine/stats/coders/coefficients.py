@@ -1,0 +1,120 @@
+"""Coefficients of agreement, each from sums over units; R weightings at once, NaN where one is undefined."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.stats.coders.arrays import Floats
+from engine.stats.coders.codebook import Codebook
+from engine.stats.coders.sums import WEIGHTS, Sums, weights
+
+NONE = 1e-12  # what is no larger is rounding: a chance of disagreement of one unit in a million is 1e-6
+
+NAMES = (
+    "percent", "kappa", "kappa_linear", "kappa_quadratic", "alpha_nominal", "alpha_ordinal", "alpha_interval", "pi",
+    "fleiss", "ac1", "ac2_quadratic", "s",
+)  # fmt: skip
+
+
+def coefficients(sums: Sums, book: Codebook) -> dict[str, Floats]:
+    """All coefficients (R,) by name, in the order of NAMES; with the level ratio, alpha_ratio as well."""
+    weight = weights(book)
+    percent = over(sums.agreed, sums.shared)
+    pi = fleiss(sums, percent[0])
+    found = {
+        "percent": percent[0],
+        **{name: kappa(sums, percent[place], weight[WEIGHTS[place]])
+           for place, name in enumerate(("kappa", "kappa_linear", "kappa_quadratic"))},
+        "alpha_nominal": alpha(sums, 1 - np.eye(len(book))),
+        "alpha_ordinal": alpha_ordinal(sums),
+        "alpha_interval": alpha(sums, (book.values[:, None] - book.values) ** 2),
+        "pi": pi,
+        "fleiss": pi,
+        "ac1": gwet(sums, percent[0], weight["identity"]),
+        "ac2_quadratic": gwet(sums, percent[2], weight["quadratic"]),
+        "s": _beyond(percent[0], np.full_like(percent[0], 1 / len(book))),
+    }  # fmt: skip
+    if book.level == "ratio":
+        found["alpha_ratio"] = alpha(sums, ratio(book.values))
+    return found
+
+
+def over(part: Floats, whole: Floats) -> Floats:
+    """A ratio; NaN where the whole is nothing."""
+    shape = np.broadcast_shapes(part.shape, whole.shape)
+    ratio: Floats = np.divide(part, whole, out=np.full(shape, np.nan), where=np.broadcast_to(whole > NONE, shape))
+    return ratio
+
+
+def _beyond(observed: Floats, chance: Floats) -> Floats:
+    """Agreement beyond chance as a share of what there could be."""
+    return over(observed - chance, 1 - chance)
+
+
+def kappa(sums: Sums, observed: Floats, weight: Floats) -> Floats:
+    """Cohen's kappa of two coders, and Conger's of more: chance is that of two different coders.
+
+    Source: Cohen (1960); Conger, Psychological Bulletin 88 (1980), with missing codes as in Gwet (2014), ch. 2.
+    """
+    if len(sums.given) < 2:
+        return np.full_like(observed, np.nan)
+    shares = over(sums.given, sums.given.sum(1)[:, None])
+    together = shares.sum(0)
+    own = sum((one * (weight @ one)).sum(0) for one in shares)
+    return _beyond(observed, ((together * (weight @ together)).sum(0) - own) / (len(shares) * (len(shares) - 1)))
+
+
+def fleiss(sums: Sums, observed: Floats) -> Floats:
+    """Scott's pi, which for any number of coders is Fleiss's kappa; missing codes as in Gwet (2014), ch. 2.
+
+    Source: Scott, Public Opinion Quarterly 19 (1955); Fleiss, Psychological Bulletin 76 (1971).
+    """
+    shares = over(sums.shares, sums.coded)
+    return _beyond(observed, (shares * shares).sum(0))
+
+
+def gwet(sums: Sums, observed: Floats, weight: Floats) -> Floats:
+    """Gwet's AC1, or with weights AC2.
+
+    Source: Gwet, British Journal of Mathematical and Statistical Psychology 61 (2008); Handbook (2014), ch. 3.
+    """
+    labels = len(weight)
+    if labels < 2:
+        return np.full_like(observed, np.nan)
+    shares = over(sums.shares, sums.coded)
+    return _beyond(observed, weight.sum() / (labels * (labels - 1)) * (shares * (1 - shares)).sum(0))
+
+
+def alpha(sums: Sums, apart: Floats) -> Floats:
+    """Krippendorff's alpha for a metric (K, K) of squared differences.
+
+    Source: Krippendorff, Content Analysis, 4th ed. (2018), ch. 12.
+    """
+    labels = len(apart)
+    apart = apart / (apart.max() or 1.0)
+    codes = sums.coincidences.sum(1)
+    observed = apart.reshape(-1) @ sums.coincidences.reshape(labels * labels, -1)
+    return _alpha(codes.sum(0), observed, (codes * (apart @ codes)).sum(0))
+
+
+def alpha_ordinal(sums: Sums) -> Floats:
+    """Krippendorff's alpha with his ordinal metric: labels are apart by the codes that lie between their middles."""
+    codes = sums.coincidences.sum(1)
+    middles = np.cumsum(codes, axis=0) - codes / 2
+    observed, expected = np.zeros(codes.shape[1]), np.zeros(codes.shape[1])
+    for one in range(len(codes)):
+        for other in range(one):
+            apart = (middles[one] - middles[other]) ** 2
+            observed += 2 * apart * sums.coincidences[one, other]
+            expected += 2 * apart * codes[one] * codes[other]
+    return _alpha(codes.sum(0), observed, expected)
+
+
+def _alpha(codes: Floats, observed: Floats, expected: Floats) -> Floats:
+    return 1 - (codes - 1) * over(observed, expected)
+
+
+def ratio(values: Floats) -> Floats:
+    """Krippendorff's ratio metric: the squared difference over the sum."""
+    whole = values[:, None] + values
+    return over(values[:, None] - values, np.where(whole > 0, whole, 1.0)) ** 2

@@ -1,0 +1,80 @@
+"""Intervals from replicates: percentiles, and BCa with a jackknife."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from engine.stats.coders.arrays import Floats
+
+SAME = 1e-12  # replicates that differ by no more are one value that was rounded
+
+
+def percentile(ordered: Floats, confidence: float) -> list[float] | None:
+    """The middle share of replicates (in order, without undefined ones); None where there are none."""
+    tail = (1 - confidence) / 2
+    return _between(ordered, tail, 1 - tail)
+
+
+def bca(ordered: Floats, value: float, acceleration: float, confidence: float) -> list[float] | None:
+    """Bias-corrected and accelerated: percentiles moved by the bias of the replicates and by their skewness.
+
+    Replicates that equal the value count half as below it. Where the value lies outside all replicates there is none.
+
+    Source: Efron, Journal of the American Statistical Association 82 (1987); Efron and Tibshirani (1993), ch. 14.
+    """
+    if not len(ordered):
+        return None
+    below = np.searchsorted(ordered, value - SAME) + np.searchsorted(ordered, value + SAME, side="right")
+    share = below / (2 * len(ordered))
+    if not 0 < share < 1:
+        return None
+    bias, tail = ndtri(share), NormalDist().inv_cdf((1 + confidence) / 2)
+    shifted = np.array([bias - tail, bias + tail])
+    low, high = ndtr(bias + shifted / (1 - acceleration * shifted))
+    return _between(ordered, float(low), float(high))
+
+
+def acceleration(left_out: Floats, counts: Floats) -> Floats:
+    """(S,) of the jackknife: how skewed the influence of a unit is.
+
+    Args:
+        left_out: (S, P) statistics without one unit (or cluster) of each pattern; NaN where undefined.
+        counts: (P,) units of each pattern.
+    """
+    pulls, weight = _pulls(left_out, counts)
+    spread = (weight * pulls**2).sum(1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (weight * pulls**3).sum(1) / (6 * spread**1.5)
+    return np.where(spread > 0, np.nan_to_num(found), 0.0)
+
+
+def jackknife_error(left_out: Floats, counts: Floats) -> Floats:
+    """(S,) the standard error by leaving out one unit (or cluster) after the other.
+
+    Source: Efron and Tibshirani (1993), ch. 11.
+    """
+    pulls, weight = _pulls(left_out, counts)
+    units = weight.sum(1)
+    error: Floats = np.sqrt((weight * pulls**2).sum(1) * np.maximum(units - 1, 0) / np.maximum(units, 1))
+    return error
+
+
+def _pulls(left_out: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """How far below the mean a statistic falls without a unit, and the counts; undefined ones have no weight."""
+    known = np.isfinite(left_out)
+    weight = np.where(known, counts, 0.0)
+    values = np.where(known, left_out, 0.0)
+    mean = (weight * values).sum(1) / np.maximum(weight.sum(1), 1)
+    return np.where(known, mean[:, None] - values, 0.0), weight
+
+
+def _between(ordered: Floats, low: float, high: float) -> list[float] | None:
+    """Two quantiles of ordered values, between neighbours by the line."""
+    if not len(ordered):
+        return None
+    places = np.clip(np.array([low, high]), 0, 1) * (len(ordered) - 1)
+    found = np.interp(places, np.arange(len(ordered)), ordered)
+    return [float(found[0]), float(found[1])]
