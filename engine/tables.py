@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, required: Iterable[str] = ()) -> list[dict[str, str]]:
-    """All rows of a CSV file, each a dict of texts.
+    """All rows of a CSV file, each a dict of texts; see numbered for what is raised."""
+    return [row for _, row in numbered(path, required)]
+
+
+def numbered(path: Path, required: Iterable[str] = ()) -> list[tuple[int, dict[str, str]]]:
+    """All rows of a CSV file, each with the line on which it ends.
 
     Raises:
         DataError: the file is missing, is not text, lacks a required column, or a row has too many or too few cells.
@@ -31,7 +37,7 @@ def read(path: Path, required: Iterable[str] = ()) -> list[dict[str, str]]:
         raise DataError(f"{path}: not a CSV file in UTF-8: {error}") from None
 
 
-def _rows(path: Path, lines: Reader, required: Iterable[str]) -> list[dict[str, str]]:
+def _rows(path: Path, lines: Reader, required: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
     header = next(lines, None)
     if not header:
         raise DataError(f"{path}: empty, expected a header line", hint="the first line names the columns")
@@ -40,7 +46,11 @@ def _rows(path: Path, lines: Reader, required: Iterable[str]) -> list[dict[str, 
     for column in required:
         if column not in header:
             raise DataError(f"{path}: no column {column!r}", hint=f"its columns are: {', '.join(header)}")
-    return [dict(zip(header, _cells(path, header, lines.line_num, row), strict=True)) for row in lines if row]
+    return [
+        (lines.line_num, dict(zip(header, _cells(path, header, lines.line_num, row), strict=True)))
+        for row in lines
+        if row
+    ]
 
 
 def _cells(path: Path, header: list[str], line: int, row: list[str]) -> list[str]:
@@ -71,6 +81,15 @@ class _Lines:
 
     def write(self, row: str) -> int:
         return self._file.write(row[:-2] + "\n")
+
+
+def text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A whole table as the text of its file."""
+    whole = io.StringIO()
+    table = csv.writer(_Lines(whole), lineterminator="\r\n")
+    table.writerow(columns)
+    table.writerows(rows)
+    return whole.getvalue()
 
 
 @contextmanager

@@ -1,17 +1,26 @@
-"""How far coders agree: the reliability card, and the ceiling for a model that learns from them."""
+"""How far coders agree: the reliability card, and the ceiling for a model that learns from them.
+
+`python -m engine.stats.agreement` answers a list of questions (see study) with a list of cards, as JSON.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
+from engine.errors import FootplateError
 from engine.stats.coders.arrays import Ints
 from engine.stats.coders.card import card
+from engine.stats.coders.drift import by_pair, windows, with_oneself
+from engine.stats.coders.study import study
 
-__all__ = ["Agreement", "card", "kappa", "pairs"]
+__all__ = ["Agreement", "by_pair", "card", "kappa", "pairs", "study", "windows", "with_oneself"]
 
 
 @dataclass(frozen=True)
@@ -52,3 +61,20 @@ def kappa(one: Ints, other: Ints, classes: int) -> float | None:
     table = np.bincount(one * classes + other, minlength=classes**2).reshape(classes, classes)
     total, agreed, chance = len(one) ** 2, len(one) * int(np.trace(table)), int(table.sum(0) @ table.sum(1))
     return None if chance == total else (agreed - chance) / (total - chance)
+
+
+def main() -> int:
+    """Read questions, write the answers; of one that cannot be answered why."""
+    json.dump([_answered(question) for question in json.load(sys.stdin)], sys.stdout)
+    return 0
+
+
+def _answered(question: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return study(question)
+    except FootplateError as error:
+        return {"error": error.message, "hint": error.hint}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

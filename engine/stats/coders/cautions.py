@@ -62,7 +62,7 @@ def _of_data(facts: Facts) -> Iterator[str]:
     if facts.blanks["units_some_blank"] or facts.blanks["units_all_blank"]:
         some, everyone = facts.blanks["units_some_blank"], facts.blanks["units_all_blank"]
         yield (
-            f"blanks: {some} units were left blank by some and {everyone} by all who saw them; they count as missing here"
+            f"blanks: {some} units were left blank by some and {everyone} by all who saw them; they count as missing"
             " (blank_as_label counts them as a label of their own)"
         )
     alpha = facts.values.get("alpha_nominal")

@@ -39,14 +39,14 @@ def windows(
     if len(at) != len(codes[0] if len(codes) else ()):
         raise AskError(f"at: {len(at)} times for {len(codes[0]) if len(codes) else 0} units")
     units = [unit for unit in range(len(at)) if at[unit] is not None and _coded(codes, unit) >= 2]
-    units.sort(key=lambda unit: (at[unit], unit))
+    units.sort(key=lambda unit: (at[unit] or 0.0, unit))
     count = min(count, len(units) // 2)
     found = []
     for some in np.array_split(np.array(units, dtype=int), count) if count else []:
         part = [[row[unit] for unit in some] for row in codes]
         groups = None if clusters is None else [clusters[unit] for unit in some]
         made = card(part, labels, level, groups, **how)
-        found.append({"first": at[some[0]], "last": at[some[-1]], "card": made})
+        found.append({"from": at[some[0]], "to": at[some[-1]], "units": len(some), "card": made})
     return found
 
 

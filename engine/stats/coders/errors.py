@@ -142,13 +142,12 @@ class Gwet:
             return None
         shares, coders = given / per_coder[:, None], len(given)
         together = shares.sum(0)
-        chance = (together @ weight @ together - np.einsum("ck,kl,cl->", shares, weight, shares)) / (
-            coders * (coders - 1)
-        )
+        pairs = coders * (coders - 1)
+        chance = (together @ weight @ together - np.einsum("ck,kl,cl->", shares, weight, shares)) / pairs
         seen = (self.patterns.codes >= 0).astype(np.float64)
         part = self.patterns.given(self.labels) - (seen - per_coder / self.units)[:, :, None] * shares
         pull = (part @ weight.T) * (self.units / per_coder)[None, :, None] * (together - shares)
-        return self._beyond(weight, float(chance), pull.sum((1, 2)) / (coders * (coders - 1)), value)
+        return self._beyond(weight, float(chance), pull.sum((1, 2)) / pairs, value)
 
     def alpha(self, weight: Floats) -> Error | None:
         """Of Krippendorff's alpha, for a metric that does not depend on the codes."""

@@ -31,20 +31,23 @@ class Patterns:
 
     @property
     def coders(self) -> int:
-        return self.codes.shape[1]
+        return int(self.codes.shape[1])
 
     @cached_property
     def coded(self) -> Ints:
         """(P,) by how many coders a unit was coded."""
-        return (self.codes >= 0).sum(1)
+        coded: Ints = (self.codes >= 0).sum(1)
+        return coded
 
     def by_label(self, labels: int) -> Floats:
         """(P, K) how many coders gave each label."""
-        return self.given(labels).sum(1)
+        counts: Floats = self.given(labels).sum(1)
+        return counts
 
     def given(self, labels: int) -> Floats:
         """(P, C, K) 1 where a coder gave a label."""
-        return (self.codes[:, :, None] == np.arange(labels)).astype(np.float64)
+        given: Floats = (self.codes[:, :, None] == np.arange(labels)).astype(np.float64)
+        return given
 
     def blanks_as(self, place: int) -> Patterns:
         """The same with blanks as the label of a place, or as UNSEEN."""

@@ -76,8 +76,9 @@ def _by_unit(
     result.replicates = replicates_within(how.replicates, len(counts))
     drawn = of_units(features, counts, statistic, result.replicates, how.seed)
     left_out = statistic((features @ counts)[:, None] - features)
-    skewness = acceleration(left_out, counts)
-    result.errors = dict(zip(names, jackknife_error(left_out, counts).tolist(), strict=True))
+    weight = counts.astype(np.float64)
+    skewness = acceleration(left_out, weight)
+    result.errors = dict(zip(names, jackknife_error(left_out, weight).tolist(), strict=True))
     for name, row, point, skew in zip(names, drawn, points, skewness, strict=True):
         ordered = _ordered(row)
         result.undefined[name] = len(row) - len(ordered)

@@ -53,7 +53,8 @@ def weights(book: Codebook) -> dict[str, Floats]:
 
     Labels are equally far apart; where the level is interval or ratio, as far as their numbers are.
 
-    Source: Cohen, Psychological Bulletin 70 (1968); Fleiss and Cohen, Educational and Psychological Measurement 33 (1973).
+    Source: Cohen, Psychological Bulletin 70 (1968); Fleiss and Cohen, Educational and
+    Psychological Measurement 33 (1973).
     """
     places = book.values if book.level in ("interval", "ratio") else np.arange(len(book), dtype=np.float64)
     apart = np.abs(places[:, None] - places)
@@ -77,11 +78,12 @@ def _features(patterns: Patterns, book: Codebook, weight: dict[str, Floats]) -> 
     shared = coded >= 2
     pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(labels)
     given = patterns.given(labels)
+    inside = np.where(shared[:, None, None], pairs, 0.0) / np.maximum(coded - 1, 1)[:, None, None]
     if patterns.coders == 2:
         given = given * shared[:, None, None]  # Cohen's kappa knows only what both coded
     rows = [
         (coded >= 1)[None], shared[None], *(agreed(patterns, weight[name])[None] for name in WEIGHTS),
         (counts / np.maximum(coded, 1)[:, None]).T, given.reshape(len(coded), -1).T,
-        (np.where(shared[:, None, None], pairs, 0.0) / np.maximum(coded - 1, 1)[:, None, None]).reshape(len(coded), -1).T,
+        inside.reshape(len(coded), -1).T,
     ]  # fmt: skip
     return np.concatenate([np.asarray(row, dtype=np.float64) for row in rows])

@@ -1,0 +1,127 @@
+"""A reliability card in words, for a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Card = Mapping[str, Any]
+Rows = list[tuple[str, ...]]
+
+NAMES = {
+    "percent": "percent agreement", "kappa": "kappa", "kappa_linear": "kappa, linear weights",
+    "kappa_quadratic": "kappa, quadratic", "alpha_nominal": "alpha, nominal", "alpha_ordinal": "alpha, ordinal",
+    "alpha_interval": "alpha, interval", "pi": "Scott's pi", "fleiss": "Fleiss's kappa", "ac1": "Gwet's AC1",
+    "ac2_quadratic": "Gwet's AC2, quadratic", "s": "S (PABAK)", "kappa_max": "highest kappa there is",
+}  # fmt: skip
+SCALED = ("kappa_linear", "kappa_quadratic", "alpha_ordinal", "alpha_interval", "ac2_quadratic")
+HEADER = ("COEFFICIENT", "VALUE", "BY UNIT", "ANALYTIC", "BY VIDEO")
+
+
+def number(value: float | None) -> str:
+    """`.916`, `1.000` or `undefined`."""
+    if value is None:
+        return "undefined"
+    said = f"{value:.3f}"
+    return said.replace("0.", ".", 1) if abs(value) < 0.9995 else said
+
+
+def interval(given: Sequence[float] | None) -> str:
+    """`.806 to .980`; above 1 nothing can be, whatever a formula says."""
+    return "" if given is None else f"{number(given[0])} to {number(min(given[1], 1.0))}"
+
+
+def head(name: str, card: Card) -> str:
+    """What it is of, in a line."""
+    return f"{name}: {card['level']}, {card['units']} units, {', '.join(card['coders']) or 'no coders'}"
+
+
+def counts(card: Card, cant_tell: Mapping[str, int]) -> Iterator[str]:
+    """What it rests on."""
+    more = "" if len(card["coders"]) == 2 else " (by two or more)"
+    yield f"seen by both: {card['units_both_saw']}, coded by both: {card['units_both_coded']}{more}"
+    used = [f"{label} {of['codes']}" for label, of in card["by_label"].items() if of["codes"]]
+    yield f"labels in use: {', '.join(used) or 'none'}"
+    blank = {coder: count for coder, count in card["blank"]["by_coder"].items() if count}
+    tell = {coder: count for coder, count in cant_tell.items() if count}
+    if blank:
+        said = ", ".join(f"{coder} {count - tell.get(coder, 0)}" for coder, count in blank.items())
+        yield f"blank: {said}" + (f"; can't tell: {', '.join(f'{c} {n}' for c, n in tell.items())}" if tell else "")
+    if card["marginal_gap"] is not None:
+        yield f"marginal gap between coders: {card['marginal_gap']:.1%}"
+
+
+def coefficients(card: Card) -> tuple[tuple[str, ...], Rows]:
+    """The header and a row a coefficient; those of a scale only where the labels are on one."""
+    left_out = SCALED if card["level"] == "nominal" else ()
+    several = len(card["coders"]) > 2
+    rows: Rows = []
+    for name, words in NAMES.items():
+        if name in left_out or (several and name in ("kappa_max", "pi")) or (not several and name == "fleiss"):
+            continue
+        how = card["intervals"].get(name, {})
+        known = [interval(how.get(method)) for method in ("bca", "analytic", "cluster")]
+        rows.append((f"{words} (Conger)" if several and name == "kappa" else words, number(card[name]), *known))
+    columns = [place for place in range(5) if place < 2 or any(row[place] for row in rows)]
+    return tuple(HEADER[place] for place in columns), [tuple(row[place] for place in columns) for row in rows]
+
+
+def by_label(card: Card) -> tuple[tuple[str, ...], Rows]:
+    """Specific agreement of each label."""
+    rows: Rows = [(label, number(of["agreement"]), str(of["codes"]), f"{of['share'] or 0:.1%}")
+            for label, of in card["by_label"].items() if of["codes"]]  # fmt: skip
+    return ("LABEL", "AGREEMENT", "CODES", "SHARE"), rows
+
+
+def confusion(card: Card) -> tuple[tuple[str, ...], Rows]:
+    """Which labels meet which."""
+    coders = card["coders"]
+    corner = f"{coders[0]} \\ {coders[1]}" if len(coders) == 2 else "coincidences"
+    rows: Rows = [(label, *(f"{value:g}" for value in row))
+            for label, row in zip(card["labels"], card["confusion"], strict=True)]  # fmt: skip
+    return (corner, *card["labels"]), rows
+
+
+def needed(card: Card) -> Iterator[str]:
+    """How many more units there must be."""
+    for of in card["needed_units"].values():
+        if of["units"] is not None:
+            more = f"{of['more']} more" if of["more"] else "enough"
+            share = f"{of['rarest_label']} is {of['share']:.1%} of the codes"
+            yield f"to tell alpha from {of['alpha']:g}: {of['units']} units coded twice ({share}), so {more}"
+
+
+def undefined(card: Card) -> Iterator[str]:
+    """Why coefficients have no value, each reason once."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in card["reasons"].items():
+        if name in NAMES:
+            by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        yield (
+            f"undefined, since there is {reason}: {', '.join(names)}"
+            if reason.startswith("no ")
+            else (f"undefined, {reason}: {', '.join(names)}")
+        )
+
+
+def with_blanks(card: Card) -> Iterator[str]:
+    """The other reading of blanks."""
+    other = card["blank_as_label"]
+    if other:
+        names = ("percent", "kappa", "alpha_nominal")
+        said = ", ".join(f"{NAMES[name]} {number(other[name])}" for name in names)
+        yield f"with blanks as a label of their own: {said}, of {other['units_both_coded']} units"
+        yield f"  {other['pairs_both_blank']} pairs of codes are blank on both sides, and count as agreement there"
+
+
+def line(name: str, card: Card) -> tuple[str, ...]:
+    """A card as a row: name, units, percent, kappa, alpha by the level, its interval."""
+    alpha = f"alpha_{card['level']}"
+    how = card["intervals"].get(alpha, {})
+    spread = how.get("cluster") or how.get("bca")
+    return (name, str(card["units_both_coded"]), number(card["percent"]), number(card["kappa"]), number(card[alpha]),
+            interval(spread))  # fmt: skip
+
+
+LINE = ("", "UNITS", "PERCENT", "KAPPA", "ALPHA", "95 % OF ALPHA")
