@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from engine.annotations.database import COLUMNS, connect, explained, patiently, writing
-from engine.annotations.decision import CODED, UNDO, Decision, Unit, fault_of
+from engine.annotations.decision import CODED, REMARK, UNDO, Decision, Unit, fault_of
 from engine.errors import DataError
 
 MADE_HERE = ("code", "repeat")  # what undo takes back, where nobody says otherwise
@@ -182,7 +182,7 @@ class Log:
         with self._lock, explained(self.path):
             rows = self._database.execute(
                 f"""SELECT DISTINCT video_id, frame_index FROM decisions d
-                WHERE coder <> :coder AND kind IN ('code', 'import') AND {_STANDS}""",
+                WHERE coder <> :coder AND kind IN ('code', 'import') AND variable <> '{REMARK}' AND {_STANDS}""",
                 {"coder": coder, "as_of": _BEGINNING_OF_NEVER},
             )
             return {Unit(*row) for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from engine.annotations.decision import BLANK, CODED, Decision, Unit
+from engine.annotations.decision import BLANK, CODED, REMARK, Decision, Unit
 from engine.annotations.log import Log
 from engine.annotations.queue import Past
 
@@ -53,4 +53,4 @@ def _seen(log: Log, coder: str) -> dict[Occasion, _Seen]:
 
 def blanks(newest: Iterable[Decision]) -> list[Decision]:
     """The decisions that hold nothing, out of `Log.newest`: seen and saved with nothing chosen."""
-    return [one for one in newest if one.value == BLANK]
+    return [one for one in newest if one.value == BLANK and one.variable != REMARK]
