@@ -24,6 +24,10 @@ def main(argv: list[str] | None = None) -> int:
         from tui import opening
 
         return opening.demo(words)
+    if words[:1] == ["label"] and any(word.partition("=")[0] == "--coder" for word in words):
+        from tui import opening, options
+
+        return opening.label(options.of_label(words[1:]))
     if words[:1] == ["replay"]:
         from tui import still
 

@@ -49,10 +49,28 @@ def _compare() -> Screen[Any]:
     return CompareScreen()
 
 
+def _agreement() -> Screen[Any]:
+    from tui.screens.agreement import AgreementScreen
+
+    return AgreementScreen()
+
+
+def _annotate() -> Screen[Any]:
+    from tui.screens.annotate import AnnotateScreen
+
+    return AnnotateScreen()
+
+
 def _launch() -> Screen[Any]:
     from tui.screens.launch import LaunchScreen
 
     return LaunchScreen()
+
+
+def _rounds() -> Screen[Any]:
+    from tui.screens.rounds import RoundsScreen
+
+    return RoundsScreen()
 
 
 class FootplateApp(RememberingApp, inherit_bindings=False):
@@ -70,6 +88,9 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         actions.RUN: _run,
         actions.LAUNCH: _launch,
         actions.COMPARE: _compare,
+        actions.ANNOTATE: _annotate,
+        actions.AGREEMENT: _agreement,
+        actions.ROUNDS: _rounds,
     }
 
     def __init__(
@@ -85,6 +106,7 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         gate = Gate(workspace, sources.closed or read_only)
         super().__init__(Lab(workspace, gate, sources, options, opened=open_run or ""))
         self._trail: list[str] = []
+        self._later: list[tuple[str, dict[str, Any]]] = []
         self._catalog = sources.catalog(self.post_message)
         what_to_do = "the list is as it was; it is tried again"
         self._watch = Watch("reading the runs", self._catalog.step, self.post_message, what_to_do=what_to_do)
@@ -98,7 +120,7 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
     def on_mount(self) -> None:
         # The first place is no mode before it stands: Textual would parse all styles twice for one.
         self.add_mode(actions.OVERVIEW, _overview)
-        self._take_keys()
+        self.take_own_keys()
         self.call_after_refresh(self._watch.start)
         self.call_after_refresh(self.begin_remembering)
         self._go_where_it_was_left()
@@ -114,7 +136,7 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         self._watch.close()
         self.end_telling()
 
-    def _take_keys(self) -> None:
+    def take_own_keys(self) -> None:
         """The keys that somebody has moved; before the first key that was typed ahead is looked at."""
         mine = keymap.load(keymap.path())
         self.lab.keymap = mine.keys
@@ -126,9 +148,24 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
             self.call_after_refresh(tell)
 
     def notify(self, message: str, *, title: str = "", **how: Any) -> None:
-        """Say something, unless it stands there already."""
+        """Say something, unless it stands there already; who labels frames is told when that is over."""
+        if self.place is not None and self.place.blind:
+            self._later.append((message, {"title": title, **how}))
+            return
         if not any((known.message, known.title) == (message, title) for known in self._notifications):
             super().notify(message, title=title, **how)
+
+    def ring(self, words: str, by_notice: bool) -> None:
+        """Ring; a notice of the desktop may name videos, and is for nobody who labels them."""
+        if not (self.place is not None and self.place.blind):
+            super().ring(words, by_notice)
+
+    def _tell_later(self) -> None:
+        """What was held back while somebody labelled."""
+        if not (self.place is not None and self.place.blind):
+            later, self._later = self._later, []
+            for message, how in later:
+                self.notify(message, **how)
 
     def _handle_exception(self, error: Exception) -> None:
         """While the app leaves, its screens are taken down, and what still arrives may not find their parts."""
@@ -136,7 +173,8 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
             super()._handle_exception(error)
 
     def leaves(self, key: str) -> bool:
-        return key in self.lab.keys(actions.BY_ID["quit"])
+        place = self.place
+        return key in self.lab.keys(actions.BY_ID["quit"]) and not (place is not None and place.keeps_turns())
 
     def action_interrupt(self) -> None:
         """Hands that press it want out."""
@@ -156,12 +194,14 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         if here is not None and name != here.NAME:
             self._trail = [*self._trail[-20:], here.NAME]
             self.switch_mode(name)
+            self.call_after_refresh(self._tell_later)
 
     def back(self) -> bool:
         """To where we came from; False on the first screen."""
         if not self._trail:
             return False
         self.switch_mode(self._trail.pop())
+        self.call_after_refresh(self._tell_later)
         return True
 
     def open_run(self, run_id: str) -> None:

@@ -33,8 +33,10 @@ class InOrder(App[None]):
         super().__init__()
         self._typed: deque[events.Key] = deque()
         self._key = 0  # the number of the key that is settling
+        self.pressed = ""  # its name
         self._settling = True  # keys that are typed ahead wait for `take_keys`
         self._rescue: Timer | None = None
+        self._held = self._over = False  # whether keys wait for `release`, and whether the last one is through
 
     def leaves(self, key: str) -> bool:
         """Whether a key is the way out, which is open however busy the app is."""
@@ -43,7 +45,19 @@ class InOrder(App[None]):
     @property
     def settling(self) -> bool:
         """Whether a key is still at work."""
-        return self._settling and self._key > 0
+        return self._settling and not self._over and self._key > 0
+
+    def hold(self) -> None:
+        """Let the next keys wait until `release`: what they are meant for is not on the screen yet."""
+        self._held = True
+        if not self._settling:
+            self._settling = self._over = True
+
+    async def release(self) -> None:
+        """What keys are meant for is on the screen."""
+        self._held = False
+        if self._over:
+            await self._next()
 
     async def take_keys(self) -> None:
         """There is something on the screen for keys to act on: take those that were typed ahead, and all others."""
@@ -60,7 +74,7 @@ class InOrder(App[None]):
             await self._take(event)
 
     async def _take(self, event: events.Key) -> None:
-        self._settling = True
+        self._settling, self.pressed = True, event.key
         self._key += 1
         await super().on_event(event)
         await self.on_settled(Settled(self._key, ROUNDS))
@@ -82,6 +96,9 @@ class InOrder(App[None]):
         if self._rescue is not None:
             self._rescue.stop()
             self._rescue = None
+        self._over = self._held
+        if self._held:
+            return
         self._settling = False
         if self._typed:
             event = self._typed.popleft()

@@ -102,10 +102,11 @@ def _clashes(wanted: Keys) -> Iterator[tuple[str, str]]:
 
 def for_textual(keys: Keys) -> dict[str, str]:
     """The same as Textual takes it: by the ids of bindings, keys by their names, parted by commas."""
-    return {name: ",".join(map(_named, its)) for name, its in keys.items()}
+    return {name: ",".join(map(named, its)) for name, its in keys.items()}
 
 
-def _named(key: str) -> str:
+def named(key: str) -> str:
+    """A key as Textual names it when it is pressed."""
     from textual.keys import _character_to_key
 
     return _character_to_key(key) if len(key) == 1 else key

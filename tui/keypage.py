@@ -57,7 +57,7 @@ def _group(group: str, keys: Keys) -> Iterator[str]:
         if action.group == group:
             words = worded(action.help, lambda one: one.keys)
             cells = (_code(_written(action, keys).split()), f"`{action.id}`", words, _where(action),
-                     "its dialog" if action.dialog else ASKS[action.danger], _code([action.verb]))  # fmt: skip
+                     _asks(action), _code([action.verb]))  # fmt: skip
             yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -69,5 +69,14 @@ def _code(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words if word)
 
 
+def _asks(action: Action) -> str:
+    if action.dialog:
+        return "its dialog"
+    return "" if action.at_once else ASKS[action.danger]
+
+
 def _where(action: Action) -> str:
-    return "everywhere" if action.screens == SCREENS else ", ".join(action.screens)
+    missing = [screen for screen in SCREENS if screen not in action.screens]
+    if len(missing) < 2:
+        return " but on ".join(["everywhere", *missing])
+    return ", ".join(action.screens)

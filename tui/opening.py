@@ -34,6 +34,22 @@ def screens(options: Options) -> int:
         return _say(error)
 
 
+def label(options: Options) -> int:
+    """The screen for a coder alone."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _say(FootplateError("labelling needs a terminal", hint="without one: footplate code --help"))
+    try:
+        there = workspaces.at(Path(options.workspace)) if options.workspace else workspaces.find()
+        from tui.services.labelling import known
+
+        known(there.settings, options.coder)
+        from tui.alone import AloneApp
+
+        return _run(AloneApp(there.root, None, options))
+    except FootplateError as error:
+        return _say(error)
+
+
 def demo(words: list[str]) -> int:
     """Prepare the demo, start its job, and open the screens on that run; it goes on when they are left."""
     from engine.__main__ import parser

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import argparse
 
 ABOUT = "The screens. Verbs (footplate runs, footplate show …) do the same without them: footplate --help."
+LABEL_ABOUT = "Label frames, one after the other; without --coder it is a verb about runs: footplate label RUN."
+PICTURES = ("half", "kitty", "sixel")
 OF_VERBS = ("-h", "--help", "--version")
 
 
@@ -28,6 +30,8 @@ class Options:
     replay: str = ""
     demo: bool = False
     keep: str = ""
+    coder: str = ""
+    pictures: str = "half"
 
 
 def parsed(words: list[str]) -> Options | None:
@@ -42,6 +46,27 @@ def parsed(words: list[str]) -> Options | None:
     if all(word.startswith("-") and word not in OF_VERBS for word in rest):
         parser().error(f"unrecognized arguments: {' '.join(rest)}")
     return None
+
+
+def of_label(words: list[str]) -> Options:
+    """The options of `footplate label --coder NAME`."""
+    import argparse
+
+    made = argparse.ArgumentParser("footplate label", description=LABEL_ABOUT, allow_abbrev=False)
+    made.add_argument("-w", "--workspace", metavar="DIR", default="", help="its folder; else found by walking up")
+    made.add_argument("--coder", metavar="NAME", required=True, help="who labels; workspace.yaml names the coders")
+    _how_pictures(made)
+    made.add_argument("--read-only", action="store_true", help="look only: nothing is saved")
+    made.add_argument("--low-bandwidth", action="store_true", help="repaint twice a second at most, for slow lines")
+    made.add_argument("--theme", choices=THEMES, default="", help="which colours; auto asks the environment")
+    return Options(**vars(made.parse_args(words)))
+
+
+def _how_pictures(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--pictures", choices=PICTURES, default="half",
+        help="how frames are shown: half blocks anywhere, kitty or sixel where the terminal knows them",
+    )  # fmt: skip
 
 
 def _options(found: argparse.Namespace) -> Options:
@@ -74,4 +99,6 @@ def parser(*, with_help: bool = True) -> argparse.ArgumentParser:
         help="a throw-away lab of toy runs, to try the screens on; the verb demo is another thing: real footage",
     )
     made.add_argument("--keep", metavar="DIR", default="", help="with --demo: make the lab there, and leave it there")
+    made.add_argument("--coder", metavar="NAME", default="", help="who labels, on the screen annotate")
+    _how_pictures(made)
     return made

@@ -7,26 +7,33 @@ from collections.abc import Callable, Sequence
 
 from textual.binding import Binding, BindingType
 
+from tui.actions.action import AGREEMENT as AGREEMENT
+from tui.actions.action import ANNOTATE as ANNOTATE
 from tui.actions.action import COMPARE as COMPARE
+from tui.actions.action import LABEL as LABEL
 from tui.actions.action import LAUNCH as LAUNCH
 from tui.actions.action import OVERVIEW as OVERVIEW
 from tui.actions.action import REPLAY as REPLAY
+from tui.actions.action import ROUNDS as ROUNDS
 from tui.actions.action import RUN as RUN
 from tui.actions.action import RUNS as RUNS
 from tui.actions.action import SCREENS as SCREENS
 from tui.actions.action import Action as Action
 from tui.actions.action import Facts as Facts
+from tui.actions.agreeing import AGREEING
 from tui.actions.changing import CHANGING
 from tui.actions.comparing import COMPARING
 from tui.actions.everywhere import EVERYWHERE
 from tui.actions.going import GOING, MOVING
+from tui.actions.labelling import LABELLING
 from tui.actions.looking import LOOKING
 from tui.actions.replaying import REPLAYING
+from tui.actions.rounding import ROUNDING
 
-TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *COMPARING, *CHANGING, *REPLAYING, *EVERYWHERE)
+TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *COMPARING, *LABELLING, *AGREEING, *ROUNDING, *CHANGING, *REPLAYING, *EVERYWHERE)
 BY_ID = {action.id: action for action in TABLE}
 _PLACE = re.compile(r"\{(\w+)\}")
-GROUPS = ("Go", "Move", "Look", "Change", "Replay", "Footplate")
+GROUPS = ("Go", "Move", "Look", "Label", "Change", "Replay", "Footplate")
 _WRITTEN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup",
             "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←", "right": "→", "comma": ",",
             "ampersand": "&", "apostrophe": "'"}  # fmt: skip

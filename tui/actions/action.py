@@ -11,7 +11,11 @@ from typing import Literal
 Danger = Literal["look", "change", "costly", "delete"]
 
 OVERVIEW, RUNS, RUN, LAUNCH, COMPARE = "overview", "runs", "run", "launch", "compare"
-SCREENS = (OVERVIEW, RUNS, RUN, LAUNCH, COMPARE)  # in the order of their numbers
+ANNOTATE, AGREEMENT, ROUNDS = "annotate", "agreement", "rounds"
+SCREENS = (OVERVIEW, RUNS, RUN, LAUNCH, COMPARE, ANNOTATE, AGREEMENT, ROUNDS)  # in the order of their numbers
+LABEL = "label"  # the screen annotate where it is opened alone, for a coder who needs nothing else
+LABELLED = (ANNOTATE, LABEL)
+SCROLLED = tuple(screen for screen in SCREENS if screen != ANNOTATE)
 REPLAY = "replay"  # no screen of its own: what can be done on each of them while a recording is shown
 WITH_RUNS = (OVERVIEW, RUNS, RUN)
 
@@ -31,6 +35,13 @@ class Facts:
     compared: int = 0  # runs side by side
     narrowed: bool = False  # only some of the lines are shown
     file: str = ""  # of which kind the file in view is: text, json, table, picture
+    coder: str = ""  # who labels
+    frame: str = ""  # what is in view to be labelled: shown, broken; empty where nothing is
+    zoomed: bool = False
+    case: str = ""  # the frame under the cursor on which coders differ: open, settled; empty where there is none
+    differing: int = 0  # how many there are, and how many frames are gold
+    gold: int = 0
+    rounding: str = ""  # the run of a round that moves
     read_only: str = ""  # why nothing may be changed here, where that is so
 
 
@@ -49,11 +60,12 @@ class Action:
     footer: int = 0  # place among the keys of the footer, the lowest first; 0 keeps it out
     verb: str = ""  # the command that does the same without a screen
     dialog: bool = False  # it opens a dialog of its own, which is the question
+    at_once: bool = False  # done without a question, since one key takes it back
 
     @property
     def asks(self) -> bool:
         """Whether a question comes before it."""
-        return self.danger != "look" and not self.dialog
+        return self.danger != "look" and not (self.dialog or self.at_once)
 
     def reason(self, facts: Facts) -> str:
         """Why it cannot act here and now; empty where it can."""

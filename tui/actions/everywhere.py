@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from tui.actions.action import SCREENS, Action
+from tui.actions.action import LABEL, SCREENS, Action
+
+ALONE_TOO = (*SCREENS, LABEL)
 
 EVERYWHERE = (
     Action("command_log", ("@",), "command log", "What was asked of the engine, with times and results", SCREENS,
            "Footplate"),
     Action("events", ("E",), "events", "What ended, failed or stalled, and what is new since you last looked", SCREENS,
            "Footplate", verb="footplate watch"),
-    Action("theme", ("ctrl+t",), "theme", "The next theme: dark, light, and both in high contrast", SCREENS,
+    Action("theme", ("ctrl+t",), "theme", "The next theme: dark, light, and both in high contrast", ALONE_TOO,
            "Footplate"),
-    Action("palette", ("ctrl+p", ":"), "commands", "Find a command by its name", SCREENS, "Footplate"),
-    Action("help", ("?",), "help", "All keys of this screen", SCREENS, "Footplate", footer=90, verb="footplate keys"),
-    Action("quit", ("ctrl+q",), "quit", "Leave; runs go on without you", SCREENS, "Footplate"),
+    Action("palette", ("ctrl+p", ":"), "commands", "Find a command by its name", ALONE_TOO, "Footplate"),
+    Action("help", ("?",), "help", "All keys of this screen", ALONE_TOO, "Footplate", footer=90, verb="footplate keys"),
+    Action("quit", ("ctrl+q",), "quit", "Leave; runs go on without you", ALONE_TOO, "Footplate"),
 )  # fmt: skip

@@ -29,7 +29,8 @@ def cannot_resume(facts: Facts) -> str:
 
 
 def nothing_to_open(facts: Facts) -> str:
-    if facts.pane in ("look", "log", "spec", "about", "metrics", "criteria", "code", "diff", "environment"):
+    if facts.pane in ("look", "log", "spec", "about", "metrics", "criteria", "code", "diff", "environment", "card",
+                      "confusion", "coders", "gold", "case"):
         return "there is nothing to open in this pane; {next_pane} goes to the next"
     return "" if facts.pane else no_run(facts)
 
@@ -90,6 +91,10 @@ def faulty(facts: Facts) -> str:
     )
 
 
+def no_next_round(facts: Facts) -> str:
+    return f"{facts.rounding} is still moving: the next round begins where it ends" if facts.rounding else ""
+
+
 def nothing_compared(facts: Facts) -> str:
     return "" if facts.compared > 1 else "nothing is compared yet; {add_run} adds a run"
 
@@ -98,3 +103,31 @@ def not_the_runs(facts: Facts) -> str:
     if facts.pane != "runs" or not facts.compared:
         return nothing_compared(facts) or "choose the run in the pane runs; {next_pane} goes to the next pane"
     return ""
+
+
+def cannot_label(facts: Facts) -> str:
+    return "" if facts.coder else "nobody labels yet; {coder} chooses who"
+
+
+def no_frame(facts: Facts) -> str:
+    return cannot_label(facts) or ("" if facts.frame == "shown" else "there is no frame to be seen here")
+
+
+def not_magnified(facts: Facts) -> str:
+    return no_frame(facts) or ("" if facts.zoomed else "the whole frame is in view; {magnify} looks closer")
+
+
+def nothing_differs(facts: Facts) -> str:
+    return "" if facts.differing else "there is nothing on which coders differ"
+
+
+def no_case(facts: Facts) -> str:
+    return nothing_differs(facts) or ("" if facts.case else "choose a frame in the pane disagreements")
+
+
+def no_case_in_view(facts: Facts) -> str:
+    return no_case(facts) or ("" if facts.pane == "case" else "no frame is in view; {open} opens one")
+
+
+def nothing_gold(facts: Facts) -> str:
+    return "" if facts.gold else "nothing is settled yet: two coders have to agree, or somebody adjudicates"

@@ -18,8 +18,17 @@ class FootplateScreen(FramedScreen, inherit_bindings=False):
     def do_run(self) -> None:
         self.footplate.go(actions.RUN)
 
+    def do_annotate(self) -> None:
+        self.footplate.go(actions.ANNOTATE)
+
     def do_compare(self) -> None:
         self.footplate.go(actions.COMPARE)
+
+    def do_agreement(self) -> None:
+        self.footplate.go(actions.AGREEMENT)
+
+    def do_rounds(self) -> None:
+        self.footplate.go(actions.ROUNDS)
 
     def do_launch(self) -> None:
         self.footplate.go(actions.LAUNCH)

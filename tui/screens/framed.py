@@ -34,6 +34,7 @@ class FramedScreen(Moving, Background, inherit_bindings=False):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]  # noqa: RUF012 (Textual reads it so)
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012
     NAME: ClassVar[str] = ""
+    blind: ClassVar[bool] = False  # whether nothing may be said here of runs, videos and people
 
     @property
     def footplate(self) -> FootplateApp:
@@ -82,6 +83,10 @@ class FramedScreen(Moving, Background, inherit_bindings=False):
     @property
     def too_small(self) -> bool:
         return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+
+    def keeps_turns(self) -> bool:
+        """Whether even the key that leaves waits for its turn."""
+        return False
 
     def show_frame(self) -> None:
         """Bring the lines at the top and at the bottom up to date; nothing is painted where nothing differs."""

@@ -59,5 +59,6 @@ def _line(action: Action, facts: Facts, every: Keys, width: int) -> Content:
     reason = action.reason(facts)
     now = f" Not now: {reason}." if reason else ""
     lines = wrap(worded(f"{action.help}{asks}.{now}", every), width - KEYS) or [""]
-    words = f"{keys:<{KEYS}}" + f"\n{' ' * KEYS}".join(lines)
+    head = f"{keys:<{KEYS}}" if len(keys) < KEYS else f"{keys}\n{' ' * KEYS}"
+    words = head + f"\n{' ' * KEYS}".join(lines)
     return Content.styled(words, "$dim") if reason else Content(words)

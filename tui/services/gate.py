@@ -53,6 +53,10 @@ class Gate:
         """Ask something outside that is worth a line in the log, and changes nothing."""
         return self._timed(what, do)
 
+    def failed(self, what: str, why: str) -> None:
+        """Keep a line of something that went wrong, and of which whoever is at the screen is not told the name."""
+        self._note(time.time(), what, 0.0, why, ok=False)
+
     def _timed(self, what: str, do: Callable[[], T]) -> T:
         at, began = time.time(), time.perf_counter()
         try:

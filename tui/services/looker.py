@@ -1,4 +1,4 @@
-"""The process that looks into files: asked from threads, started when it is first needed, and again if it ends."""
+"""Processes that look into files: asked from threads, started when first needed, and again when they have ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class Outdated(DataError):
 class Looker:
     """Questions as lines of JSON to a process, and its answers back to the threads that asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "engine.look", *words: str, deadline_s: float = DEADLINE_S) -> None:
+        self._words, self._deadline_s = [sys.executable, "-m", module, *words], deadline_s
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._waiting: dict[int, tuple[subprocess.Popen[str], SimpleQueue[Answer]]] = {}
@@ -44,11 +45,11 @@ class Looker:
             self._waiting[number] = process, mine
             self._write(process, {"id": number, "do": do, **words})
         try:
-            answer = mine.get(timeout=DEADLINE_S)
+            answer = mine.get(timeout=self._deadline_s)
         except Empty:
             self.close()
             raise DataError(
-                f"no answer after {DEADLINE_S:.0f} s", hint="the file may be damaged or too large"
+                f"no answer after {self._deadline_s:.0f} s", hint="the file may be damaged or too large"
             ) from None
         if answer.get("cut"):
             raise Outdated("outdated")
@@ -64,9 +65,8 @@ class Looker:
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
-            words = [sys.executable, "-m", "engine.look"]
             self._process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                 encoding="utf-8", start_new_session=True,  # ctrl+c in the terminal is not meant for it
             )  # fmt: skip
             threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()

@@ -1,0 +1,146 @@
+"""Annotate: one frame, alone; a key a label. Nothing here tells where a frame comes from, or what others said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from textual.app import ComposeResult
+
+from engine import references
+from tui import actions, labelkeys
+from tui.actions import Facts
+from tui.screens.base import FootplateScreen
+from tui.screens.coding import Coding
+from tui.services.framing import Frames
+from tui.services.labelling import Labelling, Standing
+from tui.widgets.codes import Codes
+from tui.widgets.framed import FramePlace
+from tui.widgets.words import Words
+
+T = TypeVar("T")
+NOTHING = "there is no frame to label; footplate run frames lists the frames of the videos"
+NOBODY = "workspace.yaml names no coders; name them there, and come back"
+REPLAYED = "labelling is not recorded, so that no recording gives a frame away"
+
+
+class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
+    """A coder's queue, frame after frame."""
+
+    NAME = actions.ANNOTATE
+    BINDINGS = actions.bindings(actions.ANNOTATE)
+    blind = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.coder = ""
+        self._begun = False
+
+    def body(self) -> ComposeResult:
+        yield FramePlace(id="frame-place")
+        yield Words(id="frame-said")
+        yield Codes(id="codes")
+        yield Words(id="frame-progress")
+
+    # --- beginning -----------------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.lab.sources.place:
+            self.said(REPLAYED)
+        elif not self._begun:
+            self._begun = True
+            self._begin()
+
+    def _begin(self) -> None:
+        if coder := self.lab.options.coder or self.coder:
+            self._open(coder)
+        else:
+            self.hold()
+            self.work("reading the workspace", lambda: self.lab.workspace.settings.coders, self._who)
+
+    def _who(self, coders: tuple[str, ...]) -> None:
+        self.release()
+        if len(coders) == 1:
+            self._open(coders[0])
+        elif coders:
+            self._ask_who(coders)
+        else:
+            self.said(NOBODY)
+
+    def _ask_who(self, coders: tuple[str, ...]) -> None:
+        from tui.screens.pickone import PickOne
+
+        def chosen(coder: str | None) -> None:
+            if coder and (coder != self.coder or self.labelling is None):
+                self._open(coder)
+
+        self.app.push_screen(PickOne("Who labels?", {coder: coder for coder in coders}), chosen)
+
+    def _open(self, coder: str) -> None:
+        self.close()
+        self.said("reading the queue")
+        self.coder = coder
+        new = Labelling(self.lab.workspace, coder, self.lab.gate)
+        self.in_turn(new, "opening the labels", new.open, partial(self._opened, new))
+
+    def _opened(self, labelling: Labelling, standing: Standing | None) -> None:
+        there = self.lab.workspace
+        videos = references.resolve(there, there.settings.videos)
+        self.labelling = labelling
+        self.frames = Frames(videos, there.cache / "frames", readonly=bool(self.lab.gate.closed))
+        self.keys_of = labelkeys.keys(labelling.codebook, self.lab.keys)
+        if standing is None:
+            self.release()
+            self.said(NOTHING)
+            return
+        self.said("")
+        self.show_codes(labelling.codebook, self.keys_of, standing)
+        self.call_after_refresh(self.show_anew, standing)  # when it is known how much room is left
+
+    def close(self) -> None:
+        """Let the log and the process of the frames go."""
+        if self.labelling is not None:
+            self.labelling.close()
+        if self.frames is not None:
+            self.frames.close()
+        self.labelling = self.frames = self.now = self.shown = None
+        self.broken = set()
+
+    def on_unmount(self) -> None:
+        self.close()
+
+    def do_coder(self) -> None:
+        self.work("reading the workspace", lambda: self.lab.workspace.settings.coders, self._ask_who)
+
+    # --- what the rest asks --------------------------------------------------------------------------------------
+
+    def ask(self, do: Callable[[], T]) -> T:
+        """Nothing of it goes into a recording."""
+        return do()
+
+    def facts(self) -> Facts:
+        coder = self.coder if self.labelling is not None else ""
+        frame = "shown" if self.shown is not None else ""
+        return Facts(coder=coder, frame=frame, zoomed=self.look.zoom > 1, read_only=self.lab.gate.closed)
+
+    def kept(self) -> dict[str, Any]:
+        return {"coder": self.coder}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        self.coder = str(kept.get("coder", ""))
+
+    def notify(self, message: str, *, title: str = "", **_how: Any) -> None:
+        """In the line below the picture, which nothing may cover."""
+        self.said(f"{title}: {message}" if title else message)
+
+    def tell_error(self, what: str, why: str, what_to_do: str) -> None:
+        """What went wrong; the name of a frame in it is for the command log alone."""
+        unit = self.now.item.unit if self.now is not None else None
+        if unit is not None and unit.video_id in f"{why}{what_to_do}":
+            why, what_to_do = "the command log of whoever runs the study says why", ""
+        self.said(f"✗ {what} did not work: {' → '.join(filter(None, (why, what_to_do)))}")
+        if self.labelling is None:
+            self.coder = ""
+        self.release()

@@ -1,0 +1,149 @@
+"""What a coder does with the frame in view: labels, blanks, flags and notes, and taking all of it back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from tui import labelkeys
+from tui.actions import BY_ID
+from tui.keymap import named
+from tui.screens.frameflow import FrameFlow
+from tui.services.labelling import Labelling, Shown, Standing
+
+Saves = Callable[[Labelling, Standing, Shown], Standing]
+
+
+class Coding(FrameFlow, inherit_bindings=False):
+    """A screen on which frames are labelled; each key has been saved before the next one is looked at."""
+
+    def _save(self, do: Saves, words: str) -> None:
+        labelling, before = self.labelling, self.shown
+        if labelling is None or before is None:
+            return
+        shown = Shown(time.monotonic() - self.seen_at, self.how())
+
+        def commit() -> Standing:
+            after = do(labelling, before, shown)
+            return labelling.go_on(before.place) if after.complete and not before.complete else after
+
+        self.in_turn(labelling, "saving", commit, partial(self._saved, before, words))
+
+    def _saved(self, before: Standing, words: str, standing: Standing) -> None:
+        over = standing.complete and standing.place == before.place and standing.done == standing.of
+        self.said(f"{words} · all is labelled" if over else words)
+        self.gone(standing)
+
+    # --- labels --------------------------------------------------------------------------------------------------
+
+    def say(self, variable: str, label: str) -> None:
+        """Give a variable a label."""
+        self._save(lambda work, at, shown: work.say(at.place, {variable: label}, shown), f"{variable}: {label}")
+
+    def _by_key(self, row: str) -> None:
+        pressed = next((key for key in self.lab.keys(BY_ID[row]) if named(key) == self.footplate.pressed), "")
+        meant = next((said for said, key in self.keys_of.items() if key == pressed), None)
+        if not pressed:
+            self.do_label_any()  # it was asked for by its name
+        elif meant is None:
+            self.said(f"no label has the key {pressed}")
+        else:
+            self.say(*meant)
+
+    def do_label_upper(self) -> None:
+        self._by_key("label_upper")
+
+    def do_label_home(self) -> None:
+        self._by_key("label_home")
+
+    def do_label_lower(self) -> None:
+        self._by_key("label_lower")
+
+    def do_label_any(self) -> None:
+        from tui.screens.pickone import PickOne
+
+        assert self.labelling is not None
+        book = self.labelling.codebook.items()
+        said = [(name, label) for name, labels in book for label in labelkeys.choices(labels)]
+        items = {str(place): f"{name}: {label}" for place, (name, label) in enumerate(said)}
+        self.app.push_screen(PickOne("What is it?", items), lambda key: self.say(*said[int(key)]) if key else None)
+
+    def do_blank(self) -> None:
+        self._save(
+            lambda work, at, shown: work.blank(at.place, shown), "saved with nothing chosen; it comes back later"
+        )
+
+    # --- the frame as a whole ------------------------------------------------------------------------------------
+
+    def do_flag(self) -> None:
+        words = "flagged no more" if self.shown is not None and self.shown.flagged else "flagged"
+        self._save(lambda work, at, shown: work.remark(at.place, shown, flagged=not at.flagged, note=at.note), words)
+
+    def do_note(self) -> None:
+        from tui.screens.noting import Noting
+
+        before = self.shown
+        assert before is not None
+
+        def keep(note: str | None) -> None:
+            if note is not None and note != before.note:
+                self._note(note)
+
+        self.app.push_screen(Noting(before.note), keep)
+
+    def _note(self, note: str) -> None:
+        self._save(
+            lambda work, at, shown: work.remark(at.place, shown, flagged=at.flagged, note=note), "the note is kept"
+        )
+
+    # --- back and forth ------------------------------------------------------------------------------------------
+
+    def do_take_back(self) -> None:
+        if self.labelling is not None:
+            self.in_turn(self.labelling, "taking back", self.labelling.undo, self._taken_back)
+
+    def _taken_back(self, standing: Standing | None) -> None:
+        self.said("taken back" if standing else "there is nothing left to take back")
+        if standing is not None:
+            self.gone(standing)
+        else:
+            self.release()
+
+    def do_frame_before(self) -> None:
+        if not self.pan(-1, 0):
+            self._step(-1)
+
+    def do_frame_after(self) -> None:
+        if not self.pan(1, 0):
+            self._step(1)
+
+    def _step(self, by: int) -> None:
+        if self.now is None:
+            return
+        place = self.now.place + by
+        while place in self.broken:
+            place += by
+        if 0 <= place < self.now.of:
+            self.said("")
+            self.go(lambda labelling: labelling.at(place))
+        else:
+            self.said("this is the last frame" if by > 0 else "this is the first frame")
+
+    def do_skip(self) -> None:
+        now = self.now
+        if now is not None:
+            self.said("left for later")
+            self.go(lambda labelling: labelling.skip(now.place))
+
+    def do_first_open(self) -> None:
+        self.said("")
+        self.go(lambda labelling: labelling.go_on(-1))
+
+    def do_elsewhere(self) -> None:
+        if self.frames is None or self.shown is None:
+            return
+        path = self.opaque_path()
+        save = partial(self.frames.save, self.shown.item.unit, self.look, path)
+        write = partial(self.lab.gate.change, "writing a frame as a PNG", save)
+        self.work("writing the frame", write, lambda _: self.said(f"written: {path}"))

@@ -1,0 +1,182 @@
+"""From frame to frame: what is decided is saved in its turn, and keys wait until the frame they are for is in view."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TypeVar
+
+from textual import on
+
+from engine.errors import FootplateError
+from tui.screens.framelook import FrameLook
+from tui.services.framing import Drawn, Frames, Wish
+from tui.services.labelling import Labelling, Standing
+from tui.widgets.framed import FramePlace
+
+T = TypeVar("T")
+COMING = 40  # places of the queue that the process of the frames is told of
+AT_HAND = 2  # next frames that are drawn before somebody asks for them
+SLOW_S = 0.3  # a frame that takes longer is announced
+STUCK_S = 3.0  # for so long at most the key that leaves waits for its turn
+
+
+class FrameFlow(FrameLook, inherit_bindings=False):
+    """A screen that goes through a coder's queue."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labelling: Labelling | None = None
+        self.frames: Frames | None = None
+        self.now: Standing | None = None  # what is gone to
+        self.shown: Standing | None = None  # what is on the screen, and what keys are for
+        self.seen_at = 0.0  # by the monotonic clock
+        self.broken: set[int] = set()
+        self.keys_of: dict[tuple[str, str], str] = {}
+        self._held_at = 0.0
+        self._wish: Wish | None = None
+
+    # --- keys in their turn --------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Let keys wait until what they are meant for is on the screen."""
+        self._held_at = time.monotonic()
+        self.footplate.hold()
+
+    def release(self) -> None:
+        """Let keys act again."""
+        self._held_at = 0.0
+        self.app.call_later(self.footplate.release)
+
+    def keeps_turns(self) -> bool:
+        return self._held_at > 0 and time.monotonic() - self._held_at < STUCK_S
+
+    def in_turn(self, labelling: Labelling, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Do something in the session's thread and go on with what it answers; keys wait meanwhile."""
+        self.hold()
+        labelling.submit(do).add_done_callback(
+            lambda done: self.post_message(self.Finished(partial(self._came, what, then, done)))
+        )
+
+    def _came(self, what: str, then: Callable[[T], None], done: Future[T]) -> None:
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, FootplateError):
+            self.tell_error(what, error.message, error.hint)
+        elif error is not None:
+            self.tell_error(what, f"{type(error).__name__}: {error}", "")
+        elif not done.cancelled():
+            then(done.result())
+
+    # --- going ---------------------------------------------------------------------------------------------------
+
+    def go(self, where: Callable[[Labelling], Standing]) -> None:
+        """To another frame."""
+        if self.labelling is not None:
+            self.in_turn(self.labelling, "going there", partial(where, self.labelling), self.gone)
+
+    def gone(self, standing: Standing) -> None:
+        """Show the frame that was gone to; one that cannot be shown comes up only where nothing else is left."""
+        if standing.place in self.broken:
+            self._end_of_frames(standing)
+        elif self.shown is not None and self.shown.item == standing.item:
+            self.now = standing
+            self._show_words(standing)
+            self.call_after_refresh(self._stands, standing)
+        else:
+            self.show_anew(standing)
+
+    def _end_of_frames(self, standing: Standing) -> None:
+        self.clear_picture()
+        self.said("no frame is left that can be shown")
+        self.now = self.shown = None
+        self.show_progress(standing, len(self.broken))
+        self.release()
+
+    def show_anew(self, standing: Standing) -> None:
+        """Ask for the picture; when it is there all of it is shown at once."""
+        self.now = standing
+        self.hold()
+        self.look_anew()
+        self._ask_for(standing)
+
+    def _ask_for(self, standing: Standing) -> None:
+        width, height, kind = self.room()
+        if self.frames is None or not (width and height):
+            self.release()
+            return
+        self._wish = wish = Wish(standing.item.unit, width, height, self.look, kind)
+        found = self.frames.want(wish)
+        if found.done():
+            self._drawn(standing, wish, found)
+        else:
+            self.set_timer(SLOW_S, partial(self._slow, wish))
+            then = partial(self._drawn, standing, wish)
+            found.add_done_callback(lambda done: self.post_message(self.Finished(partial(then, done))))
+
+    def _slow(self, wish: Wish) -> None:
+        if self._wish is wish:
+            self.clear_picture()
+            self.said("the frame is being read")
+
+    def _drawn(self, standing: Standing, wish: Wish, found: Future[Drawn]) -> None:
+        if self._wish is not wish or self.now is None:
+            return
+        self._wish = None
+        fault = None if found.cancelled() else found.exception()
+        if found.cancelled() or fault is not None:
+            self._cannot_show(standing, fault)
+            return
+        new = self.shown is None or self.shown.item != standing.item
+        self.show_picture(found.result(), wish)
+        self._show_words(self.now)
+        self.call_after_refresh(self._stands, self.now, new=new)
+
+    def _show_words(self, standing: Standing) -> None:
+        assert self.labelling is not None
+        self.shown = standing
+        self.show_codes(self.labelling.codebook, self.keys_of, standing)
+        self.show_progress(standing, len(self.broken))
+        self.show_frame()
+
+    def _stands(self, standing: Standing, *, new: bool = False) -> None:
+        """It is on the screen: keys are meant for it from now on, and there is time for the next ones."""
+        if new:
+            self.seen_at = time.monotonic()
+        self.release()
+        self._look_ahead(standing.place)
+
+    def _look_ahead(self, place: int) -> None:
+        labelling, frames = self.labelling, self.frames
+        width, height, kind = self.room()
+        if labelling is None or frames is None or not width:
+            return
+
+        def ahead() -> None:
+            units = labelling.coming(place, COMING)
+            frames.come(units)
+            for unit in units[1 : AT_HAND + 1]:
+                frames.want(Wish(unit, width, height, kind=kind))
+
+        labelling.submit(ahead)
+
+    def _cannot_show(self, standing: Standing, fault: BaseException | None) -> None:
+        """Pass it over, without a word on which it was; the command log, which is the operator's, names it."""
+        why = fault.message if isinstance(fault, FootplateError) else str(fault)
+        unit = standing.item.unit
+        self.lab.gate.failed(f"showing frame {unit.frame_index} of {unit.video_id}", why)
+        self.broken.add(standing.place)
+        self.said("this frame cannot be shown; it was passed over")
+        self.go(lambda labelling: labelling.pass_over(standing.place))
+
+    # --- the picture ---------------------------------------------------------------------------------------------
+
+    def look_changed(self) -> None:
+        if self.now is not None:
+            self._ask_for(self.now)
+
+    @on(FramePlace.Sized)
+    def _sized(self) -> None:
+        if self.now is not None and self.shown is not None:
+            self._ask_for(self.now)

@@ -1,0 +1,35 @@
+"""A line to type a note in."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from tui.screens.dialog import Dialog
+from tui.widgets.entry import Line
+
+
+class Noting(Dialog[str | None], inherit_bindings=False):
+    """Answers with the note; None where it stays as it was."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__()
+        self._note = note
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static("A note to this frame", classes="title", markup=False)
+            yield Line(self._note)
+            yield Static("enter: keep     esc: leave as it was", classes="hint", markup=False)
+
+    @on(Input.Submitted)
+    def _keep(self, message: Input.Submitted) -> None:
+        if not self.too_small:
+            self.answer(message.value.strip())
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            event.stop()
+            self.answer(None)
