@@ -17,7 +17,7 @@ def tree(rounds: Sequence[Round], gone: Collection[str] = ()) -> list[str]:
 
     Args:
         rounds: by number.
-        gone: files of weights that a round names and that are not there, from the workspace on.
+        gone: round/variable of weights that a round names and that are not there.
     """
     lines: list[str] = []
     for variable in dict.fromkeys(result.variable for round_ in rounds for result in round_.results):
@@ -49,7 +49,7 @@ def _below(known: Known, numbers: Sequence[int], indent: str, gone: Collection[s
 def _said(number: int, known: Known, gone: Collection[str]) -> str:
     result = known[number]
     words = f"round {number}  {result.weights_sha256[:HASH] or 'no sha256'}  {result.start}"
-    faults = [f"  ✗ missing: {result.weights}"] if result.weights in gone else []
+    faults = [f"  ✗ missing: {result.weights}"] if f"{number}/{result.variable}" in gone else []
     wanted = str(((result.raw.get("lineage") or {}).get("from") or {}).get("sha256") or "")
     parent = known.get(result.from_round) if result.from_round is not None else None
     if parent is not None and wanted and wanted != parent.weights_sha256:

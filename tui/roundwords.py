@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from engine.words import number
@@ -11,7 +12,6 @@ from tui.rounding import interval, queue, share, short
 
 if TYPE_CHECKING:
     from engine.rounds import Result, Round
-
     from tui.services.rounds import Found
 
 Facts = Mapping[str, Any]
@@ -21,8 +21,8 @@ NAMES = 11  # cells that names have
 
 def head(found: Found) -> list[str]:
     """What holds for all rounds: the test set, or that it is another one now."""
-    if found.test_set_fault:
-        return [f"✗ {found.test_set_fault}"]
+    if found.faults:
+        return [*(f"✗ {fault}" for fault in found.faults), "→ put it back as it was: until then no round begins"]
     fixed: Facts = next((one.raw["test_set"] for one in reversed(found.rounds) if one.raw.get("test_set")), {})
     if not fixed:
         return []
@@ -34,28 +34,31 @@ def head(found: Found) -> list[str]:
 def about(found: Found, round_: Round, result: Result | None) -> list[str]:
     """What the row under the cursor has to say, the most important first."""
     lines = [f"✗ {fault}" for fault in round_.faults]
+    lines += ["→ rounds are never edited: bring it back from the files of its run, or from a copy"] * bool(lines)
     if result is not None:
         lines += [f"{short(one)[:1]} {one.says}" for one in result.guidance]
         lines += [f"? interval: {note}" for note in (_of(result.raw, "test").get("interval_note"),) if note]
-    return lines + [f"queue: {words}" for words in _asked(found, round_)]
+    asked = list(_asked(found, round_))
+    return lines + ([f"queue: {'; '.join(asked)}"] if asked else [])
 
 
-def detail(found: Found, round_: Round) -> list[str]:
-    """The whole round."""
-    lines = [f"Round {round_.number}", *_named([("run", round_.run or "unknown"), ("folder", str(round_.folder))])]
-    lines += [f"✗ {fault}" for fault in round_.faults]
-    lines += _named(_sizes(round_))
-    lines += _named([("queue", words) for words in _asked(found, round_)])
+def detail(found: Found, round_: Round, width: int) -> list[str]:
+    """The whole round, in lines of so many cells, unless a single word is longer."""
+    folder = f"{round_.folder.parent.name}/{round_.folder.name}"
+    lines = [f"Round {round_.number}", *_named([("run", round_.run or "unknown"), ("folder", folder)], width)]
+    lines += [line for fault in round_.faults for line in wrap(f"✗ {fault}", width, subsequent_indent="  ")]
+    lines += _named([*_sizes(round_), *(("queue", words) for words in _asked(found, round_))], width)
     for result in round_.results:
-        lines += ["", result.variable, *_variable(result)]
+        lines += ["", result.variable, *_variable(result, width)]
     return lines
 
 
-def _named(facts: Iterable[Said]) -> list[str]:
+def _named(facts: Iterable[Said], width: int) -> list[str]:
     """Facts with their names before them; a name that is the same as the one above is left out."""
     lines, before = [], ""
     for name, words in facts:
-        lines.append(f"  {'' if name == before else name:<{NAMES}}{words}")
+        start = f"  {'' if name == before else name:<{NAMES}}"
+        lines += wrap(words, width, initial_indent=start, subsequent_indent=" " * len(start))
         before = name
     return lines
 
@@ -81,15 +84,15 @@ def _asked(found: Found, round_: Round) -> Iterator[str]:
     if not query:
         return
     yield f"{query.get('frames')} frames, {query.get('model')} by {query.get('used')}, {query.get('random')} at random"
-    yield f"labelled: {queue(found, round_.number)}"
+    yield f"labelled {queue(found, round_.number)}"
     if query.get("note"):
         yield str(query["note"])
 
 
-def _variable(result: Result) -> list[str]:
+def _variable(result: Result, width: int) -> list[str]:
     facts = [*_scores(result), *_calibration(result), *_coders(result.raw), *_training(result), *_advice(result)]
     test = _of(result.raw, "test")
-    lines = _named(facts) + _classes(_of(test, "by_class"))
+    lines = _named(facts, width) + _classes(_of(test, "by_class"))
     return lines + _confusion(result.raw.get("classes") or (), test.get("confusion") or ())
 
 
@@ -113,9 +116,9 @@ def _calibration(result: Result) -> Iterator[Said]:
     known = _of(result.raw, "calibration")
     if result.temperature is not None:
         ece = f"ECE {share(known.get('ece_before'))} before, {share(result.ece)} after"
-        yield "calibration", f" temperature {number(result.temperature)}, {ece}"
+        yield "calibrated", f"temperature {number(result.temperature)}, {ece}"
     if known.get("note"):
-        yield "calibration", f" {known['note']}"
+        yield "calibrated", f"{known['note']}"
 
 
 def _coders(raw: Facts) -> Iterator[Said]:
@@ -132,7 +135,7 @@ def _training(result: Result) -> Iterator[Said]:
         kept = "kept" if name == result.start else "not kept"
         yield "start", f"{name}: {kept}, {one.get('epochs')} epochs, the best was {one.get('best_epoch')}"
         scores = (f"{side} {share(one.get(f'{side}_macro_f1'))}" for side in ("validation", "test"))
-        yield "start", f"  macro-F1 {', '.join(scores)}"
+        yield "start", f"macro-F1 {', '.join(scores)}"
 
 
 def _advice(result: Result) -> Iterator[Said]:

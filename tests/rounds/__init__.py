@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.rounds import FILES
 from engine.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -29,6 +30,8 @@ def a_round(workspace: Workspace, number: int, *, start: str = "", **changes: An
     (folder / "queue.csv").write_text((HERE / "queue.csv").read_text().replace("ROUND", str(number)))
     said = {"format": 1, "round": number, "run": run_id(number), "as_of": AT, "published_at": AT + 100 * number}
     (folder / "round.json").write_text(json.dumps(said))
+    for name in FILES:
+        (folder / name).touch()
     return folder
 
 

@@ -65,8 +65,8 @@ def failed(workspace: Workspace, title: str = "a bad one") -> Run:
 class Moving:
     """A run that counts as running, since this process holds its lock as its supervisor would."""
 
-    def __init__(self, workspace: Workspace, title: str = "a live one") -> None:
-        self.run = made(workspace, title)
+    def __init__(self, workspace: Workspace, title: str = "a live one", *, job: str = "toy") -> None:
+        self.run = made(workspace, title, job=job)
         self.done = 0
         self._lock = os.open(self.run.lock, os.O_RDWR)
         fcntl.flock(self._lock, fcntl.LOCK_EX)

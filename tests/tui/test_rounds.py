@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
@@ -53,13 +54,13 @@ def test_a_round_in_words_has_all_that_was_measured(workspace: Workspace) -> Non
     rounds.a_round(workspace, 0)
     rounds.a_round(workspace, 1)
     looked = found(workspace)
-    text = "\n".join(roundwords.detail(looked, looked.rounds[1]))
+    text = "\n".join(roundwords.detail(looked, looked.rounds[1], 76))
     for words_ in ("train 120 in 20 groups", "✓ 0 near-duplicates", "accuracy 0.65 [0.50, 0.78]", "temperature 1.8",
                    "alpha 0.90", "chosen by the model: 13 of 24 wrong", "cannot tell with 5 random frames",
                    "    away     0    2    11", "kappa 0.94 with the round before", "v17.mp4: cannot be decoded",
                    "? macro-F1 gained 0.050"):  # fmt: skip
         assert words_ in text, words_
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 76
 
 
 def test_intervals_become_bands_of_the_trends(workspace: Workspace) -> None:
@@ -235,6 +236,9 @@ async def test_pane_and_row_are_as_they_were_left(workspace: Workspace) -> None:
         await pilot.press("G", "tab")
         await sees(pilot, "Round 0")
         app.exit()
+    for thread in threading.enumerate():
+        if thread.name == "session":
+            thread.join()
     again = opened(workspace)
     async with again.run_test(size=SMALL) as pilot:
         await sees(pilot, "Round 0")

@@ -80,6 +80,8 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         """Show the form that another screen has filled in."""
         (name, text), self.lab.form = self.lab.form, ("", "")
         if name not in self._presets:
+            if name:
+                self.tell_error("filling in the form", f"no preset is called {name}", "footplate jobs lists all")
             return
         self._typed[name] = text
         if self._chosen is not None and self._chosen.name == name:

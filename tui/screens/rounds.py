@@ -103,11 +103,15 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
         empty = self.lab.worded(NOTHING)
         self.panes.say("lineage", lineages.tree(self._found.rounds, self._found.gone), empty)
         chosen = self._chosen()
-        self.panes.say("round", roundwords.detail(self._found, chosen) if chosen else [], empty)
+        self.panes.say("round", roundwords.detail(self._found, chosen, self.size.width - 4) if chosen else [], empty)
         self._show_head()
         self._show_detail()
         self._show_tabs()
         self.show_frame()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.show()
 
     def _moving(self) -> list[Entry]:
         return rounding.unpublished(self.lab.entries or (), self._found.rounds if self._found else ())

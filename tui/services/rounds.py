@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.rounds import Round
-
 from engine import presets, rounds
+from engine.rounds import Round
 from engine.workspace import Workspace
 
 Marks = tuple[int, ...]
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 _TITLE = re.compile(r"^title:.*$", re.MULTILINE)
 
 
@@ -29,8 +29,8 @@ class Found:
     """All rounds by number, and what is wrong with what they share."""
 
     rounds: tuple[Round, ...] = ()
-    test_set_fault: str = ""
-    gone: tuple[str, ...] = ()  # files of weights that a round names and that are not there
+    faults: tuple[str, ...] = ()  # that the test set or the stop set is not what the rounds were judged by
+    gone: tuple[str, ...] = ()  # round/variable of weights that a round names and that are not there
     marks: Marks = ()
     queued: Mapping[int, Queued] = field(default_factory=dict)
 
@@ -41,7 +41,10 @@ def look(workspace: Workspace, known: Marks) -> Found | None:
     if marks == known:
         return None
     found = rounds.read(workspace)
-    return Found(tuple(found), rounds.test_set_fault(workspace, found), _gone(workspace, found), marks)
+    faults = (check(workspace, found) for check in (rounds.test_set_fault, rounds.stop_set_fault))
+    shared = tuple(_short(workspace, fault) for fault in faults if fault)
+    told = (replace(one, faults=tuple(_short(workspace, fault) for fault in one.faults)) for one in found)
+    return Found(tuple(told), shared, tuple(_gone(found)), marks)
 
 
 def next_form(workspace: Workspace, number: int) -> tuple[str, str]:
@@ -51,14 +54,23 @@ def next_form(workspace: Workspace, number: int) -> tuple[str, str]:
     return "round", _TITLE.sub(title, text, count=1) if _TITLE.search(text) else f"{title}\n{text}"
 
 
-def _gone(workspace: Workspace, found: Sequence[Round]) -> tuple[str, ...]:
-    named = (result.weights for round_ in found for result in round_.results)
-    return tuple(name for name in named if name and not (workspace.root / name).exists())
+def _gone(found: Sequence[Round]) -> Iterator[str]:
+    for one in found:
+        for result in one.results:
+            path = one.weights(result.variable)
+            if path is not None and not path.exists():
+                yield f"{one.number}/{result.variable}"
+
+
+def _short(workspace: Workspace, fault: str) -> str:
+    """A fault in which files are named from the workspace on, and hashes by as much as people compare by eye."""
+    return _HASH.sub(r"\1…", fault.replace(f"{workspace.root}/", ""))
 
 
 def _marks(workspace: Workspace) -> Marks:
     folder = workspace.rounds
-    files = [folder, folder / "test_set.csv", *sorted(folder.glob("round_*/*.json")), *sorted(folder.glob("round_*"))]
+    inside = ("round_*", "round_*/weights", "round_*/*.json", "*.csv")
+    files = [folder, *(path for pattern in inside for path in sorted(folder.glob(pattern)))]
     return tuple(map(_changed_at, files))
 
 
