@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.annotations import frames
 from engine.annotations.decision import BLANK, REMARK, Decision, to_line
+from engine.annotations.given import codebook
 from engine.annotations.log import Log
 from engine.annotations.reading import Rejected, Rules, read
 from engine.annotations.table import UNDATED, Row, row
 from engine.errors import DataError
+from engine.workspace import Workspace
 
 _TICK_S = 1e-6
 # A row that was edited in a spreadsheet has the moment of what it corrects: it comes a tick later, and so wins.
@@ -40,6 +43,13 @@ class Imported:
     def accepted(self) -> int:
         """Rows that are in the log now."""
         return self.added + self.known
+
+
+def rules(workspace: Workspace, now: float) -> Rules:
+    """What tables are held against in a workspace; videos only where frames.csv names them."""
+    settings = workspace.settings
+    videos = {unit.video_id for unit in frames.read(workspace.frames)} if workspace.frames.exists() else set()
+    return Rules(codebook(settings), now, settings.coders, videos)
 
 
 def import_csv(path: Path, log: Log, rules: Rules, *, dry_run: bool = False) -> Imported:

@@ -187,6 +187,11 @@ class Log:
             )
             return {Unit(*row) for row in rows}
 
+    def keys(self) -> set[str]:
+        """The keys of everything that is there."""
+        with self._lock, explained(self.path):
+            return {str(row[0]) for row in self._database.execute("SELECT key FROM decisions")}
+
     def coders(self) -> list[str]:
         """Everybody who has an entry."""
         with self._lock, explained(self.path):

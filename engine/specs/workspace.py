@@ -8,7 +8,14 @@ from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_
 
 from engine.specs.common import Group, Label
 
-Bucket = Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]+$", description="gs://NAME of a bucket")]
+Bucket = Annotated[
+    str,
+    Field(
+        pattern=r"^(gs://[a-z0-9][a-z0-9._-]+|file:///.+|[^:]+)$",
+        description="gs://NAME of a bucket, file:///FOLDER or a folder",
+    ),
+]
+COLUMNS = ("annotator", "video_id", "frame_index", "note", "flagged", "annotated_at", "*")  # no names of variables
 
 
 class Variable(Group):
@@ -54,3 +61,10 @@ class Settings(Group):
     salt: str = ""
     overlap: NonNegativeInt = 60
     variables: dict[Label, Variable] = {}
+
+    @field_validator("variables")
+    @classmethod
+    def _no_columns(cls, variables: dict[str, Variable]) -> dict[str, Variable]:
+        if taken := [name for name in variables if name in COLUMNS]:
+            raise ValueError(f"{taken[0]!r} is a column of annotations.csv already, choose another name")
+        return variables

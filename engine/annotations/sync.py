@@ -1,0 +1,153 @@
+"""Brings the local log and the bucket's together: the bucket first, a union by key, and nobody's labels lost."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from engine.annotations import bucket
+from engine.annotations.importing import import_bytes, rules
+from engine.annotations.log import Log
+from engine.annotations.reading import Rejected, Rules
+from engine.annotations.table import rows, text
+from engine.errors import DataError
+from engine.workspace import Workspace
+from vmops.errors import Conflict, OutsideError, Unavailable
+from vmops.storage import Store
+
+TRIES = 4  # of a bucket that cannot be reached now
+ROUNDS = 30  # of a bucket into which others write
+FIRST_PAUSE_S = 0.1
+NO_BUCKET = "workspace.yaml names no bucket: labels are in this workspace only"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Synced:
+    """Where labels come from.
+
+    Attributes:
+        source: bucket where it was read; local where only the copy here could be.
+        why: what could not be done, in words; empty where all went well.
+        pulled: decisions that were new here.
+        pushed: decisions that were new to the bucket.
+        rejected: lines of the bucket that cannot be read; they stay there.
+        notes: what is worth knowing besides.
+    """
+
+    source: Literal["bucket", "local"]
+    why: str = ""
+    pulled: int = 0
+    pushed: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def pull(workspace: Workspace, log: Log) -> Synced:
+    """Take what the bucket has; nothing is written there."""
+    return _begun(workspace, log, push=False)
+
+
+def sync(workspace: Workspace, log: Log) -> Synced:
+    """Take what the bucket has, and give it what is only here."""
+    return _begun(workspace, log, push=True)
+
+
+def _begun(workspace: Workspace, log: Log, *, push: bool) -> Synced:
+    named = workspace.settings.bucket
+    if named is None:
+        return Synced("local", NO_BUCKET)
+    try:
+        there = bucket.store(named, workspace.root)
+    except OutsideError as error:
+        return _local(error)
+    return Sync(log, there, rules(workspace, time.time())).run(push=push)
+
+
+class Sync:
+    """One coming together of a log and a bucket."""
+
+    def __init__(self, log: Log, there: Store, held_against: Rules, pause_s: float = FIRST_PAUSE_S) -> None:
+        self._log, self._there, self._rules, self._pause_s = log, there, held_against, pause_s
+        self._pulled = self._pushed = 0
+        self._rejected: dict[Rejected, None] = {}  # what is read again is named once
+        self._notes: dict[str, None] = {}
+
+    def run(self, *, push: bool = True) -> Synced:
+        """Pull, and push where that is wanted; what cannot be reached is said and not raised."""
+        try:
+            self._patiently(self._pull)
+        except OutsideError as error:
+            return _local(error)
+        try:
+            why = self._pushing() if push else ""
+        except OutsideError as error:
+            why = f"read, but not written: {_words(error)}"
+        return Synced("bucket", why, self._pulled, self._pushed, list(self._rejected), list(self._notes))
+
+    def _pushing(self) -> str:
+        for _ in range(ROUNDS):
+            try:
+                self._patiently(self._push)
+            except Conflict:  # somebody else was quicker: take theirs, and try again
+                time.sleep(random.uniform(0, self._pause_s))
+            else:
+                return ""
+        return f"others kept writing to the bucket, {ROUNDS} times: what is only here was not pushed; sync again"
+
+    def _pull(self) -> bucket.Lines:
+        found = bucket.log(self._there, self._log.keys())
+        self._rejected |= dict.fromkeys(found.rejected)
+        self._pulled += self._log.merge(found.new)
+        if not found.data:
+            for name, data in bucket.tables(self._there):
+                self._take(name, data)
+        return found
+
+    def _take(self, name: str, data: bytes) -> None:
+        """A table in a bucket that has no log yet."""
+        before = self._log.version()
+        try:
+            told = import_bytes(data, name, self._log, self._rules)
+        except DataError as error:
+            self._notes[f"{error.message}: left as it is"] = None
+            return
+        self._pulled += self._log.version() - before
+        self._rejected |= {Rejected(line, f"{name}: {reason}"): None for line, reason in told.rejected}
+        self._notes |= {f"{name}: {note}": None for note in told.notes}
+
+    def _push(self) -> None:
+        table = bucket.table(self._there)  # first, so that the one written below is never older than another's
+        found = self._pull()
+        missing = [one for one in self._log.history() if one.key not in found.keys]
+        if table.data and not found.data:
+            self._notes[f"{bucket.TABLE} as it was is kept as {bucket.keep(self._there, table.data)}"] = None
+        if missing:
+            bucket.append(self._there, found, missing)
+            self._pushed += len(missing)
+        variables = list(self._rules.codebook)
+        new = text(rows(self._log, variables), variables).encode()
+        if new != table.data and (missing or found.data):
+            self._there.write(bucket.TABLE, new, if_generation=table.generation)
+
+    def _patiently(self, do: Callable[[], T]) -> T:
+        """What `do` returns, tried again while the bucket cannot be reached."""
+        for attempt in range(TRIES):
+            try:
+                return do()
+            except Unavailable:
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(random.uniform(0.5, 1) * self._pause_s * 3**attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _local(error: OutsideError) -> Synced:
+    return Synced("local", f"the bucket could not be read, the labels of this workspace were taken: {_words(error)}")
+
+
+def _words(error: OutsideError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
