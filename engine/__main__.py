@@ -11,6 +11,7 @@ from pathlib import Path
 from engine import __version__
 from engine.commands import act, ground, see
 from engine.commands import agreement as agreements
+from engine.commands import annotations as annotating
 from engine.commands import compare as comparing
 from engine.commands import demo as demos
 from engine.commands import disagreements as settling
@@ -24,7 +25,7 @@ from engine.errors import FootplateError
 
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
-    *settings_.VERBS, *looking.VERBS, *settling.VERBS, *golds.VERBS, *agreements.VERBS,
+    *settings_.VERBS, *looking.VERBS, *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS,
 )  # fmt: skip
 SCREENS = (
     "Without a verb: the screens. Verbs of the screens: screens --help tells their options, keys lists every key, "
