@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from engine.stats.coders.arrays import Floats, Ints
+from engine.stats.coders.arrays import Floats, Ints, Some
 
-PARTS = 4  # each with a stream of chance of its own, so that what comes out does not depend on how many run at once
+PARTS, THREADS = 4, 2  # parts have chance of their own each, so that what comes out does not depend on threads
 CELLS = 1 << 21  # numbers in memory at once: 16 MiB
 MOST_DRAWS = 300_000_000  # more would be minutes
+ALONE = 1 << 18  # multiplications up to which BLAS calls for no threads, which on a busy machine wait for each other
 
 Statistic = Callable[[Floats], Floats]
+Draw = Callable[[np.random.Generator, int], Some]
 
 
 def replicates_within(replicates: int, cells: int) -> int:
@@ -21,49 +23,73 @@ def replicates_within(replicates: int, cells: int) -> int:
     return min(replicates, max(1000, MOST_DRAWS // max(cells, 1)))
 
 
-def of_units(features: Floats, counts: Ints, statistic: Statistic, replicates: int, seed: int) -> Floats:
+def of_units(
+    features: Floats, counts: Ints, strata: Sequence[Ints], statistic: Statistic, replicates: int, seed: int
+) -> Floats:
     """(S, R) statistics of units drawn with replacement.
 
     Args:
         features: (F, P) what a unit of each pattern adds to the sums.
         counts: (P,) units of each pattern.
+        strata: places of patterns from which as many units are drawn each as there are; the rest is left out.
         statistic: of sums (F, R) the statistics (S, R).
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), ch. 6; units of one pattern are alike, so
     their counts in a replicate are multinomial.
     """
-    order = np.argsort(-counts, kind="stable")  # what is drawn last is mostly 0, which costs nothing
-    shares = counts[order] / counts.sum()
-    ordered, units = np.ascontiguousarray(features[:, order]), int(counts.sum())
-    return _replicated(
-        lambda rng, rows: ordered @ rng.multinomial(units, shares, rows).T, len(shares), statistic, replicates, seed
-    )
+    # what is drawn last is mostly 0, which costs nothing
+    ordered = [some[np.argsort(-counts[some], kind="stable")] for some in strata if len(some)]
+
+    def draw(rng: np.random.Generator, rows: int) -> Some:
+        return np.hstack([_multinomial(rng, counts[some], rows) for some in ordered])
+
+    return _replicated(features[:, np.concatenate(ordered)], draw, statistic, replicates, seed)
 
 
-def of_clusters(features: Floats, statistic: Statistic, replicates: int, seed: int) -> Floats:
+def _multinomial(rng: np.random.Generator, counts: Ints, rows: int) -> Some:
+    return rng.multinomial(int(counts.sum()), counts / counts.sum(), rows)
+
+
+def of_clusters(features: Floats, strata: Sequence[Ints], statistic: Statistic, replicates: int, seed: int) -> Floats:
     """(S, R) statistics of clusters drawn with replacement; features (F, G) are those of whole clusters.
 
     Source: Field and Welsh, Journal of the Royal Statistical Society B 69 (2007).
     """
-    groups = features.shape[1]
-    shares = np.full(groups, 1 / groups)
-    return _replicated(
-        lambda rng, rows: features @ rng.multinomial(groups, shares, rows).T, groups, statistic, replicates, seed
-    )
+    kept = [some for some in strata if len(some)]
+
+    def draw(rng: np.random.Generator, rows: int) -> Some:
+        return np.hstack([_with_replacement(rng, len(some), rows) for some in kept])
+
+    return _replicated(features[:, np.concatenate(kept)], draw, statistic, replicates, seed)
 
 
-def _replicated(
-    draw: Callable[[np.random.Generator, int], Floats], cells: int, statistic: Statistic, replicates: int, seed: int
-) -> Floats:
+def _with_replacement(rng: np.random.Generator, many: int, rows: int) -> Some:
+    """(rows, many) how often each of many things was drawn."""
+    picked = rng.integers(0, many, (rows, many)) + many * np.arange(rows)[:, None]
+    return np.bincount(picked.ravel(), minlength=rows * many).reshape(rows, many)
+
+
+def _replicated(features: Floats, draw: Draw, statistic: Statistic, replicates: int, seed: int) -> Floats:
     streams = np.random.SeedSequence(seed).spawn(PARTS)
+    features = np.ascontiguousarray(features)
 
     def part(place: int) -> list[Floats]:
         rng = np.random.Generator(np.random.SFC64(streams[place]))
         rows = replicates * (place + 1) // PARTS - replicates * place // PARTS
-        return [statistic(draw(rng, some)) for some in _portions(rows, cells)]
+        return [statistic(summed(features, draw(rng, some))) for some in _portions(rows, max(features.shape))]
 
-    with ThreadPoolExecutor(PARTS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         return np.concatenate([found for parts in threads.map(part, range(PARTS)) for found in parts], axis=1)
+
+
+def summed(features: Floats, drawn: Some) -> Floats:
+    """(F, R) sums of features (F, P) over what was drawn (R, P)."""
+    weights = drawn.astype(np.float64)
+    sums = np.empty((len(features), len(drawn)))
+    step = max(16, ALONE // max(features.size, 1))
+    for first in range(0, len(drawn), step):
+        sums[:, first : first + step] = features @ weights[first : first + step].T
+    return sums
 
 
 def _portions(count: int, width: int) -> Iterator[int]:

@@ -97,6 +97,12 @@ def without_agreement(counts: Floats, weight: Floats) -> float:
     return float(math.sqrt(max(inner, 0.0) / units) / (1 - chance))
 
 
+def by_jackknife(error: float, value: float, units: float, confidence: float) -> Error:
+    """Of what has no formula: alpha with the ordinal metric, which changes with the codes."""
+    far = float(stdtrit(units - 1, (1 + confidence) / 2)) * error
+    return Error(error, "jackknife, t", [value - far, min(1.0, value + far)])
+
+
 class Gwet:
     """Errors by linearisation: the variance over units of what each unit adds to a coefficient.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from engine.stats.coders.arrays import Floats
 
@@ -35,6 +36,15 @@ def bca(ordered: Floats, value: float, acceleration: float, confidence: float) -
     shifted = np.array([bias - tail, bias + tail])
     low, high = ndtr(bias + shifted / (1 - acceleration * shifted))
     return _between(ordered, float(low), float(high))
+
+
+def widened(confidence: float, clusters: int) -> float:
+    """The confidence that makes percentiles of few clusters as wide as Student's t with the spread of n - 1 would be.
+
+    Source: Hesterberg, The American Statistician 69 (2015), 371-386, "expanded percentile interval".
+    """
+    far = math.sqrt(clusters / (clusters - 1)) * float(stdtrit(clusters - 1, (1 + confidence) / 2))
+    return 2 * NormalDist().cdf(far) - 1
 
 
 def acceleration(left_out: Floats, counts: Floats) -> Floats:

@@ -51,11 +51,17 @@ class Patterns:
 
     def blanks_as(self, place: int) -> Patterns:
         """The same with blanks as the label of a place, or as UNSEEN."""
-        return Patterns(np.where(self.codes == BLANK, place, self.codes).astype(np.int16), self.counts, self.of)
+        return self._anew(np.where(self.codes == BLANK, place, self.codes).astype(np.int16))
 
     def of_coders(self, coders: Sequence[int]) -> Patterns:
         """The same of some of the coders."""
-        return Patterns(self.codes[:, list(coders)], self.counts, self.of)
+        return self._anew(self.codes[:, list(coders)])
+
+    def _anew(self, codes: Codes) -> Patterns:
+        """With other codes in place of each pattern's, of which some may now be the same."""
+        whole, number = _merged(codes)
+        counts = np.bincount(number, self.counts, len(whole)).astype(np.int64)
+        return Patterns(whole, counts, None if self.of is None else number[self.of])
 
 
 def patterns(codes: Any, book: Codebook, *, each: bool = False) -> Patterns:
@@ -101,7 +107,7 @@ def _of_lists(rows: Sequence[Sequence[Any]], book: Codebook, each: bool) -> Patt
 
 def _merged(columns: Codes) -> tuple[Codes, Ints]:
     """Distinct columns in a fixed order (1 and "1" are one label), and which of them each one is."""
-    if not columns.size:
+    if not columns.size:  # no units, or no coders, whose units are all alike
         return columns[:1], np.zeros(len(columns), dtype=np.int64)
     whole, number = np.unique(columns, axis=0, return_inverse=True)
     return whole, number.reshape(-1)

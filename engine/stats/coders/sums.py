@@ -83,7 +83,7 @@ def _features(patterns: Patterns, book: Codebook, weight: dict[str, Floats]) -> 
         given = given * shared[:, None, None]  # Cohen's kappa knows only what both coded
     rows = [
         (coded >= 1)[None], shared[None], *(agreed(patterns, weight[name])[None] for name in WEIGHTS),
-        (counts / np.maximum(coded, 1)[:, None]).T, given.reshape(len(coded), -1).T,
-        inside.reshape(len(coded), -1).T,
+        (counts / np.maximum(coded, 1)[:, None]).T, given.reshape(len(coded), patterns.coders * labels).T,
+        inside.reshape(len(coded), labels * labels).T,
     ]  # fmt: skip
     return np.concatenate([np.asarray(row, dtype=np.float64) for row in rows])

@@ -33,6 +33,13 @@ def by_label(coincidences: Floats, book: Codebook) -> dict[str, dict[str, Any]]:
     }
 
 
+def kappa(counts: Floats) -> float | None:
+    """Cohen's kappa of a table (K, K)."""
+    units = counts.sum()
+    chance = counts.sum(1) @ counts.sum(0) / max(units, 1) ** 2
+    return None if not units or 1 - chance < 1e-12 else float((np.trace(counts) / units - chance) / (1 - chance))
+
+
 def kappa_max(counts: Floats) -> float | None:
     """The highest kappa that two coders can have who give each label as often as these do.
 
