@@ -28,7 +28,7 @@ def adjudicate(
         raise AskError("who adjudicates is not said", hint="--by NAME: it is kept with the decision")
     if not reason.strip():
         raise AskError("no reason is given", hint="--reason WORDS: why this label and not the other")
-    if not log.newest(unit=unit, kinds=CODED):
+    if not any(one.variable == variable for one in log.newest(unit=unit, kinds=CODED)):
         raise DataError(
             f"{unit.video_id}, frame {unit.frame_index}: no coder has seen it", hint="footplate disagreements lists"
         )

@@ -14,7 +14,7 @@ GENUINE, UNSURE, BLANKS = "genuine", "can't tell", "blank"
 KINDS = (GENUINE, UNSURE, BLANKS)
 FIELDS = ("variable", "video", "frame", "kind", "pair", "codes", "adjudicated", "reason")
 OTHERS = {BLANKS: "are blanks", UNSURE: "are can't tell"}
-MOSTLY = 2 / 3  # of the genuine ones, which the pairs that a summary names make up
+MOSTLY, NAMED = 2 / 3, 3  # a summary names the pairs that make up so much of the genuine ones, but no more of them
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _genuine(found: Sequence[Disagreement]) -> str:
     pairs = Counter(one.pair for one in found).most_common()
     named: list[str] = []
     covered = 0
-    for pair, times in pairs:
+    for pair, times in pairs[:NAMED]:
         if covered >= MOSTLY * len(found):
             break
         named, covered = [*named, pair], covered + times

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 TINY = 1e-300  # in place of 0, whose logarithm times 0 would be no number
-TOLERANCE = 1e-9
-MOST = 2000  # rounds
+TOLERANCE = 1e-9  # of probabilities, from round to round
+MOST = 5000  # rounds
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Fit:
         errors: (C, K, K) of each coder, how often a unit whose true label is the row gets the label of the column.
         posterior: (N, K) how probable each label is for each unit.
         log_likelihood: of the codes; it rises in each round.
-        converged: whether it had stopped rising after `rounds`.
+        converged: whether the posteriors had stopped moving after `rounds`.
     """
 
     shares: Floats
@@ -47,15 +47,13 @@ def fit(counts: Floats) -> Fit:
     It begins with the shares of labels that each unit got, as in the paper (3.1), and so gives the same at every call.
     """
     given = counts.sum(axis=1)
-    posterior = given / given.sum(axis=1, keepdims=True)
-    before = -np.inf
+    posterior: Floats = given / given.sum(axis=1, keepdims=True)
     for rounds in range(1, MOST + 1):
-        shares, errors = _maximised(counts, posterior)
+        before, (shares, errors) = posterior, _maximised(counts, posterior)
         posterior, likelihood = _expected(counts, shares, errors)
-        if likelihood - before < TOLERANCE * max(1.0, abs(likelihood)):
-            return Fit(shares, errors, posterior, likelihood, rounds, converged=True)
-        before = likelihood
-    return Fit(shares, errors, posterior, likelihood, MOST, converged=False)
+        if converged := bool(np.abs(posterior - before).max() < TOLERANCE):
+            break
+    return Fit(shares, errors, posterior, likelihood, rounds, converged)
 
 
 def _maximised(counts: Floats, posterior: Floats) -> tuple[Floats, Floats]:

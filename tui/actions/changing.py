@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.actions import why
-from tui.actions.action import LAUNCH, RUN, RUNS, WITH_RUNS, Action
+from tui.actions.action import AGREEMENT, LAUNCH, RUN, RUNS, WITH_RUNS, Action
 
 CHANGING = (
     Action("edit", ("e",), "tags, note", "Give the run tags and a note", (RUNS, RUN), "Change", "change", why.no_run,
@@ -18,8 +18,8 @@ CHANGING = (
            "change", why.still_moving, footer=57, verb="footplate archive RUN"),
     Action("save", ("S",), "save", "Save the log, or what a filter lets through, as a file in the workspace's saved/",
            (RUN,), "Change", "change", why.no_log_lines, verb="footplate log RUN"),
-    Action("undo", ("z",), "undo", "Take back the last change", WITH_RUNS, "Change", "change", why.no_undo, footer=58,
-           verb="footplate archive --undo RUN"),
+    Action("undo", ("z",), "undo", "Take back the last change", (*WITH_RUNS, AGREEMENT), "Change", "change",
+           why.no_undo, footer=58, verb="footplate archive --undo RUN"),
     Action("start", ("ctrl+s",), "start here", "Start a run of this form on this machine", (LAUNCH,), "Change",
            "change", why.faulty, footer=5, verb="footplate run JOB --detach"),
 )  # fmt: skip

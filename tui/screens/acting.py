@@ -10,7 +10,7 @@ from tui import actions
 from tui.entries import Entry
 from tui.format import several
 from tui.lab import Undo
-from tui.screens.base import FootplateScreen
+from tui.screens.undoing import Undoing
 from tui.services import acts
 from tui.services.gate import Gate
 
@@ -25,11 +25,10 @@ Act = Callable[[Gate, str], str]
 Done = tuple[str, str]  # a run's id, and what was done
 
 
-class RunScreenActs(FootplateScreen, inherit_bindings=False):
+class RunScreenActs(Undoing, inherit_bindings=False):
     """A screen with runs on it; `targets` says which ones are meant."""
 
     _named: Sequence[str] = ()  # ids of the runs that the last question was about
-    _undo: Undo | None = None
 
     def targets(self) -> Sequence[Entry]:
         """The runs that an action acts on."""
@@ -40,18 +39,16 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
         return "\n".join(entry.id for entry in self.targets())
 
     def facts(self) -> actions.Facts:
-        undo = self.lab.undos[-1].what if self.lab.undos else ""
         return actions.Facts(
             tuple(entry.state for entry in self.targets()),
-            undo=undo,
+            undo=self.undo,
             copyable=self.copyable(),
             read_only=self.lab.gate.closed,
         )
 
     def question(self, name: str) -> str:
         if name == "undo":
-            self._undo = self.lab.undos[-1]
-            return f"Take back {self._undo.what}?"
+            return super().question(name)
         meant = self._meant(name)
         self._named = [entry.id for entry in meant]
         lines = [f"  {entry.id}  {entry.name}" for entry in meant[:NAMED]]
@@ -110,25 +107,6 @@ class RunScreenActs(FootplateScreen, inherit_bindings=False):
             self.tell(self.lab.worded(f"{runs} archived; {{undo}} brings back"))
 
         self._each("archive", "archiving", acts.archive, tell)
-
-    def do_undo(self) -> None:
-        undo = self._undo
-        if undo is None or undo not in self.lab.undos:
-            return  # somebody has taken it back already
-        self.lab.undos.remove(undo)
-
-        def take_back() -> str:
-            try:
-                return undo.take_back()
-            except Exception:
-                self.lab.undos.append(undo)  # it can be tried again
-                raise
-
-        def tell(words: str) -> None:
-            self.tell(words)
-            self.footplate.look_again()
-
-        self.work(f"taking back {undo.what}", take_back, tell)
 
     def do_edit(self) -> None:
         from tui.screens.edit import Edit

@@ -1,0 +1,148 @@
+"""Agreement: how far coders agree, on what they differ, and the gold set that follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from tui import actions
+from tui.actions import Facts
+from tui.screens.agreed import AgreedScreen
+from tui.screens.agreement_panes import CASE, PANES, AgreementPanes
+from tui.widgets.bars import Bar
+from tui.widgets.entry import Typed
+from tui.widgets.moves import Moves
+from tui.widgets.table import Table
+from tui.widgets.words import Words
+
+EXAMPLES = "words  kind:genuine  pair:personal/social  variable:distance  !has:adjudicated"
+PANE_OF_FACTS = {"drift": "curves"}
+
+
+class AgreementScreen(AgreedScreen, inherit_bindings=False):
+    """The labels of this workspace, as several people gave them."""
+
+    NAME = actions.AGREEMENT
+    BINDINGS = actions.bindings(actions.AGREEMENT)
+
+    def body(self) -> ComposeResult:
+        yield Words(id="agreement-head")
+        yield Bar(id="tabs")
+        yield AgreementPanes()
+        yield Words(id="agreement-detail")
+        yield Typed(placeholder=EXAMPLES, id="case-filter")
+
+    @property
+    def line(self) -> Typed:
+        return self.query_one("#case-filter", Typed)
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self.show_around()
+
+    @on(Table.Opened)
+    def _opened(self) -> None:
+        self.action_act("open")
+
+    # --- panes ---------------------------------------------------------------------------------------------------
+
+    def show_pane(self, name: str) -> None:
+        self.panes.current = name
+        self.set_focus(self.panes.in_view)  # at once, before the next key
+        self.show()
+
+    @on(Bar.Pressed, "#tabs")
+    def _tab_pressed(self, message: Bar.Pressed) -> None:
+        message.stop()
+        self.show_pane(message.name)
+
+    def do_next_pane(self) -> None:
+        self._step_pane(1)
+
+    def do_previous_pane(self) -> None:
+        self._step_pane(-1)
+
+    def _step_pane(self, step: int) -> None:
+        here = "disagreements" if self.panes.name_in_view == CASE else self.panes.name_in_view
+        self.show_pane(PANES[(PANES.index(here) + step) % len(PANES)])
+
+    def _step_back(self) -> bool:
+        """Out of a frame, out of a chart, out of a filter."""
+        here = self.panes.name_in_view
+        if here == CASE:
+            self.show_pane("disagreements")
+        elif here == "disagreements" and self.asked:
+            self.line.value = ""
+        else:
+            return here == "drift" and self.panes.curves.step_back()
+        return True
+
+    def do_back(self) -> None:
+        if not self._step_back():
+            super().do_back()
+
+    def do_leave(self) -> None:
+        if self.panes.name_in_view != CASE:
+            super().do_leave()
+        else:
+            self.show_pane("disagreements")
+
+    def mover(self) -> Moves | None:
+        """With a frame in view, the keys for moving go to the next one."""
+        return self.panes.table("disagreements") if self.panes.name_in_view == CASE else super().mover()
+
+    def do_open(self) -> None:
+        name = self.panes.name_in_view
+        if name == "scores":
+            self.show_pane("card")
+        elif name == "disagreements":
+            self.show_pane(CASE)
+        elif name == "drift":
+            self.panes.curves.open()
+
+    # --- filtering -----------------------------------------------------------------------------------------------
+
+    def do_filter_cases(self) -> None:
+        if self.panes.name_in_view != "disagreements":
+            self.show_pane("disagreements")
+        self.line.add_class("-shown")
+        self.line.focus()
+
+    @on(Typed.Changed, "#case-filter")
+    def _typed(self, message: Typed.Changed) -> None:
+        self.asked = message.value.strip()
+        self.show()
+
+    @on(Typed.Closed, "#case-filter")
+    def _filter_closed(self, message: Typed.Closed) -> None:
+        if not message.kept:
+            self.line.value = ""
+        self.line.remove_class("-shown")
+        self.set_focus(self.panes.in_view)
+
+    # --- facts, kept ---------------------------------------------------------------------------------------------
+
+    def facts(self) -> Facts:
+        name = self.panes.name_in_view
+        case = self.case() if name in ("disagreements", CASE) else None
+        settled = "" if case is None else "open" if case.label is None else "settled"
+        frames = self.labels.frames.get("adjudicated", 0) if self.labels else 0
+        differing = len(self.labels.cases) if self.labels else 0
+        pane = "card" if name == "scores" and self.card() is None else PANE_OF_FACTS.get(name, name)
+        return Facts(pane=pane, undo=self.undo, read_only=self.lab.gate.closed, case=settled,
+                     gold=frames, differing=differing)  # fmt: skip
+
+    def kept(self) -> dict[str, Any]:
+        name = self.panes.name_in_view
+        return {**super().kept(), "pane": "disagreements" if name == CASE else name, "filter": self.asked,
+                "score": self.panes.key("scores"), "adjudicated": self.adjudicated, "by": self.by}  # fmt: skip
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        super().restore(kept)
+        self.adjudicated = kept.get("adjudicated") is True
+        self.by, self.wanted = (str(kept.get(name) or "") for name in ("by", "score"))
+        if kept.get("pane") in PANES:
+            self.panes.current = kept["pane"]
+        self.line.value = self.asked = str(kept.get("filter") or "")

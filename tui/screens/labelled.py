@@ -1,0 +1,110 @@
+"""The labels of a workspace while they come in, and the reliability cards that are computed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from textual.timer import Timer
+
+from tui.cases import Cards, Case, GoldSide, Labels
+from tui.filter import compiled
+from tui.kept import Kept
+from tui.screens.agreement_panes import AgreementPanes
+from tui.screens.undoing import Undoing
+from tui.services import agreement as services
+from tui.services import cards as computing
+
+EVERY_S = 2.0  # the log is asked whether it has grown
+CARDS_EVERY_S = 20.0  # while labels come in, cards are computed no more often than this
+
+
+class LabelledScreen(Undoing, inherit_bindings=False):
+    """A screen on the labels, and on what follows from them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: Labels | None = None
+        self.cards: Cards | None = None
+        self.computing = False
+        self.adjudicated = False  # whether adjudicated frames join the gold set
+        self.asked = ""  # the filter of the disagreements
+        self.wanted = ""  # the row of scores on which the cursor was the last time
+        self._computed_at = 0.0
+        self._again: Timer | None = None
+        self._fitting = Kept()
+
+    @property
+    def panes(self) -> AgreementPanes:
+        return self.query_one(AgreementPanes)
+
+    @property
+    def labels_missing(self) -> bool:
+        """Whether there is nothing to agree on."""
+        return self.labels is None or bool(self.labels.trouble)
+
+    def show(self) -> None:
+        """Show how it stands now."""
+        raise NotImplementedError
+
+    def show_pane(self, name: str) -> None:
+        """Bring a pane into view and put the focus into it."""
+        raise NotImplementedError
+
+    # --- looking -------------------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self._again = self._again or self.set_interval(EVERY_S, self.look)
+        self._again.resume()
+        self.look()
+        self.show_pane(self.panes.name_in_view)
+
+    def on_screen_suspend(self) -> None:
+        if self._again is not None:
+            self._again.pause()
+
+    def look(self) -> None:
+        """See whether the labels are as they were."""
+        known = self.labels.version if self.labels else ()
+        self.work("reading the labels", partial(services.look, self.lab.workspace, known), self._taken)
+
+    def _taken(self, found: Labels | None) -> None:
+        if found is not None:
+            self.labels = found
+            self.show()
+        self._compute()
+
+    def _compute(self) -> None:
+        """Have the cards computed, where they are of older labels and were not computed just now."""
+        labels, now = self.labels, self.lab.now()
+        cards = self.cards  # a fault is tried again, as whatever stands in the way may have gone
+        current = cards is not None and not cards.fault and labels is not None and cards.version == labels.version[0]
+        if self.labels_missing or self.computing or current or now - self._computed_at < CARDS_EVERY_S:
+            return
+        self.computing, self._computed_at = True, now
+        keep = not self.lab.gate.closed
+        self.work("computing agreement", partial(computing.of, self.lab.workspace, keep), self._carded)
+        self.show()
+
+    def _carded(self, cards: Cards) -> None:
+        self.cards, self.computing = cards, False
+        self.show()
+        if self.wanted and self.panes.table("scores").go_to(self.wanted):
+            self.wanted = ""
+
+    # --- what is known -------------------------------------------------------------------------------------------
+
+    def fitting(self) -> Sequence[Case]:
+        """The disagreements that fit the filter."""
+        labels = self.labels
+        return self._fitting.of("cases", (self.asked, labels and labels.version), lambda: _fitting(labels, self.asked))
+
+    def sides(self) -> Sequence[GoldSide]:
+        """The gold set of each variable."""
+        return self.labels.gold.get("adjudicated" if self.adjudicated else "agreed", ()) if self.labels else ()
+
+
+def _fitting(labels: Labels | None, asked: str) -> list[Case]:
+    wanted = compiled(asked)
+    return [case for case in labels.cases if wanted.fits(case.fields())] if labels else []

@@ -1,0 +1,155 @@
+"""What the Agreement screen asks: what coders differ on, the gold set, how far they are, and what a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from engine.annotations import adjudicate as settling
+from engine.annotations import frames, queue
+from engine.annotations.decision import BLANK, CANT_TELL, CODED, Decision, Unit
+from engine.annotations.disagreements import Disagreement, disagreements, summary
+from engine.annotations.given import codebook
+from engine.annotations.gold import ADJUDICATED, AGREED, Gold, gold
+from engine.annotations.log import Log
+from engine.errors import FootplateError
+from engine.specs.workspace import Settings
+from engine.workspace import Workspace
+from tui.cases import Case, GoldSide, Labels, Progress, Share
+
+Marks = tuple[int, ...]
+NOBODY = "no labels yet: {annotate} labels frames, or footplate annotations import FILE takes a table of them"
+ONE = "one coder so far, {}: a second one has to label the same frames; footplate label --coder NAME"
+APART = "no frame was seen by two coders yet; {} go to every coder, and come early in each queue"
+NO_OVERLAP = "no frame was seen by two coders, and workspace.yaml says overlap: 0; set it to 60, say"
+NO_VARIABLES = "workspace.yaml names no variables; add what is labelled, with its labels in order"
+
+
+def marks(workspace: Workspace) -> Marks:
+    """What changes with the labels, with workspace.yaml, with the frames or with the queue."""
+    with Log.open(workspace.labels, readonly=True) as log:
+        version = log.version()
+    return (version, *(_changed_at(path) for path in _files(workspace)))
+
+
+def _files(workspace: Workspace) -> tuple[Path, ...]:
+    return (workspace.file, workspace.frames, workspace.queue, workspace.gold)
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def look(workspace: Workspace, known: Marks) -> Labels | None:
+    """Everything about the labels, unless all is as it was at these marks."""
+    now = marks(workspace)
+    return None if now == known else _labels(Workspace(workspace.root), now)
+
+
+def _labels(workspace: Workspace, now: Marks) -> Labels:
+    settings = workspace.settings
+    variables = codebook(settings)
+    with Log.open(workspace.labels, readonly=True) as log:
+        decisions, settled = log.newest(kinds=CODED), settling.standing(log)
+    found = disagreements(decisions, variables, settled, salt=settings.salt)
+    both = {"agreed": gold(decisions, variables), "adjudicated": gold(decisions, variables, settled)}
+    coders, overlap = _coders(workspace, settings, decisions, now)
+    return Labels(
+        now,
+        _trouble(settings, decisions),
+        {name: (variable.level, variable.labels) for name, variable in settings.variables.items()},
+        tuple(map(_case, found)),
+        {name: summary([one for one in found if one.variable == name]) for name in variables},
+        coders,
+        {name: _sides(one) for name, one in both.items()},
+        {name: len(one.units()) for name, one in both.items()},
+        overlap,
+        tuple(settling.reasons(settled)),
+        gold_file(workspace),
+    )
+
+
+def _trouble(settings: Settings, decisions: Sequence[Decision]) -> str:
+    """Why there is nothing to agree on, and what to do."""
+    if not settings.variables:
+        return NO_VARIABLES
+    given = [one for one in decisions if one.variable in settings.variables]
+    coders = sorted({one.coder for one in given})
+    if len(coders) < 2:
+        return ONE.format(coders[0]) if coders else NOBODY
+    seen: dict[Unit, str] = {}
+    if any(seen.setdefault(one.unit, one.coder) != one.coder for one in given):
+        return ""
+    return APART.format(f"{settings.overlap} frames") if settings.overlap else NO_OVERLAP
+
+
+def _case(one: Disagreement) -> Case:
+    settled = one.adjudicated
+    rest = (settled.value, settled.reason, settled.coder) if settled else ()
+    return Case(one.unit.video_id, one.unit.frame_index, one.variable, one.kind, one.pair, one.codes, *rest)
+
+
+def _sides(found: Gold) -> tuple[GoldSide, ...]:
+    sides = []
+    for name in found.variables:
+        mix = tuple(Share(share.label, share.gold, share.left_out) for share in found.mix(name))
+        origins, whys = found.origins(name), tuple(found.whys(name).items())
+        missed = sum(one.missed for one in found.verdicts[name].values())
+        sides.append(GoldSide(name, origins[AGREED], origins[ADJUDICATED], found.overruled(name), missed, whys, mix))
+    return tuple(sides)
+
+
+# --- how far coders are -------------------------------------------------------------------------------------------
+
+
+def _coders(
+    workspace: Workspace, settings: Settings, decisions: Sequence[Decision], now: Marks
+) -> tuple[tuple[Progress, ...], tuple[int, int]]:
+    """All coders, and of the overlap how many frames there are and how many two coders have seen."""
+    wanted, shared = _wanted(workspace.root, now[1:4])
+    by_coder: dict[str, list[Decision]] = {name: [] for name in settings.coders}
+    for one in decisions:
+        if one.variable in settings.variables:
+            by_coder.setdefault(one.coder, []).append(one)
+    made = tuple(_progress(name, mine, settings, wanted.get(name, 0), shared) for name, mine in by_coder.items())
+    times: dict[Unit, set[str]] = {}
+    for name, mine in by_coder.items():
+        for one in mine:
+            times.setdefault(one.unit, set()).add(name)
+    return made, (len(shared), sum(len(times.get(unit, ())) > 1 for unit in shared))
+
+
+def _progress(name: str, mine: Sequence[Decision], settings: Settings, asked: int, shared: frozenset[Unit]) -> Progress:
+    saved = []
+    for variable in settings.variables:
+        values = [one.value for one in mine if one.variable == variable]
+        unsure, blank = values.count(CANT_TELL), values.count(BLANK)
+        saved.append((variable, len(values) - unsure - blank, unsure, blank))
+    units = {one.unit for one in mine}
+    newest = max((one.at for one in mine), default=0.0)
+    return Progress(name, len(units), asked, len(units & shared), tuple(saved), newest)
+
+
+@lru_cache(maxsize=1)
+def _wanted(root: Path, _files: Marks) -> tuple[dict[str, int], frozenset[Unit]]:
+    """How many frames each coder is asked for, and which go to all; the same while the files are the same."""
+    workspace = Workspace(root)
+    settings = workspace.settings
+    if not workspace.frames.exists():
+        return {}, frozenset()
+    units, active = frames.units(workspace), frames.active(workspace)
+    study = queue.Study(settings.salt, settings.coders, settings.overlap)
+    wanted = {name: len(queue.asked(name, study, units, active)) for name in settings.coders}
+    return wanted, queue.overlap(settings.salt, units, settings.overlap)
+
+
+def gold_file(workspace: Workspace) -> int | None:
+    """How many frames gold.csv holds now; None where there is none."""
+    try:
+        return len(frames.rows(workspace.gold)) if workspace.gold.exists() else None
+    except FootplateError:
+        return 0
