@@ -17,6 +17,7 @@ from engine.commands import demo as demos
 from engine.commands import disagreements as settling
 from engine.commands import doctor as doctors
 from engine.commands import gold as golds
+from engine.commands import label as labelling
 from engine.commands import look as looking
 from engine.commands import settings as settings_
 from engine.commands import watch as watching
@@ -25,7 +26,8 @@ from engine.errors import FootplateError
 
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
-    *settings_.VERBS, *looking.VERBS, *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS,
+    *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
+    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS,
 )  # fmt: skip
 SCREENS = (
     "Without a verb: the screens. Verbs of the screens: screens --help tells their options, keys lists every key, "

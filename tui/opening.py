@@ -40,7 +40,7 @@ def label(options: Options) -> int:
         return _say(FootplateError("labelling needs a terminal", hint="without one: footplate code --help"))
     try:
         there = workspaces.at(Path(options.workspace)) if options.workspace else workspaces.find()
-        from tui.services.labelling import known
+        from engine.annotations.saying import known
 
         known(there.settings, options.coder)
         from tui.alone import AloneApp

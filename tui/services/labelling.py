@@ -15,8 +15,8 @@ from engine.annotations.given import codebook
 from engine.annotations.log import Log
 from engine.annotations.past import past
 from engine.annotations.queue import Item, Study, plan
-from engine.errors import AskError, DataError
-from engine.specs.workspace import Settings
+from engine.annotations.saying import known
+from engine.errors import DataError
 from engine.workspace import Workspace
 from tui.services.gate import Gate
 
@@ -44,19 +44,6 @@ class Shown:
 
     seconds: float
     how: str
-
-
-def known(settings: Settings, coder: str) -> str:
-    """The coder, where the workspace knows somebody of that name.
-
-    Raises:
-        AskError: it names others.
-    """
-    if coder in settings.coders:
-        return coder
-    names = ", ".join(settings.coders)
-    hint = f"known are: {names}; others are added in workspace.yaml" if names else "name them in workspace.yaml: coders"
-    raise AskError(f"workspace.yaml: coders does not name {coder!r}", hint=hint)
 
 
 class Labelling:
