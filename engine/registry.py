@@ -41,6 +41,26 @@ def _load(entry: str) -> Any:
 
 _ALL = (
     Job(
+        "agreement",
+        "how far coders agree on what they labelled",
+        "engine.specs.agreement:Agreement",
+        "engine.jobs.agreement:run",
+        gpu=False,
+    ),
+    Job(
+        "frames",
+        "list frames of each video to be labelled",
+        "engine.specs.frames:Frames",
+        "engine.jobs.frames:run",
+        gpu=False,
+    ),
+    Job(
+        "round",
+        "a round of active learning: train, judge, ask for the next labels",
+        "engine.specs.round:Round",
+        "engine.jobs.round:run",
+    ),
+    Job(
         "finetune",
         "leave-one-out fine-tuning on a small gold set",
         "engine.specs.finetune:Finetune",

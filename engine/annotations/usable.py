@@ -11,7 +11,7 @@ from engine.annotations.gold import ONE, Gold
 
 SINGLE, NO_CLASS = "single", "no class"
 RULE = (
-    "A label is used where an adjudicator decided; else where all coders who gave one agree and nobody said can't tell. "
+    "A label counts where an adjudicator decided; else where all coders who gave one agree and nobody said can't tell. "
     "A frame that one coder alone has labelled counts as well, unless labels.single_coded is false. A frame on which "
     "coders differ is left out until somebody adjudicates it."
 )

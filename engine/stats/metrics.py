@@ -47,6 +47,19 @@ def balanced_accuracy(table: npt.NDArray[Any]) -> Floats:
     return _mean_over_present(recall(table), table)
 
 
+def kappa(table: npt.NDArray[Any]) -> float | None:
+    """Cohen's kappa of (K, K) counts: 1 for full agreement, 0 for chance; None where chance alone agrees fully.
+
+    Source: Cohen, Educational and Psychological Measurement 20 (1960), 37-46.
+    """
+    total, agreed, chance = (
+        int(table.sum()) ** 2,
+        int(table.sum()) * int(np.trace(table)),
+        int(table.sum(0) @ table.sum(1)),
+    )
+    return None if chance == total else (agreed - chance) / (total - chance)
+
+
 def roc_auc(labels: Ints, scores: Floats) -> float:
     """Chance that a frame of class 1 has a higher score than one of class 0, ties counting half.
 

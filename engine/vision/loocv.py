@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.files import write_atomic, write_json
 from engine.stats.metrics import Floats
@@ -33,7 +33,8 @@ def start(plan: Plan) -> None:
         return
     torch.manual_seed(plan.seed)
     model = models.build(plan.model, len(plan.classes))
-    fits = _load(model, plan) if plan.places.weights else False
+    head, given = models.head(plan.model), plan.places.weights
+    fits = weights.begin(model, Path(given), head, plan.classes) if given else False
     split = Split(model, plan.train_from)
     facts = {
         "head": ("given" if fits else "new") if plan.places.weights else "random",
@@ -44,14 +45,6 @@ def start(plan: Plan) -> None:
     }
     write_json(plan.folder / "start.json", facts)
     checkpoint.save(plan.start, model.state_dict())
-
-
-def _load(model: nn.Module, plan: Plan) -> bool:
-    path, head = Path(plan.places.weights), models.head(plan.model)
-    given, classes = weights.read(path), weights.classes(path)
-    if classes not in (None, list(plan.classes)):  # as many classes, perhaps, but others or in another order
-        given = {key: value for key, value in given.items() if key not in head}
-    return weights.load(model, given, head, path)
 
 
 class Study:

@@ -41,6 +41,14 @@ class Features(Protocol):
     def __call__(self, frames: Sequence[int], epoch: int | None) -> Tensor: ...
 
 
+class Pixels(Protocol):
+    """Frames (S, S, 3) uint8 by number: an array of all of them, or something that finds each."""
+
+    def __getitem__(self, number: int, /) -> Frame: ...
+
+    def __len__(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Changes:
     """What happens to a frame before the trunk sees it."""
@@ -62,7 +70,7 @@ class Live:
     def __init__(
         self,
         split: Split,
-        frames: Frame,
+        frames: Pixels,
         keys: Sequence[str],
         changes: Changes,
         where: torch.device,

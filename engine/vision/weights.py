@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -62,6 +62,20 @@ def load(model: nn.Module, given: State, head: Iterable[str], path: Path) -> boo
     missing = {key: torch.zeros_like(own[key]) for key in heads if not fits}
     model.load_state_dict({**own, **given, **missing})
     return fits
+
+
+def begin(model: nn.Module, path: Path, head: Iterable[str], names: Sequence[str]) -> bool:
+    """Put the weights of a file into a model with these classes; whether its head came with them.
+
+    A head whose file tells other classes, or another order of them, is none of ours, however many it has.
+
+    Raises:
+        DataError: it cannot be read, or holds the weights of another model.
+    """
+    given, told, heads = read(path), classes(path), list(head)
+    if told not in (None, list(names)):
+        given = {key: value for key, value in given.items() if key not in heads}
+    return load(model, given, heads, path)
 
 
 def differences(own: State, given: State, head: set[str]) -> list[str]:

@@ -1,0 +1,94 @@
+"""A look at the pool with every variable's model, block by block, and the choice of what to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.record import Recorder
+from engine.rounding import arrays, asking, settings, training
+from engine.rounding.asking import Asked, Seen
+from engine.rounding.judging import Judged
+from engine.rounding.study import Study
+from engine.specs.round import Round
+from engine.stats import scorecard
+from engine.stats.metrics import Floats
+from engine.stats.sides import TRAIN, VALIDATION
+from engine.vision.learner import Learner
+from engine.vision.shelf import Shelf
+
+BLOCK = 1024  # frames of the pool that are looked at between two files
+Block = Mapping[str, Any]
+
+
+def ask(spec: Round, study: Study, out: Recorder, models: Mapping[str, Mapping[str, Judged]]) -> Asked:
+    """The frames that coders are asked for."""
+    pool, question = study.frames.part(study.sets.pool), settings.question(spec)
+    seen = {variable: _seen(spec, study, out, variable, pool, models[variable]) for variable in study.variables}
+    out.phase("choose")
+    asked = asking.ask(seen, [video_id for video_id, _ in pool.keys], pool.times.tolist(), pool.hashes, question)
+    if asked.used != question.score:
+        out.note(f"fewer than {question.typical_below} labels a class: typical frames are asked for, not hard ones")
+    if words := asking.note(asked, question, len(pool)):
+        out.note(words, "warning")
+    return asked
+
+
+def predicted(study: Study, out: Recorder, variable: str) -> list[str]:
+    """The class that the kept model gives each frame of the pool."""
+    classes = study.classes(variable)
+    blocks = [arrays.read(_place(out, variable, begin)) for begin in range(0, len(study.sets.pool), BLOCK)]
+    return [classes[int(best)] for block in blocks for best in block["logits"].argmax(1)]
+
+
+def _seen(spec: Round, study: Study, out: Recorder, variable: str, pool: Shelf, models: Mapping[str, Judged]) -> Seen:
+    """What a variable's kept model says of the pool, and the features of labelled frames."""
+    out.phase(f"pool {variable}")
+    start, passes = training.kept(study, out, variable).start, spec.query.passes * (spec.query.score == "bald")
+    look = _Look(study, out, variable, start, passes)
+    blocks = []
+    for begin in range(0, len(pool), BLOCK):
+        blocks.append(look(_place(out, variable, begin), pool.part(pool.keys[begin : begin + BLOCK])))
+        out.progress(min(begin + BLOCK, len(pool)), len(pool), "frames", variable)
+    learnt = {*study.sets.units(TRAIN), *study.sets.units(VALIDATION)}
+    known = look(out.work / "pool" / variable / "labelled.npz", study.frames.part(sorted(learnt)))
+    judged = models[start]
+    return Seen(
+        logits=_joined(blocks, known, "logits"),
+        passes=_joined(blocks, known, "passes"),
+        features=_joined(blocks, known, "features"),
+        labelled=known["features"],
+        temperature=scorecard.used(judged.fitted()),
+        labels=len(judged.sides[TRAIN].labels) / len(judged.classes),
+    )
+
+
+class _Look:
+    """Loads the network when a block is not there yet."""
+
+    def __init__(self, study: Study, out: Recorder, variable: str, start: str, passes: int) -> None:
+        self.study, self.out, self.variable, self.start, self.passes = study, out, variable, start, passes
+        self.network: Learner | None = None
+
+    def __call__(self, place: Path, frames: Shelf) -> Block:
+        if not place.exists():
+            self.network = self.network or training.learner(self.study, self.out, self.variable, self.start)
+            found = self.network.look(frames, range(len(frames)), self.passes)
+            arrays.write(place, logits=found.logits, features=found.features, passes=found.passes)
+        self.out.checkpoint()
+        return arrays.read(place)
+
+
+def _place(out: Recorder, variable: str, begin: int) -> Path:
+    return out.work / "pool" / variable / f"{begin:08}.npz"
+
+
+def _joined(blocks: Sequence[Block], like: Block, name: str) -> Floats:
+    """All blocks as one; without any, an array of no frames."""
+    axis = 1 if name == "passes" else 0
+    nothing = np.take(like[name], [], axis=axis)
+    found: Floats = np.concatenate([nothing, *(block[name] for block in blocks)], axis=axis)
+    return found

@@ -1,0 +1,195 @@
+"""Which frames of a round train, end training and judge; which are the pool; and which only watch for the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import tables
+from engine.annotations.decision import Unit
+from engine.annotations.frames import rows as frames_of
+from engine.errors import DataError
+from engine.rounding.labels import Labels
+from engine.stats import draw, sides
+from engine.stats.choose import near
+from engine.stats.sides import SIDES, TEST, TRAIN, VALIDATION
+from engine.vision.shelf import Shelf
+
+KEY = ("video_id", "frame_index", "group")
+STOP_PART = 5  # of the unlabelled frames one in so many at most only watches
+Tables = Mapping[str, Mapping[Unit, str]]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How frames are shared out."""
+
+    test: float
+    validation: float
+    together: tuple[str, ...]
+    stop: int
+    near_bits: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What round 0 fixes for ever.
+
+    Attributes:
+        test: of each test frame its group, and the codebook's label of each variable as it stood then.
+        stop: of each frame of the stop set its group.
+    """
+
+    test: Mapping[Unit, Mapping[str, str]]
+    stop: Mapping[Unit, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """All frames of a round, each in one place.
+
+    Attributes:
+        group_of: the group of each video.
+        sides: of each group that has labels.
+        labels: by side and variable, the codebook's label of each frame.
+        pool: frames to ask for.
+        unused: labelled frames of test groups that are not in the test set.
+        leaks: training and validation frames that looked like a frame that judges them, and were dropped.
+        changed: test frames on which the log says something else by now.
+        pool_alike: frames of the pool that were dropped since they look like one that is labelled.
+    """
+
+    group_of: Mapping[str, str]
+    sides: Mapping[str, str]
+    labels: Mapping[str, Tables]
+    pool: Sequence[Unit]
+    stop: Sequence[Unit]
+    unused: int
+    leaks: int
+    changed: int
+    pool_alike: int
+
+    def units(self, side: str) -> list[Unit]:
+        """The frames of a side that have a label of any variable."""
+        return sorted({unit for rows in self.labels[side].values() for unit in rows})
+
+    def group(self, unit: Unit) -> str:
+        return self.group_of.get(unit.video_id, unit.video_id)
+
+
+def groups(
+    candidates: Mapping[Unit, Mapping[str, str]], known: Sequence[Unit], together: Sequence[str]
+) -> dict[str, str]:
+    """The group of each video, those of labelled frames that frames.csv does not list included."""
+    rows = [{**row, "video_id": unit.video_id} for unit, row in candidates.items()]
+    return draw.groups([*rows, *({"video_id": unit.video_id} for unit in known)], together)
+
+
+def fix(labels: Labels, variables: Sequence[str], group_of: Mapping[str, str], shelf: Shelf, rules: Rules) -> Fixed:
+    """The test set and the stop set of round 0; of frames that can be decoded."""
+    there = {Unit(*key) for key in shelf.keys}
+    usable = {name: {u: label for u, label in labels.variables[name].items() if u in there} for name in variables}
+    drawn = sides.test_groups(usable, group_of, rules.test, rules.seed)
+    units = sorted({unit for rows in usable.values() for unit in rows if group_of[unit.video_id] in drawn})
+    test = {u: {"group": group_of[u.video_id], **{name: usable[name].get(u, "") for name in variables}} for u in units}
+    free = sorted(there - labels.seen - set(units))
+    picked = np.random.default_rng([rules.seed, 7]).permutation(len(free))[: min(rules.stop, len(free) // STOP_PART)]
+    return Fixed(test, {free[n]: {"group": group_of[free[n].video_id]} for n in sorted(picked)})
+
+
+def shared(
+    labels: Labels, variables: Sequence[str], fixed: Fixed, group_of: Mapping[str, str], former: Mapping[str, str],
+    shelf: Shelf, candidates: Sequence[Unit], rules: Rules,
+) -> Sets:  # fmt: skip
+    """Every frame in its place.
+
+    Args:
+        former: the side of each video in the last round.
+
+    Raises:
+        DataError: a test frame cannot be decoded, or a side has no frames of some variable.
+    """
+    hashes = {Unit(*key): int(value) for key, value in zip(shelf.keys, shelf.hashes, strict=True)}
+    _decodable(fixed, hashes)
+    usable = {name: {u: label for u, label in labels.variables[name].items() if u in hashes} for name in variables}
+    side_of = sides.assigned(usable, group_of, {u.video_id for u in fixed.test}, former, rules.validation, rules.seed)
+    found: dict[str, dict[str, dict[Unit, str]]] = {side: {name: {} for name in variables} for side in SIDES}
+    for name, rows in usable.items():
+        for unit, label in rows.items():
+            found[side_of[group_of[unit.video_id]]][name][unit] = label
+    late = {unit for rows in found[TEST].values() for unit in rows if unit not in fixed.test}
+    changed = sum(_changed(fixed.test[u], {n: usable[n].get(u, "") for n in variables}) for u in fixed.test)
+    found[TEST] = {n: {u: row[n] for u, row in fixed.test.items() if row.get(n)} for n in variables}
+    leaks = sides.leaking(_keys(found), hashes, rules.near_bits)
+    for side in (TRAIN, VALIDATION):
+        found[side] = {
+            n: {u: label for u, label in rows.items() if u not in leaks.keys} for n, rows in found[side].items()
+        }
+    sides.check(side_of, group_of, _keys(found))
+    if left := sides.leaking(_keys(found), hashes, rules.near_bits).found:
+        raise AssertionError(f"{left} frames still look like a frame that judges them")
+    free = [u for u in candidates if u in hashes and u not in labels.seen and u not in fixed.stop]
+    free = [u for u in free if side_of.get(group_of[u.video_id]) != TEST]
+    pool = _unlike(free, [u for u in labels.seen if u in hashes], hashes, rules.near_bits)
+    stop = [unit for unit in fixed.stop if unit in hashes]
+    return Sets(group_of, side_of, found, pool, stop, len(late), leaks.found, changed, len(free) - len(pool))
+
+
+def learnable(sets: Sets, variable: str, class_of: Any) -> None:
+    """That each side has frames of a variable, and training two classes.
+
+    Raises:
+        DataError: what is lacking.
+    """
+    for side in SIDES:
+        classes = Counter(class_of(label) for label in sets.labels[side][variable].values())
+        if not classes:
+            raise DataError(
+                f"{variable}: no frames for {side}", hint="label frames of more videos, or name other variables"
+            )
+        if side == TRAIN and len(classes) < 2:
+            raise DataError(
+                f"{variable}: all {classes.total()} training frames are {next(iter(classes))!r}: one class only",
+                hint="label frames of another class in several videos, or leave the variable out of variables",
+            )
+
+
+def read(path: Path, columns: Sequence[str]) -> dict[Unit, dict[str, str]]:
+    """A table of fixed frames, each with these columns; blank where the table does not have one."""
+    return {unit: {name: row.get(name, "") for name in columns} for unit, row in frames_of(path).items()}
+
+
+def write(path: Path, rows: Mapping[Unit, Mapping[str, str]], columns: Sequence[str]) -> None:
+    """What `read` reads."""
+    with tables.writer(path, ["video_id", "frame_index", *columns]) as table:
+        for unit, row in rows.items():
+            table.write(*unit, *(row[name] for name in columns))
+
+
+def _decodable(fixed: Fixed, there: Mapping[Unit, int]) -> None:
+    gone = [unit for unit in fixed.test if unit not in there]
+    if gone:
+        example = f"frame {gone[0].frame_index} of {gone[0].video_id}"
+        raise DataError(
+            f"{len(gone)} test frames cannot be had, such as {example}",
+            hint="a test set never changes: bring the videos back; the notes of this run tell what is wrong with them",
+        )
+
+
+def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    return any(then.get(name, "") != label for name, label in now.items())
+
+
+def _keys(found: Mapping[str, Tables]) -> dict[str, list[Unit]]:
+    return {side: sorted({unit for rows in of_it.values() for unit in rows}) for side, of_it in found.items()}
+
+
+def _unlike(units: Sequence[Unit], others: Sequence[Unit], hashes: Mapping[Unit, int], bits: int) -> list[Unit]:
+    mine, theirs = (np.array([hashes[unit] for unit in each], np.uint64) for each in (units, others))
+    return [unit for unit, alike in zip(units, near(mine, theirs, bits), strict=True) if not alike]

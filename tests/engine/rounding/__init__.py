@@ -1,0 +1,1 @@
+"""Tests of rounds: their parts, and the whole job on generated videos."""
