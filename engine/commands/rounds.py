@@ -36,15 +36,12 @@ def _rows(one: Round) -> list[tuple[str, ...]]:
 
 
 def _row(one: Round, result: Result) -> tuple[str, ...]:
-    sizes = result.raw.get("sizes", {})
-    counts = (str(sizes.get(side, "")) for side in ("train", "validation", "test"))
-    scores = (
-        _spread(result.macro_f1, result.low, result.high),
-        _spread(result.gain, result.gain_low, result.gain_high, "+"),
-    )
+    counts = (_said(at(result.raw, "sizes", side)) for side in ("train", "validation", "test"))
+    score = _spread(result.macro_f1, result.low, result.high)
+    gain = _spread(result.gain, result.gain_low, result.gain_high, "+")
     origin = f"round {result.from_round}" if result.from_round is not None else result.from_file or "random weights"
     return (
-        str(one.number), result.variable, *counts, scores, gain, _number(result.kappa), _number(result.ece),
+        str(one.number), result.variable, *counts, score, gain, _number(result.kappa), _number(result.ece),
         _said(one.query.get("frames")), origin,
     )  # fmt: skip
 
