@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import rounds as published
 from engine.commands.verb import Asked, Verb, answer, table, workspace
-from engine.roundresults import Result, text
+from engine.roundresults import Result, at, text
 from engine.rounds import Round
 
 HEADER = ("ROUND", "VARIABLE", "TRAIN", "VALIDATION", "TEST", "MACRO-F1", "GAIN", "KAPPA", "ECE", "QUEUE", "FROM")
