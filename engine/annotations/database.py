@@ -25,7 +25,7 @@ _SCHEMA = (
         video_id TEXT NOT NULL, frame_index INTEGER NOT NULL, variable TEXT NOT NULL, value TEXT NOT NULL,
         at REAL NOT NULL, note TEXT NOT NULL, flagged INTEGER NOT NULL, position INTEGER, seconds REAL,
         shown TEXT NOT NULL, reason TEXT NOT NULL) STRICT""",
-    "CREATE INDEX by_coder ON decisions (coder, video_id, frame_index, variable, at, key)",
+    "CREATE INDEX by_coder ON decisions (coder, video_id, frame_index, variable, at, kind)",
     "CREATE INDEX by_unit ON decisions (video_id, frame_index)",
     "CREATE INDEX by_act ON decisions (act)",
     "CREATE INDEX by_time ON decisions (coder, at) WHERE kind NOT IN ('import', 'undo')",

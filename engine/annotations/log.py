@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from engine.annotations.database import COLUMNS, connect, explained, patiently, writing
-from engine.annotations.decision import CODED, REMARK, UNDO, Decision, Unit, fault_of
+from engine.annotations.database import COLUMNS, connect, patiently, writing
+from engine.annotations.decision import UNDO, Decision, Unit, fault_of
+from engine.annotations.reader import NEVER, STANDS, Reader, listed
 from engine.errors import DataError
 
 MADE_HERE = ("code", "repeat")  # what undo takes back, where nobody says otherwise
 _TICK_S = 1e-6
 _INSERT = f"INSERT INTO decisions ({COLUMNS}) VALUES ({', '.join('?' * 15)}) ON CONFLICT (key) DO NOTHING"
-_STANDS = "NOT EXISTS (SELECT 1 FROM decisions u WHERE u.kind = 'undo' AND u.act = d.act AND u.at <= :as_of)"
-_BEGINNING_OF_NEVER = 1e18
 
 
-class Log:
+class Log(Reader):
     """A workspace's decisions.
 
     Of each cell (coder, unit, variable) the newest by `at` wins, equals by key, so that merged logs agree everywhere
     whatever the order in which they met. A clock that was set back changes nothing: what is added here is always
     newer than what its coder did before.
     """
-
-    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
-        self.path = path
-        self._database = database
-        self._lock = threading.RLock()
 
     @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> Log:
@@ -81,7 +73,7 @@ class Log:
             act = self._newest_act(coder, kinds)
             if act is None:
                 return []
-            taken = self._select("act = :act AND kind <> 'undo'", {"act": act})
+            taken = self.select("act = :act AND kind <> 'undo'", {"act": act})
             since = max(at, *(one.at for one in taken))
             key = uuid.uuid4().hex
             self._insert([Decision(coder, Unit("", 0), "", "", since, kind=UNDO, act=act, key=key)])
@@ -90,11 +82,11 @@ class Log:
         return list(self._transaction(take_back))
 
     def _newest_act(self, coder: str, kinds: Collection[str]) -> str | None:
-        names, values = _listed("kind", kinds)
+        names, values = listed("kind", kinds)
         found = self._database.execute(
             f"""SELECT act FROM decisions d WHERE coder = :coder AND kind NOT IN ('import', 'undo')
-            AND kind IN ({names}) AND {_STANDS} ORDER BY at DESC, id DESC LIMIT 1""",
-            {"coder": coder, "as_of": _BEGINNING_OF_NEVER, **values},
+            AND kind IN ({names}) AND {STANDS} ORDER BY at DESC, id DESC LIMIT 1""",
+            {"coder": coder, "as_of": NEVER, **values},
         ).fetchone()
         return None if found is None else str(found[0])
 
@@ -130,99 +122,7 @@ class Log:
 
         return patiently(self.path, once)
 
-    # --- what is asked of it --------------------------------------------------------------------------------------
-
-    def newest(
-        self,
-        *,
-        coder: str | None = None,
-        unit: Unit | None = None,
-        kinds: Collection[str] = CODED,
-        as_of: float | None = None,
-    ) -> list[Decision]:
-        """Of each cell the newest decision that stands, or stood at a moment; by coder, unit and variable."""
-        names, values = _listed("kind", kinds)
-        where = [f"kind IN ({names})", "at <= :as_of", _STANDS]
-        if coder is not None:
-            where.append("coder = :coder")
-        if unit is not None:
-            where.append("video_id = :video_id AND frame_index = :frame_index")
-        values |= {"coder": coder, "as_of": _BEGINNING_OF_NEVER if as_of is None else as_of}
-        values |= {"video_id": unit.video_id, "frame_index": unit.frame_index} if unit is not None else {}
-        found = self._select(" AND ".join(where), values, "coder, video_id, frame_index, variable, at, key")
-        return list({one.cell: one for one in found}.values())
-
-    def history(self, *, as_of: float | None = None) -> Iterator[Decision]:
-        """Everything in the order in which it was written here, what was undone and the undoing too."""
-        after, until = 0, _BEGINNING_OF_NEVER if as_of is None else as_of
-        while True:
-            with self._lock, explained(self.path):
-                rows = self._database.execute(
-                    f"SELECT {COLUMNS}, id FROM decisions WHERE id > ? AND at <= ? ORDER BY id LIMIT 1000",
-                    (after, until),
-                ).fetchall()
-            if not rows:
-                return
-            after = rows[-1][-1]
-            yield from (_decision(row[:-1]) for row in rows)
-
-    def marks(self, coder: str) -> list[tuple[Unit, str, str, str, float]]:
-        """What a coder has done, briefly: unit, variable, kind, value and moment of all that stands, oldest first."""
-        with self._lock, explained(self.path):
-            rows = self._database.execute(
-                f"""SELECT video_id, frame_index, variable, kind, value, at FROM decisions d
-                WHERE coder = :coder AND kind IN ('code', 'import', 'repeat') AND {_STANDS}
-                ORDER BY coder, video_id, frame_index, variable, at, key""",
-                {"coder": coder, "as_of": _BEGINNING_OF_NEVER},
-            )
-            return [(Unit(video_id, index), *rest) for video_id, index, *rest in rows]
-
-    def begun_by_others(self, coder: str) -> set[Unit]:
-        """Units of which any other coder has decided something."""
-        with self._lock, explained(self.path):
-            rows = self._database.execute(
-                f"""SELECT DISTINCT video_id, frame_index FROM decisions d
-                WHERE coder <> :coder AND kind IN ('code', 'import') AND variable <> '{REMARK}' AND {_STANDS}""",
-                {"coder": coder, "as_of": _BEGINNING_OF_NEVER},
-            )
-            return {Unit(*row) for row in rows}
-
-    def keys(self) -> set[str]:
-        """The keys of everything that is there."""
-        with self._lock, explained(self.path):
-            return {str(row[0]) for row in self._database.execute("SELECT key FROM decisions")}
-
-    def coders(self) -> list[str]:
-        """Everybody who has an entry."""
-        with self._lock, explained(self.path):
-            rows = self._database.execute("SELECT DISTINCT coder FROM decisions ORDER BY coder")
-            return [str(row[0]) for row in rows]
-
-    def version(self) -> int:
-        """Rises with everything that is appended by anybody; cheap enough to ask every second."""
-        with self._lock, explained(self.path):
-            return int(self._database.execute("SELECT coalesce(max(id), 0) FROM decisions").fetchone()[0])
-
-    def _select(self, where: str, values: dict[str, Any], order: str = "id") -> list[Decision]:
-        with self._lock, explained(self.path):
-            asked = f"SELECT {COLUMNS} FROM decisions d WHERE {where} ORDER BY {order}"
-            return [_decision(row) for row in self._database.execute(asked, values)]
-
-
-def _listed(name: str, values: Collection[str]) -> tuple[str, dict[str, Any]]:
-    named = {f"{name}{place}": value for place, value in enumerate(values)}
-    return ", ".join(f":{each}" for each in named), dict(named)
-
 
 def _row(one: Decision) -> tuple[Any, ...]:
     head = (one.key, one.act, one.kind, one.coder, *one.unit, one.variable, one.value, float(one.at))
     return (*head, one.note, int(one.flagged), one.position, one.seconds, one.shown, one.reason)
-
-
-def _decision(row: tuple[Any, ...]) -> Decision:
-    key, act, kind, coder, video_id, frame_index, variable, value, at, note, flagged, *rest = row
-    position, seconds, shown, reason = rest
-    unit = Unit(video_id, frame_index)
-    return Decision(
-        coder, unit, variable, value, at, note, bool(flagged), kind, act, key, position, seconds, shown, reason
-    )
