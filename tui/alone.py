@@ -29,7 +29,7 @@ class AloneScreen(AnnotateScreen, inherit_bindings=False):
         return [title, Bar.Part(f" {self.coder} ", here=True)]
 
     def do_leave(self) -> None:
-        self.app.exit()
+        self.do_quit()
 
 
 class AloneApp(FootplateApp):

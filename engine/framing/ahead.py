@@ -24,6 +24,7 @@ class Ahead:
         self._folder, self._kept, self._most = folder, kept, most
         self._frames: OrderedDict[Key, Frame | DataError] = OrderedDict()
         self._coming: Sequence[Key] = ()
+        self._faulty: set[Key] = set()  # what could not be read, and is not tried again before somebody asks for it
         self._reading: set[Key] = set()  # what is being read from a video just now
         self._changed = threading.Condition()
 
@@ -43,13 +44,21 @@ class Ahead:
         Raises:
             DataError: the video or the frame is missing or broken.
         """
-        while (found := self._at_hand(key)) is None:
+        found = self._at_hand(key)
+        if isinstance(found, DataError):  # read some time ago; by now somebody may have mended it
+            self._forget(key)
+            found = None
+        while found is None:
             self._read([key], {key})
+            found = self._at_hand(key)
         if isinstance(found, DataError):
-            with self._changed:
-                self._frames.pop(key, None)  # somebody may mend the file and ask again
+            self._forget(key)
             raise found
         return found
+
+    def _forget(self, key: Key) -> None:
+        with self._changed:
+            self._frames.pop(key, None)
 
     def _at_hand(self, key: Key) -> Frame | DataError | None:
         """What is in memory, or comes into it by what is being read just now."""
@@ -64,7 +73,11 @@ class Ahead:
             with self._changed:
                 self._changed.wait_for(self._missing)
                 key = self._missing()[0]
-                mine = [one for one in self._coming if one[0] == key[0] and one not in self._frames]
+                mine = [
+                    one
+                    for one in self._coming
+                    if one[0] == key[0] and one not in self._frames and one not in self._faulty
+                ]
                 self._reading = {*mine}
             try:
                 self._read(mine, {*self._coming[:AHEAD]})
@@ -79,7 +92,7 @@ class Ahead:
         sizes = [_size(self._frames[key]) for key in soon if key in self._frames]
         if sizes and sum(sizes) + max(sizes) > self._most:
             return []
-        return [key for key in soon if key not in self._frames]
+        return [key for key in soon if key not in self._frames and key not in self._faulty]
 
     def _read(self, keys: Sequence[Key], soon: Collection[Key]) -> None:
         """Frames of one video; those that are kept on the disk only where they come soon."""
@@ -131,7 +144,8 @@ class Ahead:
         """Those that were not reached are told the fault when somebody asks for them."""
         with self._changed:
             for key in keys:
-                self._frames.setdefault(key, error)
+                if self._frames.setdefault(key, error) is error:
+                    self._faulty.add(key)
             self._reading.clear()
             self._changed.notify_all()
 

@@ -30,7 +30,10 @@ from tui.actions.looking import LOOKING
 from tui.actions.replaying import REPLAYING
 from tui.actions.rounding import ROUNDING
 
-TABLE: tuple[Action, ...] = (*GOING, *MOVING, *LOOKING, *COMPARING, *LABELLING, *AGREEING, *ROUNDING, *CHANGING, *REPLAYING, *EVERYWHERE)
+TABLE: tuple[Action, ...] = (
+    *GOING, *MOVING, *LOOKING, *COMPARING, *LABELLING, *AGREEING,
+    *ROUNDING, *CHANGING, *REPLAYING, *EVERYWHERE,
+)  # fmt: skip
 BY_ID = {action.id: action for action in TABLE}
 _PLACE = re.compile(r"\{(\w+)\}")
 GROUPS = ("Go", "Move", "Look", "Label", "Change", "Replay", "Footplate")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from textual.app import ComposeResult
 
 from engine import references
-from tui import actions, labelkeys
+from tui import actions, graphics, labelkeys
 from tui.actions import Facts
 from tui.screens.base import FootplateScreen
 from tui.screens.coding import Coding
@@ -38,7 +38,8 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
         self._begun = False
 
     def body(self) -> ComposeResult:
-        yield FramePlace(id="frame-place")
+        kind = self.lab.options.pictures
+        yield FramePlace("half" if graphics.hindrance(kind) else kind, id="frame-place")
         yield Words(id="frame-said")
         yield Codes(id="codes")
         yield Words(id="frame-progress")
@@ -47,11 +48,15 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
+        self.place_of_frame.covered(False)
         if self.lab.sources.place:
             self.said(REPLAYED)
         elif not self._begun:
             self._begun = True
             self._begin()
+
+    def on_screen_suspend(self) -> None:
+        self.place_of_frame.covered(True)
 
     def _begin(self) -> None:
         if coder := self.lab.options.coder or self.coder:
@@ -100,7 +105,9 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
         self.call_after_refresh(self.show_anew, standing)  # when it is known how much room is left
 
     def close(self) -> None:
-        """Let the log and the process of the frames go."""
+        """Let the log, the process of the frames and the picture go."""
+        for place in self.query(FramePlace):
+            place.show(b"", 0, 0)
         if self.labelling is not None:
             self.labelling.close()
         if self.frames is not None:
@@ -110,6 +117,14 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self.close()
+
+    def do_quit(self) -> None:
+        self.place_of_frame.covered(True)  # while the terminal can still be told
+        super().do_quit()
+
+    def do_leave(self) -> None:
+        self.place_of_frame.covered(True)
+        super().do_leave()
 
     def do_coder(self) -> None:
         self.work("reading the workspace", lambda: self.lab.workspace.settings.coders, self._ask_who)

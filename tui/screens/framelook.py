@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.content import Content
 
+from tui import graphics
 from tui.format import bar
 from tui.labelkeys import Codebook, choices
 from tui.screens.framed import FramedScreen
@@ -39,8 +40,11 @@ class FrameLook(FramedScreen, inherit_bindings=False):
 
     def room(self) -> tuple[int, int, str]:
         """How many pixels there is room for, and of which kind they are."""
-        width, height = self.place_of_frame.size
-        return width, height * 2, "half"
+        (width, height), kind = self.place_of_frame.size, self.place_of_frame.kind
+        if kind == "half":
+            return width, height * 2, kind
+        cell = graphics.cell()
+        return width * cell.width, height * cell.height, kind
 
     def look_anew(self) -> None:
         """Every frame begins whole and as dark as it is: coders see the same."""
@@ -57,7 +61,7 @@ class FrameLook(FramedScreen, inherit_bindings=False):
     def how(self) -> str:
         """How the frame is shown, as it is kept with each label."""
         width, height = self.app.size
-        return f"half {width}x{height} gamma {self.look.gamma:g} zoom {self.look.zoom:g}"
+        return f"{self.place_of_frame.kind} {width}x{height} gamma {self.look.gamma:g} zoom {self.look.zoom:g}"
 
     def do_brighter(self) -> None:
         gamma = GAMMAS[(GAMMAS.index(self.look.gamma) + 1) % len(GAMMAS)]
@@ -105,7 +109,9 @@ class FrameLook(FramedScreen, inherit_bindings=False):
 
     def _standing_warning(self) -> str:
         width, height = self.app.size
-        if width >= ENOUGH[0] and height >= ENOUGH[1]:
+        if hindrance := graphics.hindrance(self.lab.options.pictures):
+            return hindrance
+        if self.place_of_frame.kind != "half" or (width >= ENOUGH[0] and height >= ENOUGH[1]):
             return ""
         words = f"! {width}×{height} without graphics: perspective is hard to judge; {{elsewhere}} writes a PNG"
         return self.lab.worded(words)

@@ -1,4 +1,4 @@
-"""The place of a frame: its picture in the middle, as large as it is."""
+"""The place of a frame: its picture in the middle, as large as it is, in half blocks or drawn by the terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 
+from tui.widgets.graphic import Graphic
 from tui.widgets.picture import Picture
 
 
@@ -16,21 +17,37 @@ class FramePlace(Container, inherit_bindings=False):
     class Sized(Message):
         """The room is another one."""
 
-    _shape = 0, 0
+    def __init__(self, kind: str = "half", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.kind = kind
+        self._shape = 0, 0
 
     def compose(self) -> ComposeResult:
-        yield Picture(id="frame")
-
-    @property
-    def picture(self) -> Picture:
-        return self.query_one(Picture)
+        if self.kind == "half":
+            yield Picture(id="frame")
+        else:
+            yield Graphic(id="graphic")
 
     def show(self, data: bytes, width: int, height: int) -> None:
-        """Show these pixels, two of them a cell."""
+        """Show a picture: pixels, two of them a cell, or what the terminal makes a picture of."""
+        if self.kind == "half":
+            self._show_blocks(data, width, height)
+        elif data:
+            self.query_one(Graphic).show(self.kind, data, width, height)
+        else:
+            self.query_one(Graphic).forget()
+
+    def _show_blocks(self, data: bytes, width: int, height: int) -> None:
+        picture = self.query_one(Picture)
         if (width, height) != self._shape:
             self._shape = width, height
-            self.picture.styles.width, self.picture.styles.height = width, (height + 1) // 2
-        self.picture.show(data, width)
+            picture.styles.width, picture.styles.height = width, (height + 1) // 2
+        picture.show(data, width)
+
+    def covered(self, by_something: bool) -> None:
+        """Something comes over it, or has gone: what the terminal draws itself would show through."""
+        for graphic in self.query(Graphic):
+            graphic.hide() if by_something else graphic.draw_soon()
 
     def on_resize(self, _event: events.Resize) -> None:
         self.post_message(self.Sized())
