@@ -66,7 +66,8 @@ def _named(facts: Iterable[Said], width: int) -> list[str]:
 def _sizes(round_: Round) -> Iterator[Said]:
     sizes, copies, labels = round_.sizes, _of(round_.raw, "duplicates"), _of(round_.raw, "labels")
     for side in ("train", "validation", "test") if sizes else ():
-        yield "frames", f"{side} {_of(sizes, side).get('frames')} in {_of(sizes, side).get('groups')} groups"
+        groups = _of(sizes, side).get("groups")
+        yield "frames", f"{side} {_of(sizes, side).get('frames')} in {groups} group{'s' * (groups != 1)}"
     if sizes:
         yield "frames", f"pool {sizes.get('pool')}, stop set {sizes.get('stop_set')}, new labels {sizes.get('added')}"
     if copies:

@@ -1,4 +1,4 @@
-"""The verb demo: prepare the workspace, start its job, follow it, and show what it found."""
+"""The verb demo: prepare the workspace, run its job or two rounds of active learning, and show what came of it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.commands.follow import follow
 from engine.commands.verb import Asked, Table, Verb, answer, say, table
+from engine.errors import DataError
 from engine.run import Run, listing
 from engine.status import Status
 from engine.workspace import Workspace
 
+if TYPE_CHECKING:
+    from engine.rounds import Result, Round
+
 
 def demo(asked: Asked) -> int:
     """Without a screen: follow the run to its end and print before and after."""
+    if asked.rounds:
+        return two_rounds(asked)
     workspace = prepare(asked)
     if asked.prepare_only:
         return answer(
@@ -31,22 +38,22 @@ def demo(asked: Asked) -> int:
     return code
 
 
-def prepare(asked: Asked) -> Workspace:
+def prepare(asked: Asked, *, labels: bool = True) -> Workspace:
     """The demo's workspace, with a bar that shows how far it is."""
     from engine.demo import prepare as make
 
     folder = Path(asked.keep) if asked.keep else Path(tempfile.mkdtemp(prefix="footplate-demo-"))
-    workspace = make(folder, _bar)
+    workspace = make(folder, _bar, labels=labels)
     say(f"workspace: {workspace.root}")
     return workspace
 
 
-def start(workspace: Workspace) -> Run:
+def start(workspace: Workspace, job: str = "finetune") -> Run:
     """The demo's job, as `footplate run finetune` would start it."""
     from engine import launch, presets
 
-    text, source = presets.choose(workspace, "finetune", None)
-    return launch.submit(workspace, "finetune", text, source)
+    text, source = presets.choose(workspace, job, None)
+    return launch.submit(workspace, job, text, source)
 
 
 def leave(asked: Asked, workspace: Workspace) -> None:
@@ -57,6 +64,86 @@ def leave(asked: Asked, workspace: Workspace) -> None:
     elif not asked.keep:
         shutil.rmtree(workspace.root, ignore_errors=True)
         say("the workspace was removed; footplate demo --keep DIR leaves it")
+
+
+# --- rounds ---------------------------------------------------------------------------------------------------------
+
+
+def two_rounds(asked: Asked) -> int:
+    """Round 0 on two thirds of the labels, round 1 when the others have come in; what was done is not done again."""
+    from engine import rounds
+
+    workspace = prepare(asked, labels=False)
+    for number in (0, 1):
+        if number >= len(rounds.read(workspace)):
+            _bring_labels(workspace, number)
+            code = 0 if asked.prepare_only else _round(asked, workspace)
+            if code or asked.prepare_only:
+                return _ended(asked, workspace, code)
+    return _ended(asked, workspace, 0)
+
+
+def _bring_labels(workspace: Workspace, number: int) -> None:
+    """The labels that people made and this round may know; nobody makes any here."""
+    from engine import demo as made
+
+    back = made.held_back()
+    first = [row for row in made.given() if row not in back]
+    frames = [len({(row["video_id"], row["frame_index"]) for row in rows}) for rows in (first, back)]
+    if number:
+        made.take(workspace, back)
+        say(f"round 1: the labels of the other {frames[1]} frames come in; they were made before, and held back")
+        return
+    if made.knows(workspace, back):
+        raise DataError(
+            f"{workspace.labels}: has all labels already, so that round 1 would have no new ones",
+            hint="footplate demo --rounds --keep DIR with another folder",
+        )
+    made.take(workspace, first)
+    say(f"round 0: labels of {frames[0]} frames, of two passes; those of {frames[1]} frames are held back for round 1")
+
+
+def _round(asked: Asked, workspace: Workspace) -> int:
+    run = start(workspace, "round")
+    say(f"{run.id} (ctrl-c asks it to stop)")
+    return follow(run, quiet=asked.json)
+
+
+def _ended(asked: Asked, workspace: Workspace, code: int) -> int:
+    from engine import rounds
+
+    found = rounds.read(workspace)
+    hint = f"→ cd {workspace.root}; footplate run round, or footplate and 8 for the rounds"
+    value = {"workspace": str(workspace.root), "rounds": [dict(one.raw) for one in found]}
+    answer(asked, value, rounds_table(found) if found else hint)
+    if not asked.json:
+        for one in found:
+            for result in one.results:
+                for words in result.guidance:
+                    say(f"round {one.number}, {result.variable}: {words.says}")
+    if not asked.prepare_only:
+        leave(asked, workspace)
+    return code
+
+
+def rounds_table(found: list[Round]) -> Table:
+    """One line a round and variable: frames, scores on the test frames, and what was gained."""
+    rows = [(str(one.number), result.variable, *_cells(result)) for one in found for result in one.results]
+    return table(rows, ("ROUND", "VARIABLE", "TRAIN/VAL/TEST", "MACRO-F1", "95 %", "ACCURACY", "GAIN", "START"))
+
+
+def _cells(result: Result) -> list[str]:
+    sizes = result.raw.get("sizes", {})
+    between = f"{_score(result.low)} to {_score(result.high)}"
+    frames = "/".join(str(sizes.get(side, "?")) for side in ("train", "validation", "test"))
+    return [frames, _score(result.macro_f1), between, _score(result.accuracy), _score(result.gain), result.start]
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
 
 
 def before_and_after(status: Status) -> str | Table:
@@ -94,6 +181,7 @@ def _bar(what: str, done: int, total: int) -> None:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", metavar="DIR", help="make the workspace there and leave it")
     parser.add_argument("--prepare-only", action="store_true", help="only make the workspace")
+    parser.add_argument("--rounds", action="store_true", help="two rounds of active learning instead, a few minutes")
 
 
 VERBS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.actions import why
-from tui.actions.action import COMPARE, RUN, RUNS, WITH_RUNS, Action
+from tui.actions.action import COMPARE, ROUNDS, RUN, RUNS, WITH_RUNS, Action
 
 SORTS = (
     ("age", "A", "The newest first"), ("state", "S", "What moves first, then what needs a look"),
@@ -57,16 +57,17 @@ FILES = (
     Action("unfold_all", ("*",), "unfold", "Unfold all that is folded in view; again folds all", (RUN,), "Look",
            why_not=why.no_tree, footer=21),
 )  # fmt: skip
+WITH_CURVES = (RUN, COMPARE, ROUNDS)
 CURVES = (
-    Action("log_scale", ("v",), "log scale", "A logarithmic scale, or a linear one again", (RUN, COMPARE), "Look",
+    Action("log_scale", ("v",), "log scale", "A logarithmic scale, or a linear one again", WITH_CURVES, "Look",
            why_not=why.not_the_curves, footer=26),
-    Action("smooth", ("s",), "smooth", "Smooth the curves: 0.6, 0.9, 0.97, off", (RUN, COMPARE), "Look",
+    Action("smooth", ("s",), "smooth", "Smooth the curves: 0.6, 0.9, 0.97, off", WITH_CURVES, "Look",
            why_not=why.not_the_curves, footer=27),
     Action("zoom_in", ("plus",), "larger", "Half of the steps of a curve, around the cursor or else the last ones; "
-           "more lines around those that a filter lets through", (RUN, COMPARE), "Look", why_not=why.nothing_to_widen),
-    Action("zoom_out", ("minus",), "smaller", "Twice as many steps of a curve; fewer lines around", (RUN, COMPARE),
+           "more lines around those that a filter lets through", WITH_CURVES, "Look", why_not=why.nothing_to_widen),
+    Action("zoom_out", ("minus",), "smaller", "Twice as many steps of a curve; fewer lines around", WITH_CURVES,
            "Look", why_not=why.nothing_to_widen),
-    Action("choose_curves", ("C",), "choose", "Choose which curves are drawn", (RUN, COMPARE), "Look",
+    Action("choose_curves", ("C",), "choose", "Choose which curves are drawn", WITH_CURVES, "Look",
            why_not=why.not_the_curves, footer=28),
 )  # fmt: skip
 LOOKING = (*TABLES, *TEXTS, *FILES, *CURVES)

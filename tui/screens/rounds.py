@@ -19,7 +19,9 @@ from tui.screens.curving import CurveActs
 from tui.screens.rounds_panes import PANES, READING, RoundsPanes
 from tui.series import Series
 from tui.services import rounds as services
+from tui.services import standing
 from tui.services.rounds import Found
+from tui.services.standing import Marks, Standing
 from tui.trends import trends
 from tui.widgets.bars import Bar
 from tui.widgets.table import Table
@@ -44,6 +46,7 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
         self._found: Found | None = None
         self._curves: Mapping[str, Series] = {}
         self._again: Timer | None = None
+        self._marks: Marks = ()  # of the labels
         self._wanted = ""  # the row on which the cursor was the last time
 
     def body(self) -> ComposeResult:
@@ -83,10 +86,18 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
         marks = self._found.marks if self._found else ()
         self.work("reading the rounds", partial(services.look, self.lab.workspace, marks), self._taken)
 
+        self.work("counting labels", partial(standing.look, self.lab.workspace, self._marks), self._count)
+
     def _taken(self, found: Found | None) -> None:
         if found is not None:
             queued = self._found.queued if self._found else {}
             self._found, self._curves = replace(found, queued=queued), trends(found.rounds)
+            self.show()
+
+    def _count(self, labels: Standing | None) -> None:
+        """How much of each queue is labelled."""
+        if labels is not None and self._found is not None:
+            self._marks, self._found = labels.marks, replace(self._found, queued=labels.queues)
             self.show()
 
     # --- what is shown -------------------------------------------------------------------------------------------

@@ -10,18 +10,11 @@ from pathlib import Path
 from engine import presets, rounds
 from engine.rounds import Round
 from engine.workspace import Workspace
+from tui.services.standing import Queued
 
 Marks = tuple[int, ...]
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 _TITLE = re.compile(r"^title:.*$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Queued:
-    """How many frames a round asked for, and how many of them each coder has labelled."""
-
-    frames: int
-    coders: Mapping[str, int]
 
 
 @dataclass(frozen=True)

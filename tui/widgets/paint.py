@@ -27,6 +27,8 @@ _JSON_KEYS = re.compile(r'("(?:[^"\\]|\\.)*")\s*:')
 LOOKED_AT = 400  # signs of a line in which its level is looked for
 LEVEL_TONES = {"warning": "warn", "error": "bad"}
 _CHANGES = {"+": "good", "-": "bad", "@": "accent"}
+_SIGNS = {"✗": "bad", "!": "warn", "?": "warn"}  # the first word of a line, or what stands behind its name
+_SIGN_WITHIN = 16  # cells
 _JSON_KEY = re.compile(r'^(\s*)("(?:[^"\\]|\\.)*")(:)')
 
 
@@ -76,6 +78,16 @@ def diff(line: str, tone: Tone) -> Text:
     """Lines that came, that went, and where; their first sign tells the same without colours."""
     text = plain(line, tone)
     name = "strong" if line.startswith(("+++", "---")) else _CHANGES.get(line[:1], "")
+    if name:
+        text.stylize(tone(name))
+    return text
+
+
+def report(line: str, tone: Tone) -> Text:
+    """Titles, which stand at the margin, and lines with a sign that something is wrong, open or well."""
+    text = plain(line, tone)
+    sign = next((sign for sign in _SIGNS if f"{sign} " in line[:_SIGN_WITHIN]), "")
+    name = _SIGNS[sign] if sign else "" if line[:1] in (" ", "") else "accent"
     if name:
         text.stylize(tone(name))
     return text

@@ -1,0 +1,107 @@
+"""How far the labels are: progress of coders, agreement, the newest round; asked again when their files change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import child
+from engine.errors import FootplateError
+from engine.workspace import Workspace
+
+MODULE = "engine.annotations.standing"
+DEADLINE_S = 60.0
+Marks = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Coder:
+    """How far one coder is."""
+
+    name: str
+    done: int
+    asked: int
+    recode: int  # frames with a blank that come back
+
+
+@dataclass(frozen=True)
+class Queued:
+    """How many frames a round asked for, and how many of them each coder has labelled."""
+
+    frames: int
+    coders: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How it stands now; `fault` says why that is not known."""
+
+    marks: Marks = ()
+    coders: tuple[Coder, ...] = ()
+    overlap: int = 0
+    double_coded: int = 0
+    queues: Mapping[int, Queued] = field(default_factory=dict)
+    agreement: str = ""
+    newest: str = ""
+    fault: str = ""
+
+
+def look(workspace: Workspace, known: Marks) -> Standing | None:
+    """How the labels stand, unless their files are as they were when these marks were taken."""
+    marks = _marks(workspace)
+    if marks == known:
+        return None
+    if not any(path.exists() for path in (workspace.labels, workspace.frames, workspace.rounds)):
+        return Standing(marks)
+    try:
+        found = child.ask(MODULE, str(workspace.root), "progress of the labels", deadline_s=DEADLINE_S)
+    except FootplateError as error:
+        found = {"error": error.message, "hint": error.hint}
+    if "error" in found:
+        return Standing(marks, fault="  → ".join(filter(None, (found["error"], found["hint"]))))
+    return _standing(workspace, marks, found)
+
+
+def _standing(workspace: Workspace, marks: Marks, found: Mapping[str, Any]) -> Standing:
+    coders = tuple(Coder(one["coder"], one["done"], one["asked"], one["recode"]) for one in found["coders"])
+    queues = {int(number): Queued(one["frames"], one["coders"]) for number, one in found["queues"].items()}
+    return Standing(
+        marks, coders, found["overlap"], found["double_coded"], queues, _agreement(workspace), _newest(workspace)
+    )
+
+
+def _agreement(workspace: Workspace) -> str:
+    from tui.services import cards  # these load more than the first paint of a workspace without labels needs
+
+    return cards.line(workspace) if workspace.labels.exists() else ""
+
+
+def _newest(workspace: Workspace) -> str:
+    """The newest round in a line."""
+    from engine import rounds
+    from tui.rounding import guidance, interval
+
+    found = rounds.read(workspace)
+    if not found:
+        return ""
+    scores = [
+        f"{one.variable} macro-F1 {interval(one.macro_f1, one.low, one.high)}, {guidance(one.guidance).text}"
+        for one in found[-1].results
+    ]
+    return f"round {found[-1].number}: {'; '.join(scores) or 'damaged'}"
+
+
+def _marks(workspace: Workspace) -> Marks:
+    """Times and sizes of the files that the labels hang on; of a log in use, those of what is written beside it."""
+    log = workspace.labels
+    files = (log, log.with_name(f"{log.name}-wal"), workspace.file, workspace.frames, workspace.queue, workspace.rounds,
+             workspace.cache / "agreement.json")  # fmt: skip
+    found: list[int] = []
+    for path in files:
+        try:
+            stat = path.stat()
+            found += [stat.st_mtime_ns, stat.st_size]
+        except OSError:
+            found += [0, 0]
+    return tuple(found)
