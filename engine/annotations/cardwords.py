@@ -98,11 +98,7 @@ def undefined(card: Card) -> Iterator[str]:
         if name in NAMES:
             by_reason.setdefault(reason, []).append(name)
     for reason, names in by_reason.items():
-        yield (
-            f"undefined, since there is {reason}: {', '.join(names)}"
-            if reason.startswith("no ")
-            else (f"undefined, {reason}: {', '.join(names)}")
-        )
+        yield f"undefined ({reason}): {', '.join(names)}"
 
 
 def with_blanks(card: Card) -> Iterator[str]:

@@ -31,15 +31,25 @@ def of_workspace(
     Raises:
         DataError: the log holds a value that is no label, or the cards could not be computed.
     """
+    asked = questions(workspace, variables=variables, as_of=as_of, how=how)
+    return dict(zip([one["variable"] for one in asked], answers(asked), strict=True))
+
+
+def questions(
+    workspace: Workspace, *, variables: Sequence[str] = (), as_of: float | None = None,
+    how: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """What is asked about each variable; see of_workspace."""
     known = workspace.settings.variables
     if unknown := [name for name in variables if name not in known]:
         raise AskError(f"there is no variable {unknown[0]!r}", hint=f"there are: {', '.join(known) or 'none'}")
-    wanted = list(variables) or list(known)
     with Log.open(workspace.labels, readonly=True) as log:
         decisions, again = log.newest(kinds=CODED, as_of=as_of), log.newest(kinds=("repeat",), as_of=as_of)
     rounds = queued(workspace.rounds)
-    asked = [question(name, known[name].labels, known[name].level, decisions, again, rounds, how) for name in wanted]
-    return dict(zip(wanted, answers(asked), strict=True))
+    return [
+        question(name, known[name].labels, known[name].level, decisions, again, rounds, how)
+        for name in variables or known
+    ]
 
 
 def answers(asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

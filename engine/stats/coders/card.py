@@ -89,7 +89,9 @@ def of_patterns(found: Patterns, book: Codebook, groups: Ints | None, how: How, 
     made["one_sided"] = one_sided(whole)
     made["blank"] = blank
     made["blank_as_label"] = with_blanks(found, book, names, blank) if sum(blank["by_coder"].values()) else None
-    made["warnings"] = cautions(_facts(found, whole, range_, how, names, made))
+    found_cautions = cautions(_facts(found, whole, range_, how, names, made))
+    made["warnings"] = [words for _, words in found_cautions]
+    made["warning_kinds"] = [kind for kind, _ in found_cautions]
     return made | {"definitions": [PERCENT, UNITS], "level": book.level, "labels": book.names, "coders": list(names),
                    "how": asdict(how) | {"drawn": range_.replicates}}  # fmt: skip
 

@@ -19,10 +19,14 @@ def percentile(ordered: Floats, confidence: float) -> list[float] | None:
     return _between(ordered, tail, 1 - tail)
 
 
-def bca(ordered: Floats, value: float, acceleration: float, confidence: float) -> list[float] | None:
+def bca(ordered: Floats, value: float, acceleration: float, far: float) -> list[float] | None:
     """Bias-corrected and accelerated: percentiles moved by the bias of the replicates and by their skewness.
 
     Replicates that equal the value count half as below it. Where the value lies outside all replicates there is none.
+
+    Args:
+        ordered: replicates in order, without undefined ones.
+        far: how many standard deviations each way: 1.96 for 95 %; see widened.
 
     Source: Efron, Journal of the American Statistical Association 82 (1987); Efron and Tibshirani (1993), ch. 14.
     """
@@ -32,19 +36,28 @@ def bca(ordered: Floats, value: float, acceleration: float, confidence: float) -
     share = below / (2 * len(ordered))
     if not 0 < share < 1:
         return None
-    bias, tail = ndtri(share), NormalDist().inv_cdf((1 + confidence) / 2)
-    shifted = np.array([bias - tail, bias + tail])
-    low, high = ndtr(bias + shifted / (1 - acceleration * shifted))
-    return _between(ordered, float(low), float(high))
+    bias = float(ndtri(share))
+    low, high = (_moved(bias, bias + side * far, acceleration) for side in (-1, 1))
+    return _between(ordered, low, high)
+
+
+def _moved(bias: float, shifted: float, acceleration: float) -> float:
+    """The share of replicates at which one end is; where so skewed a distribution has no end, the last of them."""
+    left = 1 - acceleration * shifted
+    return float(ndtr(bias + shifted / left)) if left > 0 else float(shifted > 0)
+
+
+def normal(confidence: float) -> float:
+    """How many standard deviations each way hold this share of a normal distribution."""
+    return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
 def widened(confidence: float, clusters: int) -> float:
-    """The confidence that makes percentiles of few clusters as wide as Student's t with the spread of n - 1 would be.
+    """As many as make percentiles of few clusters as wide as Student's t with the spread of n - 1 would be.
 
     Source: Hesterberg, The American Statistician 69 (2015), 371-386, "expanded percentile interval".
     """
-    far = math.sqrt(clusters / (clusters - 1)) * float(stdtrit(clusters - 1, (1 + confidence) / 2))
-    return 2 * NormalDist().cdf(far) - 1
+    return math.sqrt(clusters / (clusters - 1)) * float(stdtrit(clusters - 1, (1 + confidence) / 2))
 
 
 def acceleration(left_out: Floats, counts: Floats) -> Floats:

@@ -10,9 +10,10 @@ import numpy as np
 
 from engine.stats.coders.arrays import Floats, Ints
 from engine.stats.coders.bootstrap import Statistic, of_clusters, of_units, replicates_within
+from engine.stats.coders.cautions import LEAST_CLUSTERS
 from engine.stats.coders.codebook import Codebook
 from engine.stats.coders.coefficients import coefficients
-from engine.stats.coders.interval import acceleration, bca, jackknife_error, percentile, widened
+from engine.stats.coders.interval import acceleration, bca, jackknife_error, normal, percentile, widened
 from engine.stats.coders.patterns import Patterns
 from engine.stats.coders.sums import Summed
 
@@ -86,7 +87,7 @@ def _by_unit(
         ordered = _ordered(row)
         result.undefined[name] = len(row) - len(ordered)
         result.intervals[name]["percentile"] = percentile(ordered, how.confidence)
-        result.intervals[name]["bca"] = bca(ordered, point, float(skew), how.confidence)
+        result.intervals[name]["bca"] = bca(ordered, point, float(skew), normal(how.confidence))
 
 
 def _by_cluster(
@@ -100,15 +101,15 @@ def _by_cluster(
     features = by_group(summed.features, found, groups)
     comparable = features[1] > 0  # clusters with a unit that two coded; the others are drawn apart
     result.clusters = many = int(comparable.sum())
-    if many < 2:
+    if many < LEAST_CLUSTERS:
         return
     replicates = replicates_within(how.replicates, features.shape[1])
     strata = [np.flatnonzero(comparable), np.flatnonzero(~comparable)]
     drawn = of_clusters(features, strata, statistic, replicates, how.seed + 1)
     left_out = statistic(features.sum(1)[:, None] - features)
-    skewness, confidence = acceleration(left_out, np.ones(features.shape[1])), widened(how.confidence, many)
+    skewness, far = acceleration(left_out, np.ones(features.shape[1])), widened(how.confidence, many)
     for name, row, point, skew in zip(names, drawn, points, skewness, strict=True):
-        result.intervals[name]["cluster"] = bca(_ordered(row), point, float(skew), confidence)
+        result.intervals[name]["cluster"] = bca(_ordered(row), point, float(skew), far)
 
 
 def by_group(features: Floats, found: Patterns, groups: Ints) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -93,25 +95,26 @@ def test_replicates_without_variation_are_left_out_and_counted() -> None:
     assert found["intervals"]["kappa"]["bca"] == [1.0, 1.0]
 
 
-def test_one_video_has_no_interval_by_video_and_few_are_warned_of() -> None:
-    codes = two(40)
-    one = card(codes, [0, 1, 2], "nominal", ["v"] * 40, replicates=200)
-    few = card(codes, [0, 1, 2], "nominal", [n % 5 for n in range(40)], replicates=200)
-    assert one["intervals"]["kappa"]["cluster"] is None and few["intervals"]["kappa"]["cluster"] is not None
-    assert any("few videos: 5" in text for text in few["warnings"])
-
-
 def test_few_clusters_widen_percentiles_as_student_would() -> None:
-    # Hesterberg (2015), table 6: for n = 10 nominal 95 % percentiles are taken at 0.9 % instead of 2.5 %.
-    assert (1 - interval.widened(0.95, 10)) / 2 == pytest.approx(0.0086, abs=5e-4)
-    assert interval.widened(0.95, 100_000) == pytest.approx(0.95, abs=1e-4)
+    # Hesterberg (2015): for n = 10 nominal 95 % percentiles are taken at 0.9 % instead of 2.5 %.
+    assert NormalDist().cdf(-interval.widened(0.95, 10)) == pytest.approx(0.0086, abs=5e-4)
+    assert interval.widened(0.95, 100_000) == pytest.approx(interval.normal(0.95), abs=1e-4)
 
 
-def test_a_value_outside_of_all_replicates_has_no_bca() -> None:
-    ordered = np.linspace(0, 1, 101)
-    assert interval.bca(ordered, 2.0, 0.0, 0.95) is None and interval.bca(ordered[:0], 0.5, 0.0, 0.95) is None
-    assert interval.bca(ordered, 0.5, 0.0, 0.9) == pytest.approx([0.05, 0.95])
+def test_fewer_than_five_videos_have_no_interval_by_video() -> None:
+    codes = two(40)
+    for videos in (1, 2, 4, 5):
+        found = card(codes, [0, 1, 2], "nominal", [n % videos for n in range(40)], replicates=200)
+        assert (found["intervals"]["kappa"]["cluster"] is None) == (videos < 5)
+        assert any(f"few videos: {videos}" in text for text in found["warnings"])
+
+
+def test_a_value_outside_of_all_replicates_has_no_bca_and_a_skewed_one_ends_at_the_last() -> None:
+    ordered, far = np.linspace(0, 1, 101), interval.normal(0.9)
+    assert interval.bca(ordered, 2.0, 0.0, far) is None and interval.bca(ordered[:0], 0.5, 0.0, far) is None
+    assert interval.bca(ordered, 0.5, 0.0, far) == pytest.approx([0.05, 0.95])
     assert interval.percentile(ordered, 0.9) == pytest.approx([0.05, 0.95])
+    assert interval.bca(ordered, 0.5, 0.2, 12.7) == pytest.approx([0.0, 1.0], abs=1e-3)
 
 
 def test_nothing_is_needed_where_no_label_is_rare_or_none_is_used() -> None:
