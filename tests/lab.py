@@ -96,7 +96,7 @@ def made(run: Run) -> dict[str, str]:
     return {str(path.relative_to(run.artifacts)): sha256(path) for path in files}
 
 
-def shell(*words: str, cwd: Path | None = None, **environment: str) -> Answer:
+def shell(*words: str, cwd: Path | None = None, patience_s: float = PATIENCE_S, **environment: str) -> Answer:
     """`python -m engine` in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "engine", *words],
@@ -104,7 +104,7 @@ def shell(*words: str, cwd: Path | None = None, **environment: str) -> Answer:
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=patience_s,
         check=False,
     )
     return Answer(done.returncode, done.stdout, done.stderr)
