@@ -19,12 +19,13 @@ What holds, and what gives way to what:
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+import heapq
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.annotations.decision import Unit
+from engine.annotations.keys import Keys
 from engine.annotations.spread import APART, Spread
 from engine.errors import AskError
 
@@ -63,27 +64,31 @@ class Past:
 
     shown: Sequence[tuple[Unit, str]] = ()
     blank: Collection[Unit] = ()
-    others: Collection[Unit] = field(default_factory=frozenset)
+    others: Set[Unit] = frozenset()
 
 
 def order(coder: str, salt: str, units: Iterable[Unit]) -> list[Unit]:
     """Units by the coder's keys."""
-    seed = _digest(coder, salt).hex()
-    return sorted(units, key=lambda unit: (_digest(seed, *_texts(unit)), unit))
+    keys = Keys(Keys(coder, salt).hex())
+    return sorted(units, key=lambda unit: (keys.of(unit), unit))
 
 
 def overlap(salt: str, units: Iterable[Unit], count: int) -> frozenset[Unit]:
     """The units that go to every coder."""
-    return frozenset(sorted(units, key=lambda unit: (_digest(salt, "overlap", *_texts(unit)), unit))[:count])
+    keys = Keys(salt, "overlap")
+    return frozenset(heapq.nsmallest(count, units, key=lambda unit: (keys.of(unit), unit)))
 
 
-def owner(study: Study, unit: Unit) -> str:
-    """The one coder for a unit outside the overlap."""
-    return max(study.coders, key=lambda coder: (_digest(study.salt, "owner", coder, *_texts(unit)), coder))
+def owners(study: Study, units: Iterable[Unit]) -> dict[Unit, str]:
+    """The one coder of each unit outside the overlap."""
+    keys = [(coder, Keys(study.salt, "owner", coder)) for coder in study.coders]
+    return {unit: max((key.of(unit), coder) for coder, key in keys)[1] for unit in units}
 
 
-def asked(coder: str, study: Study, units: Sequence[Unit], active: Collection[Unit] = ()) -> list[Unit]:
-    """What a coder is asked at all, the most wanted first.
+def asked(
+    coder: str, study: Study, units: Sequence[Unit], active: Collection[Unit] = (), without: Set[Unit] = frozenset()
+) -> list[Unit]:
+    """What a coder is asked at all, the most wanted first, `without` what is left out.
 
     Raises:
         AskError: workspace.yaml names the coders, and not this one.
@@ -93,9 +98,10 @@ def asked(coder: str, study: Study, units: Sequence[Unit], active: Collection[Un
             f"workspace.yaml: coders does not name {coder!r}",
             hint=f"add it there, or be one of: {', '.join(study.coders)}",
         )
-    everything = order(coder, study.salt, {*units, *active})
-    shared, first = overlap(study.salt, units, study.overlap), frozenset(active)
-    mine = [unit for unit in everything if unit in shared or not study.coders or owner(study, unit) == coder]
+    left, first = {*units, *active} - without, frozenset(active)
+    shared = overlap(study.salt, units, study.overlap)
+    belongs = owners(study, left - shared) if study.coders else {}
+    mine = order(coder, study.salt, (unit for unit in left if belongs.get(unit, coder) == coder))
     return sorted(mine, key=lambda unit: not (unit in first or unit in shared))
 
 
@@ -106,11 +112,9 @@ def plan(
 
     The first place that is still to come is `len(past.shown)`.
     """
-    shared = overlap(study.salt, units, study.overlap)
     done = {unit for unit, kind in past.shown if kind == "code"}
-    taken = set(past.others) - shared if study.coders else set()
-    wanted = [unit for unit in asked(coder, study, units, active) if unit not in done and unit not in taken]
-    walk = _Walk(coder, study.salt, past, Spread(wanted))
+    taken = past.others - overlap(study.salt, units, study.overlap) if study.coders else frozenset()
+    walk = _Walk(coder, study.salt, past, Spread(asked(coder, study, units, active, done | taken)))
     while walk.step():
         pass
     return walk.items
@@ -120,7 +124,7 @@ class _Walk:
     """Places one after another: what is due a second time, else the next that is new."""
 
     def __init__(self, coder: str, salt: str, past: Past, new: Spread) -> None:
-        self._seed, self._new = _digest(coder, salt, "repeat").hex(), new
+        self._keys, self._new = Keys(Keys(coder, salt, "repeat").hex()), new
         self.items = [Item(unit, kind, place) for place, (unit, kind) in enumerate(past.shown)]
         self._videos = [item.unit.video_id for item in self.items]
         again = {item.unit for item in self.items if item.kind == "repeat"}
@@ -167,17 +171,7 @@ class _Walk:
         return due[2], due[3]
 
     def _repeat(self, item: Item) -> None:
-        chance = int.from_bytes(_digest(self._seed, *_texts(item.unit))[:8], "big") / 2**64
+        chance = int.from_bytes(self._keys.of(item.unit)[:8], "big") / 2**64
         if chance < REPEAT_SHARE:
             later = REPEAT_AFTER + int(chance / REPEAT_SHARE * REPEAT_AFTER)
             self._due.append((item.position + later, item.position, item.unit, "repeat"))
-
-
-def _texts(unit: Unit) -> tuple[str, str]:
-    return unit.video_id, str(unit.frame_index)
-
-
-def _digest(*words: str) -> bytes:
-    """The md5 of words, of which none can be mistaken for a part of another."""
-    text = "".join(f"{len(word)}:{word}" for word in words)
-    return hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()

@@ -88,7 +88,7 @@ class Reader:
         """Units of which something was decided or taken back since; of all, where None is said, only the latter."""
         taken_back = """SELECT d.video_id, d.frame_index FROM decisions u INDEXED BY undone CROSS JOIN decisions d
             ON d.act = u.act WHERE u.kind = 'undo' AND u.id > ? AND d.coder = ? AND d.kind <> 'undo'"""
-        added = f"SELECT video_id, frame_index FROM decisions WHERE id > ? AND coder = ? AND {_DECIDES}"
+        added = f"SELECT video_id, frame_index FROM decisions NOT INDEXED WHERE id > ? AND coder = ? AND {_DECIDES}"
         asked = (taken_back,) if after is None else (taken_back, added)
         return {Unit(*row) for one in asked for row in self._database.execute(one, (after or 0, coder)).fetchall()}
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.annotations.decision import Unit
-from engine.annotations.queue import REPEAT_AFTER, Item, Past, Study, asked, order, overlap, owner, plan
+from engine.annotations.queue import REPEAT_AFTER, Item, Past, Study, asked, order, overlap, owners, plan
 from engine.annotations.spread import APART
 from engine.errors import AskError
 
@@ -116,7 +116,7 @@ def test_the_keys_are_those_of_every_version() -> None:
     """Changed keys would shuffle every study that has begun."""
     assert order("ana", "salt", FRAMES)[:3] == [Unit("v33", 210), Unit("v19", 60), Unit("v24", 90)]
     assert sorted(overlap("salt", FRAMES, 3)) == [Unit("v3", 120), Unit("v30", 90), Unit("v31", 60)]
-    assert [owner(STUDY, unit) for unit in FRAMES[:5]] == ["ben", "ben", "ana", "cem", "ben"]
+    assert list(owners(STUDY, FRAMES[:5]).values()) == ["ben", "ben", "ana", "cem", "ben"]
 
 
 def test_coders_have_orders_that_say_nothing_of_each_other() -> None:
@@ -147,7 +147,8 @@ def test_the_overlap_comes_as_early_as_frames_of_a_video_can_stand_apart() -> No
 
 def test_who_joins_takes_from_each_and_nothing_moves_between_the_others() -> None:
     four = Study("salt", (*STUDY.coders, "dora"), 30)
-    moved = [(owner(STUDY, unit), owner(four, unit)) for unit in FRAMES if owner(STUDY, unit) != owner(four, unit)]
+    before, after = owners(STUDY, FRAMES), owners(four, FRAMES)
+    moved = [(before[unit], after[unit]) for unit in FRAMES if before[unit] != after[unit]]
     assert {to for _, to in moved} == {"dora"}
     assert {origin for origin, _ in moved} == set(STUDY.coders)
 
