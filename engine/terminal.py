@@ -5,8 +5,14 @@ Nothing here asks the terminal itself: an answer takes a round trip, and swallow
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
+import sys
+import termios
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
 
 Environ = Mapping[str, str]
 NONE, FEW, MANY, ALL = "none", "16", "256", "16 million"
@@ -14,6 +20,26 @@ LIGHT = ("7", "15")  # of the colours that COLORFGBG names
 # Terminals whose clipboard an escape sequence (OSC 52) does not reach, and such as do it in some versions only.
 DEAF = ("linux", "dumb", "screen", "vt100", "vt102", "vt220", "cons25", "")
 DOUBTFUL = {"TERM_PROGRAM": "Apple_Terminal", "VTE_VERSION": ""}
+
+
+class Cell(NamedTuple):
+    """Pixels of a cell of the terminal."""
+
+    width: int
+    height: int
+
+
+USUAL = Cell(8, 16)  # where nobody tells
+
+
+def cell() -> Cell:
+    """How large a cell is, as the system has heard from the terminal."""
+    with suppress(OSError, ValueError, AttributeError):
+        raw = fcntl.ioctl(sys.__stdout__, termios.TIOCGWINSZ, b"\0" * 8)  # type: ignore[arg-type]
+        lines, columns, width, height = struct.unpack("HHHH", raw)
+        if lines and columns and width and height:
+            return Cell(width // columns, height // lines)
+    return USUAL
 
 
 def colours(environ: Environ = os.environ) -> str:

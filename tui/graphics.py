@@ -7,32 +7,19 @@ engine/framing/drawn.py.
 from __future__ import annotations
 
 import base64
-import fcntl
 import os
-import struct
-import sys
-import termios
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import NamedTuple
 
 from engine import terminal
+from engine.terminal import Cell
 
 CHUNK = 4096  # bytes of a picture in one of Kitty's sequences, at most
 ID = 4
-USUAL = (8, 16)  # pixels of a cell, where the terminal does not tell
 KITTY_IN_TMUX = (
     "kitty pictures do not get through tmux, which does not know where its panes are on the screen; "
     "outside of tmux they do, and inside --pictures half works, or sixel where tmux was built with it"
 )
 IN_SCREEN = "GNU screen hands on no pictures; --pictures half works there"
-
-
-class Cell(NamedTuple):
-    """Pixels of a cell of the terminal."""
-
-    width: int
-    height: int
 
 
 def hindrance(kind: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -42,16 +29,6 @@ def hindrance(kind: str, environ: Mapping[str, str] = os.environ) -> str:
     if environ.get("STY"):
         return IN_SCREEN
     return KITTY_IN_TMUX if kind == "kitty" and terminal.in_tmux(environ) else ""
-
-
-def cell() -> Cell:
-    """The size of a cell as the system knows it from the terminal, without a question to it."""
-    with suppress(OSError, ValueError):
-        raw = fcntl.ioctl(sys.__stdout__, termios.TIOCGWINSZ, b"\0" * 8)  # type: ignore[arg-type]
-        lines, columns, width, height = struct.unpack("HHHH", raw)
-        if lines and columns and width and height:
-            return Cell(width // columns, height // lines)
-    return Cell(*USUAL)
 
 
 def cells(width: int, height: int, room: tuple[int, int], of: Cell) -> tuple[int, int]:

@@ -122,5 +122,5 @@ VERBS = (
     Verb("resume", "go on with a run that was stopped, failed or lost", _again, resume),
     Verb("retry", "the same again as a new run, with today's code", _again, retry),
     Verb("archive", "put an ended run out of sight, or back", _archive, archive),
-    Verb("label", "tags and a note of a run", _label, label),
+    Verb("label", "tags and a note of a run; with --coder NAME: the screen on which NAME labels frames", _label, label),
 )

@@ -169,6 +169,8 @@ async def test_the_whole_app_asks_who_labels_and_remembers(workspace: Workspace)
     async with app.run_test(size=LARGE) as pilot:
         await sees(pilot, "no runs yet")
         await pilot.press("6")
+        await sees(pilot, "who labels? C chooses")
+        await pilot.press("C")
         await sees(pilot, "Who labels?", "ana", "ben")
         await pilot.press("down", "enter")
         await sees(pilot, "0 of", "w first")

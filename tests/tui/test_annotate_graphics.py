@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine import terminal
 from engine.workspace import Workspace
 from tests.lab import until
 from tests.tui import labelled
@@ -37,45 +38,45 @@ def pictures(written: bytes) -> list[Image.Image]:
 
 
 def test_kitty_gets_each_frame_at_its_own_size_and_is_told_when_it_is_over(workspace: Workspace) -> None:
-    with label(labelled.study(workspace), "kitty") as terminal:
-        terminal.sees("\x1b_Ga=T")
-        terminal.rests()
-        terminal.press("wa")
-        terminal.sees("1 of")
-        terminal.rests()
-        drawn = pictures(terminal.bytes)
-        assert [one.size for one in drawn] == [(128, 72)] * 2 and b"c=" not in terminal.bytes.split(b"m=")[0][-60:]
+    with label(labelled.study(workspace), "kitty") as screen:
+        screen.sees("\x1b_Ga=T")
+        screen.rests()
+        screen.press("wa")
+        screen.sees("1 of")
+        screen.rests()
+        drawn = pictures(screen.bytes)
+        assert [one.size for one in drawn] == [(128, 72)] * 2 and b"c=" not in screen.bytes.split(b"m=")[0][-60:]
         greys = [int(np.asarray(one.convert("L"))[36, 64]) for one in drawn]
         assert abs(greys[0] - greys[1]) > 2  # they are two frames
-        begun = len(terminal.bytes)
-        terminal.press("?")
-        terminal.sees(graphics.away(), begun)  # nothing shows through what comes over it
-        terminal.rests()
-        begun = len(terminal.bytes)
-        terminal.press("q")
-        terminal.sees("\x1b_Ga=T", begun)
-        terminal.rests()
-        begun = len(terminal.bytes)
-        terminal.press("q")
-        until(lambda: terminal.process.poll() is not None, "the end")
-        assert graphics.away().encode() in terminal.bytes[begun:]
-    assert b"\x1b_Ga=q" not in terminal.bytes  # the terminal was never asked
+        begun = len(screen.bytes)
+        screen.press("?")
+        screen.sees(graphics.away(), begun)  # nothing shows through what comes over it
+        screen.rests()
+        begun = len(screen.bytes)
+        screen.press("q")
+        screen.sees("\x1b_Ga=T", begun)
+        screen.rests()
+        begun = len(screen.bytes)
+        screen.press("q")
+        until(lambda: screen.process.poll() is not None, "the end")
+        assert graphics.away().encode() in screen.bytes[begun:]
+    assert b"\x1b_Ga=q" not in screen.bytes  # the terminal was never asked
 
 
 def test_sixel_is_written_at_its_own_size(workspace: Workspace) -> None:
-    with label(labelled.study(workspace), "sixel") as terminal:
-        terminal.sees('q"1;1;128;72')
-        terminal.press("wa")
-        terminal.sees("1 of")
-        terminal.rests()
-        assert terminal.bytes.count(b"\x1bP9;1q") == 2 and b"\xe2\x96\x80" not in terminal.bytes
+    with label(labelled.study(workspace), "sixel") as screen:
+        screen.sees('q"1;1;128;72')
+        screen.press("wa")
+        screen.sees("1 of")
+        screen.rests()
+        assert screen.bytes.count(b"\x1bP9;1q") == 2 and b"\xe2\x96\x80" not in screen.bytes
 
 
 def test_inside_of_tmux_kitty_is_told_not_to_work_and_blocks_are_drawn(workspace: Workspace) -> None:
-    with label(labelled.study(workspace), "kitty", TMUX="/tmp/no,1,0") as terminal:
-        terminal.sees("do not get through tmux")
-        terminal.sees("▀")
-        assert b"\x1b_G" not in terminal.bytes
+    with label(labelled.study(workspace), "kitty", TMUX="/tmp/no,1,0") as screen:
+        screen.sees("do not get through tmux")
+        screen.sees("▀")
+        assert b"\x1b_G" not in screen.bytes
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_inside_of_tmux_kitty_is_told_not_to_work_and_blocks_are_drawn(workspace
 def test_a_picture_takes_its_own_room_and_never_more_than_there_is(
     size: tuple[int, int], room: tuple[int, int], taken: tuple[int, int]
 ) -> None:
-    assert graphics.cells(*size, room, graphics.Cell(8, 16)) == taken
+    assert graphics.cells(*size, room, terminal.Cell(8, 16)) == taken
 
 
 def test_a_large_picture_is_cut_into_pieces_that_kitty_takes() -> None:

@@ -43,6 +43,6 @@ LABELLING = (
     Action("brighter", (".",), "lighter", "Lift what is dark: 1.5, 2.2, 3, and as it is again", footer=40, **_LOOKS),
     Action("magnify", ("plus",), "zoom", "Twice as close, four times, and whole again", footer=45, **_LOOKS),
     Action("elsewhere", ("ctrl+o",), "open elsewhere", "Write the frame as a PNG, and say where",
-           **_SAVES),
+           **_LOOKS),
     Action("coder", ("C",), "coder", "Choose who labels", (ANNOTATE,), "Label"),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from tui.widgets.words import Words
 
 T = TypeVar("T")
 NOTHING = "there is no frame to label; footplate run frames lists the frames of the videos"
+WHO = "who labels? {coder} chooses"
 NOBODY = "workspace.yaml names no coders; name them there, and come back"
 REPLAYED = "labelling is not recorded, so that no recording gives a frame away"
 
@@ -69,10 +70,8 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
         self.release()
         if len(coders) == 1:
             self._open(coders[0])
-        elif coders:
-            self._ask_who(coders)
         else:
-            self.said(NOBODY)
+            self.said(self.lab.worded(WHO) if coders else NOBODY)
 
     def _ask_who(self, coders: tuple[str, ...]) -> None:
         from tui.screens.pickone import PickOne

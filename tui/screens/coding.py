@@ -145,5 +145,5 @@ class Coding(FrameFlow, inherit_bindings=False):
             return
         path = self.opaque_path()
         save = partial(self.frames.save, self.shown.item.unit, self.look, path)
-        write = partial(self.lab.gate.change, "writing a frame as a PNG", save)
+        write = partial(self.lab.gate.look, "writing a frame as a PNG", save)
         self.work("writing the frame", write, lambda _: self.said(f"written: {path}"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.content import Content
 
+from engine import terminal
 from tui import graphics
 from tui.format import bar
 from tui.labelkeys import Codebook, choices
@@ -43,7 +44,7 @@ class FrameLook(FramedScreen, inherit_bindings=False):
         (width, height), kind = self.place_of_frame.size, self.place_of_frame.kind
         if kind == "half":
             return width, height * 2, kind
-        cell = graphics.cell()
+        cell = terminal.cell()
         return width * cell.width, height * cell.height, kind
 
     def look_anew(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widget import Widget
 
+from engine import terminal
 from tui import graphics
 
 
@@ -41,7 +42,7 @@ class Graphic(Widget):
         if self._picture is None or not self.screen.is_current or not self.is_attached:
             return
         kind, data, width, height = self._picture
-        room, cell = self.size, graphics.cell()
+        room, cell = self.size, terminal.cell()
         columns, lines = graphics.cells(width, height, (room.width, room.height), cell)
         scaled = width > room.width * cell.width or height > room.height * cell.height
         text = graphics.kitty(data, columns, lines, scaled=scaled) if kind == "kitty" else data.decode("ascii")
