@@ -91,7 +91,7 @@ def scores(cards: Cards) -> Rows:
 
 def _everybody(card: Card) -> str:
     coders = card["coders"]
-    return ", ".join(coders) if len(coders) < 3 else EVERYBODY
+    return ", ".join(coders) or "nobody" if len(coders) < 3 else EVERYBODY
 
 
 def _score(variable: str, who: str, card: Card, tone: str) -> Cells:
@@ -113,6 +113,8 @@ def about_score(card: Card) -> list[str]:
     methods = {"cluster": "by video", "bca": "BCa", "analytic": "analytic"}
     ends = [f"{ends} {said}" for method, said in methods.items() if (ends := interval(card, name, method))]
     first = f"{NAMED[name]} {undefined(card, name)}" if card[name] is None else f"{NAMED[name]} {number(card[name])}"
+    if not card["units_both_coded"]:
+        return [first]
     return [" · ".join([first, *ends]), *needed(card), *blanks(card), *(f"! {words}" for words in card["warnings"])]
 
 

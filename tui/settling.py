@@ -87,7 +87,7 @@ def gold(sides: Sequence[GoldSide]) -> Rows:
     for side in sides:
         total, rest = side.agreed + side.adjudicated, sum(share.left_out for share in side.mix)
         rows[side.variable] = (Cell(side.variable, "strong"), Cell("all"), Cell(str(total), "strong"),
-                               Cell(str(side.missed)), Cell(" · ".join(_origins(side))))  # fmt: skip
+                               Cell(str(side.missed)), Cell(" · ".join(origins(side))))  # fmt: skip
         for share in side.mix:
             rows[f"{side.variable}\t{share.label}"] = (
                 Cell(side.variable, "dim"), Cell(share.label), Cell(_part(share.gold, total)),
@@ -100,7 +100,8 @@ def _part(count: float, total: float) -> str:
     return f"{count:.3g} {count / total:4.0%}" if total else f"{count:.3g}"
 
 
-def _origins(side: GoldSide) -> Iterator[str]:
+def origins(side: GoldSide) -> Iterator[str]:
+    """How many frames are gold by what, and how many are not, and why."""
     yield f"{side.agreed} agreed"
     if side.adjudicated:
         yield f"{side.adjudicated} adjudicated"

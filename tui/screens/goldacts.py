@@ -8,6 +8,7 @@ from tui.format import several
 from tui.lab import Undo
 from tui.screens.labelled import LabelledScreen
 from tui.services import settling as services
+from tui.settling import origins
 
 
 class GoldActs(LabelledScreen, inherit_bindings=False):
@@ -25,9 +26,14 @@ class GoldActs(LabelledScreen, inherit_bindings=False):
     def about_gold(self) -> list[str]:
         """The rule, and the second opinion where somebody asked for it."""
         key = self.panes.key("gold").partition("\t")[0]
+        said = [f"{side.variable}: {' · '.join(origins(side))}" for side in self.sides() if side.variable == key]
         opinion = self._opinions.get(key, [])
         joined = "adjudicated frames join" if self.adjudicated else "without adjudicated frames"
-        return [f"{several(self.gold_frames, 'frame')} in all, {joined}", *(f"{key}: {words}" for words in opinion)]
+        return [
+            f"{several(self.gold_frames, 'frame')} in all, {joined}",
+            *said,
+            *(f"{key}: {words}" for words in opinion),
+        ]
 
     def do_with_adjudicated(self) -> None:
         self.adjudicated = not self.adjudicated

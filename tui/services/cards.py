@@ -42,6 +42,8 @@ def of(workspace: Workspace, keep: bool) -> Cards:
         found = reliability.of_workspace(here)
     except FootplateError as error:
         return Cards(version, fault=f"{error.message}{f'  → {error.hint}' if error.hint else ''}")
+    except Exception as error:  # noqa: BLE001 (whatever it is, the screen has to say so and not wait for ever)
+        return Cards(version, fault=f"agreement: {type(error).__name__}: {error}")
     if keep:
         write_json(_file(here), {"format": FORMAT, "version": version, "asked": asked, "at": time.time(),
                                  "variables": found})  # fmt: skip
@@ -64,13 +66,12 @@ def line(workspace: Workspace) -> str:
         return ""
     with Log.open(workspace.labels, readonly=True) as log:
         newer = log.version() - found.version
-    said = " · ".join(f"{name} {_said(of_it['all'])}" for name, of_it in found.variables.items())
+    known = {name: of_it["all"] for name, of_it in found.variables.items() if of_it["all"]["units_both_coded"]}
+    said = " · ".join(f"{name} {_said(card)}" for name, card in known.items()) or "no frame was labelled by two coders"
     return said + (f" ({newer:,} entries ago)" if newer > 0 else "")
 
 
 def _said(card: Mapping[str, Any]) -> str:
     name = "alpha_ordinal" if card["level"] == "ordinal" else "alpha_nominal"
-    percent, alpha = card["percent"], card.get(name)
-    if percent is None:
-        return "no frame of two coders"
-    return f"{percent:.1%}, alpha {'undefined' if alpha is None else f'{alpha:.3f}'} of {card['units_both_coded']}"
+    alpha = card[name]
+    return f"{card['percent']:.1%}, alpha {'undefined' if alpha is None else f'{alpha:.3f}'} of {card['units_both_coded']}"

@@ -1,0 +1,186 @@
+"""The Agreement screen: cards, drift, coders; computed once, told where undefined, and kept."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from engine import child
+from engine.annotations.decision import Decision
+from engine.annotations.log import Log
+from engine.errors import DataError
+from engine.workspace import Workspace
+from tests.engine.annotations.coded import coded, settled, unit
+from tests.tui.agreed import ANA, DIFFERENT, asked, at, labelled
+from tests.tui.helpers import LARGE, SMALL, opened, sees, until, words
+from tui.screens.agreement import AgreementScreen
+from tui.services import agreement as services
+from tui.services import cards
+
+__all__ = ["asked"]
+pytestmark = pytest.mark.usefixtures("asked")
+
+
+# --- where there is nothing yet -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [({}, "no labels yet: 6 labels frames"), ({"ana": ["social"]}, "one coder so far, ana: a second one"),
+     ({"ana": ["social", None], "ben": [None, "social"]}, "no frame was seen by two coders yet; 60 frames go")],
+)  # fmt: skip
+async def test_where_nothing_can_be_compared_it_says_what_to_do(
+    workspace: Workspace, asked: list[str], rows: dict[str, list[str | None]], said: str
+) -> None:
+    with Log.open(workspace.labels) as log:
+        log.add(coded(rows))
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await at(pilot, "scores")
+        await sees(pilot, said)
+        assert asked == []  # nothing is computed of nothing
+
+
+async def test_without_a_log_none_is_made(workspace: Workspace) -> None:
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await at(pilot, "scores")
+        await sees(pilot, "no labels yet")
+    assert not workspace.labels.exists()
+
+
+# --- cards --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_scores_stand_beside_their_intervals(workspace: Workspace, size: tuple[int, int]) -> None:
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=size) as pilot:
+        await at(pilot, "scores")
+        card = cards.of(workspace, keep=False).variables["distance"]["all"]
+        await sees(pilot, "distance", "22/24", f"{card['percent']:.1%}", f"{card['kappa']:.3f}")
+        await pilot.press("down")  # perspective, which nobody labelled, stands first
+        await sees(
+            pilot, "0.71 to 1.00 BCa", "frames needed:", "blanks: ben 2; missing above; as a label of their own:"
+        )
+
+
+async def test_what_is_undefined_is_no_zero_and_says_why(workspace: Workspace) -> None:
+    with Log.open(workspace.labels) as log:
+        log.add(coded({"ana": ["social"] * 12, "ben": ["social"] * 12}))
+    app = opened(workspace)
+    async with app.run_test(size=LARGE) as pilot:
+        screen = await at(pilot, "scores")
+        screen.panes.table("scores").go_to("distance")
+        await sees(pilot, "undefined: no variation", "100.0%")
+        row = next(line for line in words(app).splitlines() if "12/12" in line)
+        assert row.count("undefined") == 2 and "0.000" not in row
+
+
+async def test_confusion_stands_in_the_codebooks_order(workspace: Workspace) -> None:
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=LARGE) as pilot:
+        screen = await at(pilot, "scores")
+        screen.panes.table("scores").go_to("distance")
+        await pilot.press("tab", "tab")
+        await sees(pilot, "ana ↓ ben →", "[8]")
+        lines = words(app).splitlines()
+        head = next(line for line in lines if "ana ↓ ben →" in line)
+        assert head.index("personal") < head.index("social") < head.index("public") < head.index("other")
+        first = [line.split()[0].strip("▌") or line.split()[1] for line in lines if "[" in line and "]" in line][:4]
+        assert first == ["personal", "social", "public", "other"]
+
+
+async def test_cards_are_computed_once_while_labels_stay_and_kept_over_a_restart(
+    workspace: Workspace, asked: list[str]
+) -> None:
+    labelled(workspace)
+    for _ in range(2):
+        app = opened(workspace)
+        async with app.run_test(size=SMALL) as pilot:
+            await at(pilot, "scores")
+            await sees(pilot, "22/24")
+    assert asked == ["agreement"]
+    labelled(workspace, settled(0, "social"))
+    assert cards.of(workspace, keep=True).version > 0 and asked == ["agreement"] * 2
+
+
+async def test_cards_that_cannot_be_computed_say_why(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_words: Any, **_how: Any) -> Any:
+        raise DataError("agreement: not computed", hint="pip install 'footplate[engine]'")
+
+    monkeypatch.setattr(child, "ask", refuse)
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await at(pilot, "scores")
+        await sees(pilot, "agreement: not computed  → pip install 'footplate[engine]'")
+    assert cards.kept(workspace) is None
+
+
+async def test_new_labels_of_others_appear_by_themselves(workspace: Workspace) -> None:
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await at(pilot, "disagreements")
+        await until(pilot, lambda: len(app.screen.fitting()) == DIFFERENT)  # type: ignore[attr-defined]
+        with Log.open(workspace.labels) as log:
+            log.add([Decision("ben", unit(0), "distance", "public", time.time())])
+        await until(pilot, lambda: len(app.screen.fitting()) == DIFFERENT + 1)  # type: ignore[attr-defined]
+
+
+async def test_agreement_over_time_is_drawn(workspace: Workspace) -> None:
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await at(pilot, "drift")
+        await sees(pilot, "distance: 2 windows of 11 frames", "alpha", "agree")
+
+
+async def test_coders_stand_with_what_they_saved(workspace: Workspace) -> None:
+    labelled(workspace, *(Decision("ana", unit(n), "distance", ANA[n], 9e8, kind="repeat") for n in range(6)))
+    app = opened(workspace)
+    async with app.run_test(size=LARGE) as pilot:
+        await at(pilot, "coders")
+        await sees(pilot, "distance 24/0/0", "distance 22/1/1", "distance 100% of 6")
+
+
+# --- kept, and told elsewhere -------------------------------------------------------------------------------------
+
+
+async def test_pane_filter_and_row_are_as_they_were_left(workspace: Workspace) -> None:
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await at(pilot, "scores")
+        screen.panes.table("scores").go_to("distance")
+        await pilot.press("/", *"kind:genuine", "enter", "u", "shift+tab", "shift+tab", "shift+tab")
+        await until(pilot, lambda: screen.panes.name_in_view == "disagreements")
+        await pilot.press("ctrl+q")
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        again = app.screen
+        assert isinstance(again, AgreementScreen) and again.adjudicated
+        await until(pilot, lambda: [case.kind for case in again.fitting()] == ["genuine"] * 2)
+        await until(pilot, lambda: again.panes.key("scores") == "distance", "the row of scores")
+        assert again.panes.name_in_view == "disagreements"
+
+
+def test_the_overview_has_a_line_of_what_was_computed_last(workspace: Workspace) -> None:
+    assert cards.line(workspace) == ""
+    labelled(workspace)
+    found = cards.of(workspace, keep=True).variables["distance"]["all"]
+    said = f"distance {found['percent']:.1%}, alpha {found['alpha_ordinal']:.3f} of 22"
+    assert said in cards.line(workspace) and "ago" not in cards.line(workspace)
+    labelled(workspace)
+    assert f"{said} (48 entries ago)" in cards.line(workspace)
+
+
+def test_nothing_new_is_told_of_labels_that_stay(workspace: Workspace) -> None:
+    labelled(workspace)
+    found = services.look(workspace, ())
+    assert found is not None and services.look(workspace, found.version) is None
