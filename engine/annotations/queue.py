@@ -147,11 +147,11 @@ class _Walk:
         return True
 
     def _second(self) -> tuple[Unit, str] | None:
-        if self._new.tight:
-            return None
-        near = self._videos[-(APART - 1) :]
-        ripe = [due for due in self._due if due[0] <= len(self.items) and due[2].video_id not in near]
-        return self._pop(min(ripe)) if ripe else None
+        ripe = [due for due in self._due if due[0] <= len(self.items) and self._fits(due[2].video_id)]
+        return self._pop(min(ripe)) if ripe and not self._new.tight else None
+
+    def _fits(self, video: str) -> bool:
+        return video not in self._videos[-(APART - 1) :] and self._new.can_wait(video)
 
     def _first(self) -> tuple[Unit, str] | None:
         unit = self._new.take(self._videos)

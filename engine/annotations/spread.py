@@ -55,6 +55,12 @@ class Spread:
                 return k
         return 0
 
+    def can_wait(self, video: str) -> bool:
+        """Whether a video may be shown in between by somebody else, and its own frames still find their places."""
+        frames = len(self._frames[video]) if video in self._frames else 0
+        room = (self._left - k * APART - self._beyond[k] for k in range(1, frames))
+        return not frames or (self._left >= 2 * APART and min(room, default=APART) >= APART)
+
     def _urgent(self, near: set[str]) -> str | None:
         if not (k := self.tight):
             return None

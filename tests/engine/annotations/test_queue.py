@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -216,3 +217,14 @@ def test_one_in_twenty_frames_comes_back_unasked_at_a_distance() -> None:
     assert 100 < len(again) < 200
     assert all(item.position - first[item.unit] >= REPEAT_AFTER for item in again if item.position < 3000)
     assert max(Counter(item.unit for item in again).values()) == 1
+
+
+@pytest.mark.parametrize("first", range(0, 400, 100))
+def test_hidden_repeats_take_no_frame_the_room_that_it_needs(first: int) -> None:
+    for seed in range(first, first + 100):
+        chance = random.Random(seed)
+        sizes = [chance.choice([1, 2, 3, 5, 8, 13, 21]) for _ in range(chance.randint(5, 14))]
+        units = [Unit(f"v{video}", frame) for video, size in enumerate(sizes) for frame in range(size)]
+        items = plan("ana", Study(str(seed), (), chance.choice([0, 5, 20])), units)
+        if can_stand_apart(units):
+            assert min(gaps([item for item in items if item.kind == "code"]), default=APART) >= APART
