@@ -132,6 +132,7 @@ def test_two_rounds_begin_with_the_labels_that_are_not_held_back(prepared: Works
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_two_rounds_are_run_and_the_second_learns_from_the_labels_held_back(
     prepared: Workspace, tmp_path: Path
 ) -> None:

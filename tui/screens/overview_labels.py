@@ -43,21 +43,20 @@ class LabelsOverview(RunScreenActs, inherit_bindings=False):
         self.work("looking at the labels", partial(standing.look, self.lab.workspace, self._marks), self._show_labels)
 
     def _show_labels(self, found: Standing | None) -> None:
-        if found is None:
-            return
+        if found is not None:
+            self._marks = found.marks
+            if self.query(SECTION) or found.fault or found.coders or found.newest:
+                self.call_later(self._show_section, found)
+
+    async def _show_section(self, found: Standing) -> None:
         from tui.screens.labels_section import LabelsSection
 
-        self._marks = found.marks
         if self.query(SECTION):
             self.query_one(LabelsSection).show(found)
-        elif found.fault or found.coders or found.newest:
-            self.query_one("#body").mount(LabelsSection(found), before="#below")
-            self.call_after_refresh(self._focus_labels)
-
-    def _focus_labels(self) -> None:
-        """Where there is no run, the labels are what the keys mean."""
-        if self.focused is None and self.query(TABLE):
-            self.set_focus(self.query_one(TABLE, Table))
+            return
+        await self.query_one("#body").mount(LabelsSection(found), before="#below")
+        if not (isinstance(self.focused, Table) and self.focused.rows.keys):
+            self.set_focus(self.query_one(TABLE, Table))  # where there is no run, the labels are what the keys mean
 
     # --- acting --------------------------------------------------------------------------------------------------
 

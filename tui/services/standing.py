@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine import child
-from engine.errors import FootplateError
+from engine.errors import DataError, FootplateError
 from engine.workspace import Workspace
 
 MODULE = "engine.annotations.standing"
@@ -56,11 +57,11 @@ def look(workspace: Workspace, known: Marks) -> Standing | None:
         return Standing(marks)
     try:
         found = child.ask(MODULE, str(workspace.root), "progress of the labels", deadline_s=DEADLINE_S)
+        if "error" in found:
+            raise DataError(found["error"], hint=found["hint"])
+        return _standing(workspace, marks, found)
     except FootplateError as error:
-        found = {"error": error.message, "hint": error.hint}
-    if "error" in found:
-        return Standing(marks, fault="  → ".join(filter(None, (found["error"], found["hint"]))))
-    return _standing(workspace, marks, found)
+        return Standing(marks, fault="  → ".join(filter(None, (error.message, error.hint))))
 
 
 def _standing(workspace: Workspace, marks: Marks, found: Mapping[str, Any]) -> Standing:
@@ -97,11 +98,13 @@ def _marks(workspace: Workspace) -> Marks:
     log = workspace.labels
     files = (log, log.with_name(f"{log.name}-wal"), workspace.file, workspace.frames, workspace.queue, workspace.rounds,
              workspace.cache / "agreement.json")  # fmt: skip
-    found: list[int] = []
-    for path in files:
-        try:
-            stat = path.stat()
-            found += [stat.st_mtime_ns, stat.st_size]
-        except OSError:
-            found += [0, 0]
-    return tuple(found)
+    return tuple(number for path in files for number in _changed(path))
+
+
+def _changed(path: Path) -> Marks:
+    """When it was changed and how long it is; zeros where it is empty, as what a reader leaves beside a log is."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return (stat.st_mtime_ns, stat.st_size) if stat.st_size else (0, 0)
