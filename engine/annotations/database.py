@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from engine.annotations.disk import network
 from engine.errors import DataError, FootplateError, WorkspaceError
 
 VERSION = 1
@@ -88,7 +89,8 @@ def _opened(uri: str) -> sqlite3.Connection:
 
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    database.execute("PRAGMA journal_mode = WAL")  # where that is refused, the older journal is as safe
+    # On a network the older journal: slower, as safe, and several machines may write.
+    database.execute(f"PRAGMA journal_mode = {'DELETE' if network(path) else 'WAL'}")
     database.execute("PRAGMA synchronous = FULL")  # an acknowledged decision outlives a power cut
     if _version(database, path) == 0:
         with writing(database):

@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.annotations.database import VERSION
+from engine.annotations.database import VERSION, explained
 from engine.annotations.decision import BLANK, CANT_TELL, Decision, Unit, from_line, to_line
+from engine.annotations.disk import network
 from engine.annotations.log import Log
 from engine.errors import DataError, WorkspaceError
 
@@ -272,6 +273,59 @@ def test_a_full_disk_keeps_what_was_saved(path: Path) -> None:
         assert values(log.newest()) == ["a"]
         log.add([code("c")])
         assert values(log.newest()) == ["c"]
+
+
+ERRORS = {
+    "SQLITE_BUSY": (DataError, "another process is writing"),
+    "SQLITE_NOTADB": (DataError, "damaged"),
+    "SQLITE_READONLY_DIRECTORY": (WorkspaceError, "cannot be written"),
+    "SQLITE_CANTOPEN": (WorkspaceError, "cannot be written"),
+    "SQLITE_IOERR_LOCK": (WorkspaceError, "does not do what a database needs"),
+    "SQLITE_PROTOCOL": (WorkspaceError, "does not do what a database needs"),
+    "SQLITE_TOOBIG": (DataError, "string or blob too big"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_every_error_of_the_database_names_the_file_and_what_to_do(path: Path, name: str) -> None:
+    error = sqlite3.OperationalError("string or blob too big")
+    error.sqlite_errorname = name
+    kind, words = ERRORS[name]
+    with pytest.raises(kind, match=words) as caught, explained(path):
+        raise error
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+
+
+MOUNTED = r"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+31 22 0:44 / /mnt/lab\040share rw - nfs4 server:/lab rw
+32 31 0:45 / /mnt/lab\040share/scratch rw - xfs /dev/sdb rw
+33 22 0:46 / /mnt/bucket rw - fuse.gcsfuse bucket rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "kind"),
+    [
+        ("/home/ana", ""),
+        ("/mnt/lab share/x", "nfs4"),
+        ("/mnt/lab share/scratch/x", ""),
+        ("/mnt/bucket", "fuse.gcsfuse"),
+    ],
+)
+def test_a_network_is_told_from_a_disk(tmp_path: Path, where: str, kind: str) -> None:
+    (tmp_path / "mountinfo").write_text(MOUNTED)
+    assert network(Path(where), tmp_path / "mountinfo") == kind
+    assert network(Path(where), tmp_path / "none") == ""
+
+
+def test_a_log_on_a_network_does_without_shared_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.annotations.database.network", lambda _: "nfs4")
+    with Log.open(path) as log, Log.open(path) as other:
+        log.add([code("a")])
+        other.add([code("b")])
+        assert values(log.newest()) == ["b"]
+        assert log._database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_the_version_tells_of_what_others_append(path: Path) -> None:
