@@ -1,7 +1,4 @@
-"""The budgets of the screens: the one place where they stand, each with the result that answers it.
-
-The frame swap of Annotate joins them with that screen.
-"""
+"""The budgets of the screens: the one place where they stand, each with the result that answers it."""
 
 from __future__ import annotations
 
@@ -44,6 +41,8 @@ BUDGETS = (
     Budget("curves: 100,000 steps × 4, loaded", "curves.load_100k_x4_s", 1.0, "s", SPEC),
     Budget("curves: redrawn", "curves.redraw_ms", 20, "ms", SPEC),
     Budget("curves: on the screen in tmux", "leet.chart.footplate_s", 1.0, "s", SPEC),
+    Budget("frame swap in Annotate at 120×40", "annotate.swap_120x40.ours_ms", 15, "ms", SPEC),
+    Budget("Annotate: from a key to the next frame, in tmux", "annotate.next_frame.next_frame_ms", 50, "ms", SPEC),
     Budget("idle, Overview: bytes in 10 s", "wire.idle.overview_bytes", 0, "bytes", SPEC),
     Budget("idle, Runs: bytes in 10 s", "wire.idle.runs_bytes", 0, "bytes", SPEC),
     Budget("idle, log of an ended run: bytes in 10 s", "wire.idle.log_bytes", 0, "bytes", SPEC),
@@ -52,6 +51,8 @@ BUDGETS = (
     Budget("keys typed ahead that get lost", "keys.typed_ahead.footplate_lost", 0, "", ISSUE),
     Budget("`q` to the screen before", "keys.back_ms", 20, "ms", ISSUE),
     Budget("`q` leaves", "keys.leave.footplate_ms", 20, "ms", ISSUE),
+    Budget("agreement: all intervals, 53 units", "agreement.n_53.ours.intervals_ms", 60, "ms", ISSUE),
+    Budget("agreement: all intervals, 1,000,000 units", "agreement.n_1000000.ours.intervals_ms", 60, "ms", ISSUE),
 )
 
 

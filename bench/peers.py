@@ -34,7 +34,11 @@ PEERS = (
     Peer("posting", "2.11.1", "Apache-2.0", "posting", "an HTTP client", ("textual==6.1.0", "tree-sitter==0.25.2")),
     Peer("harlequin", "2.17.0", "MIT", "harlequin", "an SQL client", ("textual==8.2.8",)),
     Peer("wandb", "0.31.0", "MIT", "wandb", "experiment tracking, with `wandb leet`, its terminal screens"),
+    Peer("textual-image", "0.12.0", "LGPL-3.0", "", "pictures in Textual", ("textual==8.2.8", "pillow==13.0.0")),
+    Peer("rich-pixels", "3.0.1", "MIT", "", "pictures in Rich", ("textual==8.2.8", "pillow==13.0.0")),
     Peer("plotext", "6.1.0", "MIT", "", "plots in a terminal"),
+    Peer("krippendorff", "0.9.0", "GPL-3.0", "", "Krippendorff's alpha"),
+    Peer("interrater", "2.0.0", "GPL-3.0-or-later", "", "agreement with bootstrap intervals"),
 )
 _BY_NAME = {peer.name: peer for peer in PEERS}
 _missing: dict[str, str] = {}  # why a peer is not here

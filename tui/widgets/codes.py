@@ -38,10 +38,17 @@ class Line:
 class Codes(Words):
     """The variables of a codebook."""
 
+    _rows_shown = 1
+
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show these; what does not fit into a line goes on in the next."""
         names = min(24, max((len(line.name) for line in lines), default=0))
-        self.show(Content("\n").join(_content(line, names, self.size.width) for line in lines))
+        said = Content("\n").join(_content(line, names, self.size.width) for line in lines)
+        rows = said.plain.count("\n") + 1
+        if rows != self._rows_shown:  # else nothing on the screen has to be placed anew
+            self._rows_shown = rows
+            self.styles.height = rows
+        self.show(said)
 
 
 def _content(line: Line, names: int, width: int) -> Content:
