@@ -37,7 +37,7 @@ PEERS = (
     Peer("textual-image", "0.12.0", "LGPL-3.0", "", "pictures in Textual", ("textual==8.2.8", "pillow==13.0.0")),
     Peer("rich-pixels", "3.0.1", "MIT", "", "pictures in Rich", ("textual==8.2.8", "pillow==13.0.0")),
     Peer("plotext", "6.1.0", "MIT", "", "plots in a terminal"),
-    Peer("krippendorff", "0.9.0", "GPL-3.0", "", "Krippendorff's alpha"),
+    Peer("krippendorff", "0.9.0", "GPL-3.0-or-later", "", "Krippendorff's alpha"),
     Peer("interrater", "2.0.0", "GPL-3.0-or-later", "", "agreement with bootstrap intervals"),
 )
 _BY_NAME = {peer.name: peer for peer in PEERS}

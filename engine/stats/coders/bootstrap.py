@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
 from engine.stats.coders.arrays import Floats, Ints, Some
 
-PARTS, THREADS = 4, 2  # parts have chance of their own each, so that what comes out does not depend on threads
+PARTS, THREADS = 4, 2  # at least so many portions; what comes out does not depend on the threads
 CELLS = 1 << 21  # numbers in memory at once: 16 MiB
 MOST_DRAWS = 300_000_000  # more would be minutes
 ALONE = 1 << 18  # multiplications up to which BLAS calls for no threads, which on a busy machine wait for each other
@@ -70,16 +71,21 @@ def _with_replacement(rng: np.random.Generator, many: int, rows: int) -> Some:
 
 
 def _replicated(features: Floats, draw: Draw, statistic: Statistic, replicates: int, seed: int) -> Floats:
-    streams = np.random.SeedSequence(seed).spawn(PARTS)
     features = np.ascontiguousarray(features)
+    sizes = _portions(replicates, max(features.shape))
+    return np.concatenate([statistic(summed(features, drawn)) for drawn in _ahead(draw, sizes, seed)], axis=1)
 
-    def part(place: int) -> list[Floats]:
-        rng = np.random.Generator(np.random.SFC64(streams[place]))
-        rows = replicates * (place + 1) // PARTS - replicates * place // PARTS
-        return [statistic(summed(features, draw(rng, some))) for some in _portions(rows, max(features.shape))]
 
+def _ahead(draw: Draw, sizes: Sequence[int], seed: int) -> Iterator[Some]:
+    """What is drawn, each portion with a stream of chance of its own; threads draw the next ones meanwhile."""
+    streams = [np.random.Generator(np.random.SFC64(one)) for one in np.random.SeedSequence(seed).spawn(len(sizes))]
+    waiting: deque[Future[Some]] = deque()
     with ThreadPoolExecutor(THREADS) as threads:
-        return np.concatenate([found for parts in threads.map(part, range(PARTS)) for found in parts], axis=1)
+        for stream, size in zip(streams, sizes, strict=True):
+            waiting.append(threads.submit(draw, stream, size))
+            if len(waiting) > THREADS:
+                yield waiting.popleft().result()
+        yield from (one.result() for one in waiting)
 
 
 def summed(features: Floats, drawn: Some) -> Floats:
@@ -92,9 +98,7 @@ def summed(features: Floats, drawn: Some) -> Floats:
     return sums
 
 
-def _portions(count: int, width: int) -> Iterator[int]:
+def _portions(count: int, width: int) -> list[int]:
     """Numbers of rows that together are the count, none of them too large for the memory."""
-    most = max(1, CELLS // max(width, 1))
-    while count > 0:
-        yield min(most, count)
-        count -= most
+    parts = max(PARTS, -(-count * width // CELLS))
+    return [size for size in (count * (n + 1) // parts - count * n // parts for n in range(parts)) if size]

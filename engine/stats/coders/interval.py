@@ -98,6 +98,11 @@ def _between(ordered: Floats, low: float, high: float) -> list[float] | None:
     """Two quantiles of ordered values, between neighbours by the line."""
     if not len(ordered):
         return None
-    places = np.clip(np.array([low, high]), 0, 1) * (len(ordered) - 1)
-    found = np.interp(places, np.arange(len(ordered)), ordered)
-    return [float(found[0]), float(found[1])]
+    return [_quantile(ordered, share) for share in (low, high)]
+
+
+def _quantile(ordered: Floats, share: float) -> float:
+    place = min(max(share, 0.0), 1.0) * (len(ordered) - 1)
+    below = min(int(place), len(ordered) - 2) if len(ordered) > 1 else 0
+    above = min(below + 1, len(ordered) - 1)
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))

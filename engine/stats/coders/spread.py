@@ -126,6 +126,6 @@ def by_group(features: Floats, found: Patterns, groups: Ints) -> Floats:
 
 
 def _ordered(row: Floats) -> Floats:
-    """In order, undefined ones left out."""
+    """In order, undefined ones (which sort last) left out."""
     ordered = np.sort(row)
-    return ordered[: len(ordered) - int(np.isnan(ordered).sum())]
+    return ordered[: int(np.searchsorted(ordered, np.inf, side="right"))]
