@@ -60,10 +60,34 @@ def coefficients(card: Card) -> tuple[tuple[str, ...], Rows]:
         if name in left_out or (several and name in ("kappa_max", "pi")) or (not several and name == "fleiss"):
             continue
         how = card["intervals"].get(name, {})
-        known = [interval(how.get(method)) for method in ("bca", "analytic", "cluster")]
+        known = _intervals(name, card, how)
         rows.append((f"{words} (Conger)" if several and name == "kappa" else words, number(card[name]), *known))
     columns = [place for place in range(5) if place < 2 or any(row[place] for row in rows)]
     return tuple(HEADER[place] for place in columns), [tuple(row[place] for place in columns) for row in rows]
+
+
+def _intervals(name: str, card: Card, how: Mapping[str, Any]) -> list[str]:
+    """By unit, by formula and by video; where nobody disagreed, the one-sided bound where there is one."""
+    if card["percent"] == 1.0:
+        bound = card["one_sided"].get(name)
+        return [f"at least {number(bound[0])}" if bound else "", "", ""]
+    return [interval(how.get(method)) for method in ("bca", "analytic", "cluster")]
+
+
+def method(card: Card) -> str:
+    """How the intervals were made, in a line; empty where there are none."""
+    if card["percent"] is None:
+        return ""
+    share = f"{card['how']['confidence']:.0%}"
+    if card["percent"] == 1.0:
+        return "at least: 95 % one-sided, by the rule of three, since nobody disagreed"
+    return f"{share} intervals; by unit and by video: BCa of {card['how']['drawn']:,} replicates"
+
+
+def warnings(card: Card) -> list[str]:
+    """Its warnings, but for those on coefficients that are not shown here."""
+    left_out = ("no_scale", "places_as_values") if card["level"] == "nominal" else ()
+    return [text for kind, text in zip(card["warning_kinds"], card["warnings"], strict=True) if kind not in left_out]
 
 
 def by_label(card: Card) -> tuple[tuple[str, ...], Rows]:

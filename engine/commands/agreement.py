@@ -112,11 +112,11 @@ def _card(asked: Asked, name: str, card: Mapping[str, Any], cant_tell: Mapping[s
     parts = [
         _lines([cardwords.head(name, card), *cardwords.counts(card, cant_tell)]),
         _shown(asked, *cardwords.coefficients(card)),
-        _lines(cardwords.undefined(card)),
+        _lines([*cardwords.undefined(card), *filter(None, [cardwords.method(card)])]),
         _shown(asked, *cardwords.by_label(card)),
         _shown(asked, *cardwords.confusion(card)),
         _lines([*cardwords.with_blanks(card), *cardwords.needed(card)]),
-        _lines(_bulleted("!", card["warnings"])),
+        _lines(_bulleted("!", cardwords.warnings(card))),
     ]
     return "\n\n".join(part for part in parts if part)
 

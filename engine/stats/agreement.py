@@ -65,7 +65,7 @@ def kappa(one: Ints, other: Ints, classes: int) -> float | None:
 
 def main() -> int:
     """Read questions, write the answers; of one that cannot be answered why."""
-    json.dump([_answered(question) for question in json.load(sys.stdin)], sys.stdout)
+    json.dump([_answered(question) for question in json.load(sys.stdin)], sys.stdout, allow_nan=False)
     return 0
 
 

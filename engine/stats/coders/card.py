@@ -26,6 +26,10 @@ PERCENT = (
     "percent_pair_weighted: units count by their codes (1 - Krippendorff's observed disagreement); percent_of_pairs: "
     "the share of all pairs; for two coders all three are the same"
 )
+ANALYTIC = (
+    "analytic: as `errors` names the formula; the normal interval of kappa for two coders is not cut off at 1, so that "
+    "it equals what SAS and others print"
+)
 UNITS = "units_both_saw and units_both_coded: seen and coded by both coders, with more coders by at least two"
 
 
@@ -92,8 +96,13 @@ def of_patterns(found: Patterns, book: Codebook, groups: Ints | None, how: How, 
     found_cautions = cautions(_facts(found, whole, range_, how, names, made))
     made["warnings"] = [words for _, words in found_cautions]
     made["warning_kinds"] = [kind for kind, _ in found_cautions]
-    return made | {"definitions": [PERCENT, UNITS], "level": book.level, "labels": book.names, "coders": list(names),
-                   "how": asdict(how) | {"drawn": range_.replicates}}  # fmt: skip
+    return made | {
+        "definitions": [PERCENT, UNITS, ANALYTIC],
+        "level": book.level,
+        "labels": book.names,
+        "coders": list(names),
+        "how": asdict(how) | {"drawn": range_.replicates},
+    }
 
 
 def _errors(whole: Part, range_: Spread, confidence: float) -> dict[str, Error]:

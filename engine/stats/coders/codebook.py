@@ -21,6 +21,8 @@ class Codebook:
         if level not in LEVELS:
             raise AskError(f"level: {level!r} is none", hint=f"one of {', '.join(LEVELS)}")
         self.labels, self.level = [_plain(label) for label in labels], level
+        if None in self.labels:
+            raise DataError("labels: one is None", hint="None means unseen; name only labels")
         self.names = [str(label) for label in self.labels]
         _check(self.names)
         numbers = [number(label) for label in self.labels]

@@ -91,7 +91,10 @@ def _listed(row: Any) -> Sequence[Any]:
 
 def _of_lists(rows: Sequence[Sequence[Any]], book: Codebook, each: bool) -> Patterns:
     """Columns are counted as they are, and only distinct ones are looked up: swift for any number of units."""
-    counted = Counter(zip(*rows, strict=True))
+    try:
+        counted = Counter(zip(*rows, strict=True))
+    except TypeError as error:  # a list, say, which cannot be counted
+        raise DataError(f"codes: {error}", hint="a code is a label, None or an empty text") from None
     places = {code: book.place(code) for column in counted for code in column}
     if None in places.values():
         _tell(rows, book)

@@ -16,6 +16,8 @@ from engine.stats.coders.errors import table, without_agreement
 from engine.stats.coders.part import Part
 from engine.stats.coders.sums import weights
 
+BOUNDED = ("percent", "kappa", "alpha_nominal", "pi", "fleiss", "ac1", "s")  # what a share of disagreement bounds
+
 
 def points(whole: Part) -> dict[str, Any]:
     """Coefficients, None where undefined, and the reasons."""
@@ -89,5 +91,14 @@ def one_sided(whole: Part) -> dict[str, list[float]]:
     bound = max(0.0, 1 - 3 / units)
     never = replace(whole.sums, agreed=np.zeros_like(whole.sums.agreed))
     lowest = {name: float(value[0]) for name, value in coefficients(never, whole.book).items()}
-    names = [name for name in ("percent", "kappa", "pi", "fleiss", "ac1", "s") if math.isfinite(values[name])]
+    lowest["alpha_nominal"] = _alpha_without_agreement(whole)
+    names = [name for name in BOUNDED if math.isfinite(values[name])]
     return {name: [bound * (1 - lowest[name]) + lowest[name], 1.0] for name in names}
+
+
+def _alpha_without_agreement(whole: Part) -> float:
+    """Nominal alpha, were no code of a unit like another of it, and labels given as often as they are."""
+    codes = whole.sums.coincidences[:, :, 0].sum(1)
+    total = codes.sum()
+    expected = total**2 - (codes**2).sum()
+    return float(1 - (total - 1) * total / expected) if expected else math.nan

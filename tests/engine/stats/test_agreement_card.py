@@ -55,6 +55,7 @@ def test_every_known_answer_is_met(name: str) -> None:
         assert found[f"alpha_{level}"] == pytest.approx(above / below, abs=1e-12)
     assert found["pi"] == found["fleiss"]
     assert not case["table"] or found["confusion"] == case["table"]
+    json.dumps(found, allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +152,7 @@ def test_perfect_agreement_says_how_little_that_may_mean() -> None:
     assert found["kappa"] == found["alpha_ordinal"] == found["ac1"] == 1.0
     assert found["one_sided"]["percent"] == [0.5, 1.0]
     assert found["one_sided"]["kappa"] == [pytest.approx(0.25), 1.0]  # 1 - (3 / 6) / (1 - 1 / 3)
+    assert found["one_sided"]["alpha_nominal"] == [pytest.approx(1 - 11 * 6 / 96), 1.0]  # 3 of 6 units differ
     assert any("rule of three" in text for text in found["warnings"])
 
 
@@ -185,6 +187,10 @@ def test_a_code_that_is_no_label_is_named_with_its_place() -> None:
         card([["a"], ["a"]], ["a", "a"], "nominal")
     with pytest.raises(DataError, match="unit 2 has none"):
         card([["a", "a"], ["a", "a"]], ["a"], "nominal", ["v1", None])
+    with pytest.raises(DataError, match="unhashable"):
+        card([[["a"]], ["a"]], ["a"], "nominal")
+    with pytest.raises(DataError, match="one is None"):
+        card([["a"], ["a"]], ["a", None], "nominal")
     with pytest.raises(AskError, match="level"):
         card([["a"], ["a"]], ["a"], "metric")
 
