@@ -117,6 +117,14 @@ def gold(decisions: Iterable[Decision], variables: Variables, adjudications: Ite
     })  # fmt: skip
 
 
+def with_adjudicated(agreed: Gold, decisions: Iterable[Decision], adjudications: Iterable[Decision]) -> Gold:
+    """A gold set of the same decisions in which adjudicated frames have joined; only these are judged anew."""
+    settled = decided(adjudications)
+    mine = [one for one in decisions if one.unit in settled.get(one.variable, ())]
+    anew = gold(mine, agreed.variables, [one for found in settled.values() for one in found.values()])
+    return Gold(agreed.variables, {name: {**found, **anew.verdicts[name]} for name, found in agreed.verdicts.items()})
+
+
 def of_log(log: Log, variables: Variables, *, adjudicated: bool = False, as_of: float | None = None) -> Gold:
     """The gold set as the log has it now, or had it at a moment."""
     decisions = log.newest(kinds=CODED, as_of=as_of)
@@ -133,8 +141,7 @@ def _verdicts(
 def _verdict(
     unit: Unit, variable: str, labels: Sequence[str], coders: Mapping[str, str], decision: Decision | None
 ) -> Verdict:
-    chosen = in_order((value for value in coders.values() if is_label(value)), labels)
-    every = tuple(label for label in chosen for value in coders.values() if value == label)
+    every = _labels(coders.values(), labels)
     why = _why(every, coders.values(), labels)
     agreed = "" if why else every[0]
     if decision is None:
@@ -144,6 +151,14 @@ def _verdict(
     if decision.value not in labels:
         return Verdict(unit, variable, why=UNKNOWN, given=every, against=agreed)
     return Verdict(unit, variable, decision.value, ADJUDICATED, "", every, agreed * (agreed != decision.value))
+
+
+def _labels(values: Collection[str], labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels among some values, one a coder, in the codebook's order."""
+    chosen = [value for value in values if is_label(value)]
+    if len(set(chosen)) < 2:  # as with most units of a study, of which there may be many
+        return tuple(chosen)
+    return tuple(label for label in in_order(chosen, labels) for value in chosen if value == label)
 
 
 def _why(chosen: Sequence[str], values: Collection[str], labels: Sequence[str]) -> str:

@@ -152,6 +152,19 @@ async def test_gold_is_written_when_one_says_yes_and_the_file_of_before_comes_ba
         await until(pilot, lambda: not (workspace.root / "gold_left_out.csv").exists(), "no file where none was")
 
 
+async def test_a_gold_file_that_somebody_else_wrote_since_is_not_taken_back(workspace: Workspace) -> None:
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await at(pilot, "gold")
+        await pilot.press("S", "y")
+        await until(pilot, lambda: app.lab.undos, "the file written")
+        workspace.gold.write_text("video_id,frame_index,distance\nmine,1,social\n")
+        await pilot.press("z", "y")
+        await sees(pilot, "gold.csv was changed since")
+        assert "mine" in workspace.gold.read_text()
+
+
 async def test_adjudicated_frames_join_by_a_key(workspace: Workspace) -> None:
     labelled(workspace, settled(20, "social"))
     app = opened(workspace)

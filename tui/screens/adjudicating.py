@@ -50,7 +50,7 @@ class Adjudicating(CaseScreen, inherit_bindings=False):
         self.lab.undos.append(Undo(f"the adjudication of {case.variable}, frame {case.frame_index}", back))
         self.tell(self.lab.worded(f"{case.variable} is {made.value}; {{undo}} takes it back"))
         self._to_next_open(case)
-        self.look()
+        self.look_at_once()
 
     def _to_next_open(self, case: Case) -> None:
         """On to the next one that nobody has settled, where there is one below."""
@@ -62,4 +62,4 @@ class Adjudicating(CaseScreen, inherit_bindings=False):
 
     def taken_back(self, words: str) -> None:
         super().taken_back(words)
-        self.look()
+        self.look_at_once()

@@ -69,3 +69,4 @@ class GoldActs(LabelledScreen, inherit_bindings=False):
         words, before = done
         self.lab.undos.append(Undo("writing gold.csv", partial(services.restore_gold, self.lab.gate, before)))
         self.tell(words)
+        self.look_at_once()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -16,6 +17,7 @@ from tui.services import agreement as services
 from tui.services import cards as computing
 
 EVERY_S = 2.0  # the log is asked whether it has grown
+RESTS = 4  # times as long as a look took, until the next one
 CARDS_EVERY_S = 20.0  # while labels come in, cards are computed no more often than this
 
 
@@ -30,7 +32,7 @@ class LabelledScreen(Undoing, inherit_bindings=False):
         self.adjudicated = False  # whether adjudicated frames join the gold set
         self.asked = ""  # the filter of the disagreements
         self.wanted = ""  # the row of scores on which the cursor was the last time
-        self._computed_at = 0.0
+        self._computed_at = self._asked_at = self._rests_until = 0.0
         self._again: Timer | None = None
         self._fitting = Kept()
 
@@ -66,10 +68,19 @@ class LabelledScreen(Undoing, inherit_bindings=False):
 
     def look(self) -> None:
         """See whether the labels are as they were."""
-        known = self.labels.version if self.labels else ()
+        if time.monotonic() < self._rests_until:
+            return
+        known, self._asked_at = self.labels.version if self.labels else (), time.monotonic()
         self.work("reading the labels", partial(services.look, self.lab.workspace, known), self._taken)
 
+    def look_at_once(self) -> None:
+        """Something was just changed here."""
+        self._rests_until = 0.0
+        self.look()
+
     def _taken(self, found: Labels | None) -> None:
+        took = time.monotonic() - self._asked_at
+        self._rests_until = time.monotonic() + RESTS * took  # of a large study it takes seconds
         if found is not None:
             self.labels = found
             self.show()

@@ -11,7 +11,7 @@ from engine.annotations import frames, queue
 from engine.annotations.decision import BLANK, CANT_TELL, CODED, Decision, Unit
 from engine.annotations.disagreements import Disagreement, disagreements, summary
 from engine.annotations.given import codebook
-from engine.annotations.gold import ADJUDICATED, AGREED, Gold, gold
+from engine.annotations.gold import ADJUDICATED, AGREED, Gold, gold, with_adjudicated
 from engine.annotations.log import Log
 from engine.errors import FootplateError
 from engine.specs.workspace import Settings
@@ -56,7 +56,8 @@ def _labels(workspace: Workspace, now: Marks) -> Labels:
     with Log.open(workspace.labels, readonly=True) as log:
         decisions, settled = log.newest(kinds=CODED), settling.standing(log)
     found = disagreements(decisions, variables, settled, salt=settings.salt)
-    both = {"agreed": gold(decisions, variables), "adjudicated": gold(decisions, variables, settled)}
+    agreed = gold(decisions, variables)
+    both = {"agreed": agreed, "adjudicated": with_adjudicated(agreed, decisions, settled)}
     coders, overlap = _coders(workspace, settings, decisions, now)
     return Labels(
         now,

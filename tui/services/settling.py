@@ -17,7 +17,7 @@ from engine.workspace import Workspace
 from tui.cases import Case
 from tui.services.gate import Gate
 
-Before = tuple[tuple[Path, bytes | None], ...]
+Before = tuple[tuple[Path, bytes | None, bytes], ...]  # what a file held, None where there was none, and holds now
 
 
 def adjudicate(gate: Gate, case: Case, label: str, reason: str, by: str) -> Decision:
@@ -61,21 +61,29 @@ def save_gold(gate: Gate, adjudicated: bool) -> tuple[str, Before]:
 
     def do() -> tuple[str, Before]:
         paths = (here.gold, goldfile.beside(here.gold))
-        before = tuple((path, path.read_bytes() if path.exists() else None) for path in paths)
+        before = [path.read_bytes() if path.exists() else None for path in paths]
         variables = codebook(Workspace(here.root).settings)
         with Log.open(here.labels, readonly=True) as log:
             found = of_log(log, variables, adjudicated=adjudicated)
         count = goldfile.write(here.gold, found, goldfile.carried(here.frames))
-        return f"written: {here.gold.name} ({count} frames) and {paths[1].name}", before
+        words = f"written: {here.gold.name} ({count} frames) and {paths[1].name}"
+        return words, tuple((path, old, path.read_bytes()) for path, old in zip(paths, before, strict=True))
 
     return gate.change(f"footplate gold {'--adjudicated ' * adjudicated}--out", do)
 
 
 def restore_gold(gate: Gate, before: Before) -> str:
-    """Give the files back what they held."""
+    """Give the files back what they held.
+
+    Raises:
+        DataError: somebody has written one of them since.
+    """
 
     def do() -> str:
-        for path, data in before:
+        for path, _, written in before:
+            if not path.exists() or path.read_bytes() != written:
+                raise DataError(f"{path.name} was changed since", hint="it stays as it is")
+        for path, data, _ in before:
             if data is None:
                 path.unlink(missing_ok=True)
             else:

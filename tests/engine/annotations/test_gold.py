@@ -25,6 +25,7 @@ from engine.annotations.gold import (
     Gold,
     gold,
     of_log,
+    with_adjudicated,
 )
 from engine.annotations.log import Log
 from engine.errors import DataError
@@ -147,6 +148,15 @@ def test_where_labels_differ_there_is_gold_only_by_adjudication(
         assert verdict.origin != AGREED or labels == {verdict.label}
         assert bool(verdict.label) != bool(verdict.why)
         assert (verdict.origin == ADJUDICATED) == (seen in {unit(p) for p, v in decisions.items() if v in DISTANCE})
+
+
+@whatever(TABLES, SETTLED)
+def test_frames_that_join_a_gold_set_make_the_one_that_had_them_from_the_start(
+    rows: list[list[str | None]], decisions: dict[int, str]
+) -> None:
+    made = coded({f"coder {place}": row for place, row in enumerate(rows)})
+    adjudications = [settled(place, label) for place, label in decisions.items()]
+    assert with_adjudicated(gold(made, ONLY), made, adjudications) == gold(made, ONLY, adjudications)
 
 
 @whatever(st.lists(st.tuples(st.sampled_from(["ana", "ben", "eva"]), st.integers(0, 2), VALUES), max_size=25),
