@@ -18,8 +18,8 @@ from bench import document, machine, words
 from bench.budgets import BUDGETS, value
 
 NAMES = (
-    "startup", "keys", "wire", "tail", "million", "leet", "log", "table", "curves", "recording", "annotate", "runs", "finetune", "annotations",
-    "agreement", "coverage",
+    "startup", "keys", "wire", "tail", "million", "leet", "log", "table", "curves", "recording",
+    "annotate", "runs", "finetune", "annotations", "agreement", "coverage",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results.json"
 PATIENCE_S = 1800

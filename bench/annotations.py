@@ -43,8 +43,8 @@ def _of(path: Path, size: int) -> dict[str, Any]:
         found = {
             "log_mib": path.stat().st_size / 2**20,
             "one_frame_of_a_coder_ms": _timed(lambda: log.newest(coder="ana", unit=chance.choice(units)), 200),
-            "all_that_a_coder_has_done_first_ms": _first(path),
-            "all_that_a_coder_has_done_after_a_label_of_another_process_ms": _kept(log, other),
+            "all_that_a_coder_has_done_at_first_ms": _first(path),
+            "all_that_a_coder_has_done_ms": _kept(log, other),
             "version_ms": _timed(log.version, 200),
             "label_saved_ms": _timed(lambda: other.add([_said("ana", chance.choice(units))]), 50),
             "undo_ms": _timed(lambda: other.undo("ana", 2e9), 50),
@@ -94,6 +94,7 @@ def _first(path: Path) -> dict[str, Any]:
 
 
 def _kept(log: Log, other: Log) -> dict[str, Any]:
+    """In a log that is open, each time after a label that came by another connection."""
     def samples() -> Iterator[float]:
         log.seen("ana")
         for n in range(50):

@@ -25,6 +25,7 @@ class Budget:
         return value >= self.limit if self.least else value <= self.limit
 
 
+_LABELS = "annotations.decisions_100000"
 BUDGETS = (
     Budget("`--version`", "startup.version.footplate_s", 0.120, "s", SPEC),
     Budget("first paint in tmux", "startup.first_paint.footplate_s", 0.400, "s", SPEC),
@@ -53,11 +54,8 @@ BUDGETS = (
     Budget("`q` leaves", "keys.leave.footplate_ms", 20, "ms", ISSUE),
     Budget("agreement: all intervals, 53 units", "agreement.n_53.ours.intervals_ms", 60, "ms", ISSUE),
     Budget("agreement: all intervals, 1,000,000 units", "agreement.n_1000000.ours.intervals_ms", 60, "ms", ISSUE),
-    Budget("one frame of a coder among 100,000 decisions", "annotations.decisions_100000.one_frame_of_a_coder_ms", 10, "ms", ISSUE),
-    Budget(
-        "all that a coder has done, after a label of another process",
-        "annotations.decisions_100000.all_that_a_coder_has_done_after_a_label_of_another_process_ms", 10, "ms", ISSUE,
-    ),
+    Budget("one frame of a coder in 100,000 decisions", f"{_LABELS}.one_frame_of_a_coder_ms", 10, "ms", ISSUE),
+    Budget("all of a coder in 100,000 decisions", f"{_LABELS}.all_that_a_coder_has_done_ms", 10, "ms", ISSUE),
 )
 
 

@@ -166,7 +166,8 @@ def _ours(path: Path, error: sqlite3.Error) -> FootplateError:
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return WorkspaceError(
-            f"{path}: cannot be written: {error}", hint="labels are kept there: chmod u+w the folder and the file"
+            f"{path}: cannot be written: {error}",
+            hint="who labels must be able to write the folder and the file: chmod u+w, or g+w for a group",
         )
     if name.startswith("SQLITE_FULL"):
         return WorkspaceError(f"{path}: no space left on its disk", hint="free some; what was saved before is safe")
