@@ -35,7 +35,7 @@ UNITS = "units_both_saw and units_both_coded: seen and coded by both coders, wit
 
 def card(
     codes: Any, labels: Sequence[Any], level: str, clusters: Sequence[Any] | None = None, *, replicates: int = 10_000,
-    seed: int = 0, confidence: float = 0.95, coders: Sequence[str] | None = None,
+    seed: int = 0, confidence: float = 0.95, coders: Sequence[str] | None = None, weights: Any = None,
 ) -> dict[str, Any]:  # fmt: skip
     """How far coders agree on a variable, as plain values for JSON; None where a number is undefined, with a reason.
 
@@ -49,6 +49,7 @@ def card(
         seed: of the bootstrap; the same seed gives the same intervals on every machine.
         confidence: of intervals.
         coders: their names, for words and tables.
+        weights: of disagreement (K, K), 0 for a label and itself, for `kappa_weighted`.
 
     Raises:
         DataError: a code is no label, or rows are of different length.
@@ -56,7 +57,7 @@ def card(
     """
     if not 0 < confidence < 1 or replicates < 1:
         raise AskError(f"confidence {confidence}, {replicates} replicates", hint="0 to 1, and at least 1")
-    book, how = Codebook(labels, level), How(replicates, seed, confidence)
+    book, how = Codebook(labels, level, weights), How(replicates, seed, confidence)
     found = patterns(codes, book, each=clusters is not None)
     names = list(coders) if coders is not None else [f"coder {n}" for n in range(1, found.coders + 1)]
     if len(names) != found.coders:

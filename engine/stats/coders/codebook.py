@@ -17,7 +17,7 @@ LEVELS = ("nominal", "ordinal", "interval", "ratio")
 class Codebook:
     """The labels that a code may be, in order, and the level of their scale."""
 
-    def __init__(self, labels: Sequence[Any], level: str) -> None:
+    def __init__(self, labels: Sequence[Any], level: str, disagreement: Any = None) -> None:
         if level not in LEVELS:
             raise AskError(f"level: {level!r} is none", hint=f"one of {', '.join(LEVELS)}")
         self.labels, self.level = [_plain(label) for label in labels], level
@@ -28,6 +28,7 @@ class Codebook:
         numbers = [number(label) for label in self.labels]
         self.numbers = None if None in numbers else np.array(numbers, dtype=np.float64)
         self._places = self._known()
+        self.disagreement = None if disagreement is None else _square(disagreement, len(self.labels))
         if level == "ratio" and (self.numbers is None or (self.numbers < 0).any()):
             raise AskError("level: ratio needs labels that are numbers from 0 on", hint="interval, or ordinal")
 
@@ -72,6 +73,18 @@ def number(label: Any) -> float | None:
 def _plain(label: Any) -> Any:
     """Without numpy's own kinds of number."""
     return label.item() if isinstance(label, np.generic) else label
+
+
+def _square(disagreement: Any, labels: int) -> Floats:
+    """Weights of disagreement (K, K), checked."""
+    given: Floats = np.asarray(disagreement, dtype=np.float64)
+    square = given.shape == (labels, labels)
+    if not square or given.diagonal().any() or not (given >= 0).all() or not (given == given.T).all():
+        raise AskError(
+            "weights: expected a number from 0 on for each two labels, 0 for a label and itself",
+            hint=f"{labels} rows of {labels}, the same both ways",
+        )
+    return given
 
 
 def _check(names: Sequence[str]) -> None:

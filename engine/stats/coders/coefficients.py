@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.stats.coders.arrays import Floats
 from engine.stats.coders.codebook import Codebook
-from engine.stats.coders.sums import WEIGHTS, Sums, weights
+from engine.stats.coders.sums import Sums, weights
 
 NONE = 1e-12  # what is no larger is rounding: a chance of disagreement of one unit in a million is 1e-6
 
@@ -17,22 +17,22 @@ NAMES = (
 
 
 def coefficients(sums: Sums, book: Codebook) -> dict[str, Floats]:
-    """All coefficients (R,) by name, in the order of NAMES; with the level ratio, alpha_ratio as well."""
+    """All coefficients (R,) by name: NAMES; kappa_weighted with weights of one's own, alpha_ratio with that level."""
     weight = weights(book)
-    percent = over(sums.agreed, sums.shared)
-    pi = fleiss(sums, percent[0])
+    percent = dict(zip(weight, over(sums.agreed, sums.shared), strict=True))
+    plain = percent["kappa"]
+    pi = fleiss(sums, plain)
     found = {
-        "percent": percent[0],
-        **{name: kappa(sums, percent[place], weight[WEIGHTS[place]])
-           for place, name in enumerate(("kappa", "kappa_linear", "kappa_quadratic"))},
+        "percent": plain,
+        **{name: kappa(sums, percent[name], weight[name]) for name in weight},
         "alpha_nominal": alpha(sums, 1 - np.eye(len(book))),
         "alpha_ordinal": alpha_ordinal(sums),
         "alpha_interval": alpha(sums, (book.values[:, None] - book.values) ** 2),
         "pi": pi,
         "fleiss": pi,
-        "ac1": gwet(sums, percent[0], weight["identity"]),
-        "ac2_quadratic": gwet(sums, percent[2], weight["quadratic"]),
-        "s": _beyond(percent[0], np.full_like(percent[0], 1 / len(book))),
+        "ac1": gwet(sums, plain, weight["kappa"]),
+        "ac2_quadratic": gwet(sums, percent["kappa_quadratic"], weight["kappa_quadratic"]),
+        "s": _beyond(plain, np.full_like(plain, 1 / len(book))),
     }  # fmt: skip
     if book.level == "ratio":
         found["alpha_ratio"] = alpha(sums, ratio(book.values))

@@ -36,15 +36,15 @@ def errors(
     gwets = Gwet(patterns, summed.of(patterns.counts[:, None].astype(np.float64)), book, confidence)
     weight = weights(book)
     found: dict[str, Error | None] = {}
-    for name, kind in (("kappa", "identity"), ("kappa_linear", "linear"), ("kappa_quadratic", "quadratic")):
+    for name, one in weight.items():
         if patterns.coders == 2:
-            found[name] = fleiss_cohen_everitt(table(patterns, len(book)), weight[kind], confidence)
+            found[name] = fleiss_cohen_everitt(table(patterns, len(book)), one, confidence)
         else:
-            found[name] = gwets.conger(weight[kind], values[name])
+            found[name] = gwets.conger(one, values[name])
     found |= {
         "percent": gwets.percent(), "pi": gwets.fleiss(values["fleiss"]), "fleiss": gwets.fleiss(values["fleiss"]),
-        "alpha_nominal": gwets.alpha(weight["identity"]), "ac1": gwets.gwet(weight["identity"], values["ac1"]),
-        "ac2_quadratic": gwets.gwet(weight["quadratic"], values["ac2_quadratic"]), "s": gwets.s(values["s"]),
+        "alpha_nominal": gwets.alpha(weight["kappa"]), "ac1": gwets.gwet(weight["kappa"], values["ac1"]),
+        "ac2_quadratic": gwets.gwet(weight["kappa_quadratic"], values["ac2_quadratic"]), "s": gwets.s(values["s"]),
         "alpha_interval": gwets.alpha(_nearness(book)),
     }  # fmt: skip
     return {name: error for name, error in found.items() if error and math.isfinite(values[name])}

@@ -72,9 +72,9 @@ def against_chance(whole: Part) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if whole.patterns.coders != 2:
         return found
-    counts, weight = table(whole.patterns, len(whole.book)), weights(whole.book)
-    for name, kind in (("kappa", "identity"), ("kappa_linear", "linear"), ("kappa_quadratic", "quadratic")):
-        if math.isfinite(whole.values[name]) and (error := without_agreement(counts, weight[kind])) > 0:
+    counts = table(whole.patterns, len(whole.book))
+    for name, weight in weights(whole.book).items():
+        if math.isfinite(whole.values[name]) and (error := without_agreement(counts, weight)) > 0:
             z = whole.values[name] / error
             found[name] = {"error": error, "z": z, "p": 2 * NormalDist().cdf(-abs(z))}
     return found

@@ -10,8 +10,6 @@ from engine.stats.coders.arrays import Floats
 from engine.stats.coders.codebook import Codebook
 from engine.stats.coders.patterns import Patterns
 
-WEIGHTS = ("identity", "linear", "quadratic")
-
 
 @dataclass(frozen=True)
 class Sums:
@@ -19,7 +17,7 @@ class Sums:
 
     coded: Floats  # (R,) units that somebody coded
     shared: Floats  # (R,) units that at least two coded
-    agreed: Floats  # (3, R) weighted agreement of such a unit's pairs of codes, for each of WEIGHTS
+    agreed: Floats  # (W, R) weighted agreement of such a unit's pairs of codes, for each of weights()
     shares: Floats  # (K, R) of a unit's codes the share of each label, over units that somebody coded
     given: Floats  # (C, K, R) how often a coder gave a label
     coincidences: Floats  # (K, K, R) pairs of codes within units, each divided by the unit's codes less one
@@ -30,7 +28,9 @@ class Summed:
 
     def __init__(self, patterns: Patterns, book: Codebook) -> None:
         self.labels, self.coders = len(book), patterns.coders
-        self.features = np.ascontiguousarray(_features(patterns, book, weights(book)))
+        weight = weights(book)
+        self.weights = len(weight)
+        self.features = np.ascontiguousarray(_features(patterns, book, weight))
 
     def of(self, weights: Floats) -> Sums:
         """The sums, for weights (P, R) of the patterns."""
@@ -39,7 +39,7 @@ class Summed:
     def parted(self, sums: Floats) -> Sums:
         """Sums from the rows of (F, R)."""
         labels, coders = self.labels, self.coders
-        ends = np.cumsum([2, len(WEIGHTS), labels, coders * labels])
+        ends = np.cumsum([2, self.weights, labels, coders * labels])
         head, agreed, shares, given, coincidences = np.split(sums, ends)
         many = sums.shape[1]
         return Sums(
@@ -49,7 +49,7 @@ class Summed:
 
 
 def weights(book: Codebook) -> dict[str, Floats]:
-    """How far two labels count as agreement (K, K): 1 for the same, 0 for the two ends of the scale.
+    """How far two labels count as agreement (K, K), for each kappa: 1 for the same, 0 for the farthest apart.
 
     Labels are equally far apart; where the level is interval or ratio, as far as their numbers are.
 
@@ -59,7 +59,10 @@ def weights(book: Codebook) -> dict[str, Floats]:
     places = book.values if book.level in ("interval", "ratio") else np.arange(len(book), dtype=np.float64)
     apart = np.abs(places[:, None] - places)
     apart = apart / (apart.max() or 1.0)
-    return {"identity": np.eye(len(book)), "linear": 1 - apart, "quadratic": 1 - apart**2}
+    found = {"kappa": np.eye(len(book)), "kappa_linear": 1 - apart, "kappa_quadratic": 1 - apart**2}
+    if book.disagreement is not None:
+        found["kappa_weighted"] = 1 - book.disagreement / (book.disagreement.max() or 1.0)
+    return found
 
 
 def agreed(patterns: Patterns, weight: Floats) -> Floats:
@@ -82,7 +85,7 @@ def _features(patterns: Patterns, book: Codebook, weight: dict[str, Floats]) -> 
     if patterns.coders == 2:
         given = given * shared[:, None, None]  # Cohen's kappa knows only what both coded
     rows = [
-        (coded >= 1)[None], shared[None], *(agreed(patterns, weight[name])[None] for name in WEIGHTS),
+        (coded >= 1)[None], shared[None], *(agreed(patterns, one)[None] for one in weight.values()),
         (counts / np.maximum(coded, 1)[:, None]).T, given.reshape(len(coded), patterns.coders * labels).T,
         inside.reshape(len(coded), labels * labels).T,
     ]  # fmt: skip

@@ -87,6 +87,19 @@ def test_sas_prints_the_same_weighted_kappa_and_tests() -> None:
     assert found["tests"]["kappa"]["p"] == pytest.approx(0.0011, abs=5e-5)
 
 
+def test_weights_of_ones_own_give_cohens_weighted_kappa() -> None:
+    # Cohen (1968): .348 with these weights of disagreement; linear ones give the linear kappa.
+    found = of("cohen1968_weighted", weights=[[0, 1, 3], [1, 0, 6], [3, 6, 0]])
+    assert found["kappa_weighted"] == pytest.approx(0.348, abs=5e-4)
+    assert found["intervals"]["kappa_weighted"]["bca"] is not None and found["errors"]["kappa_weighted"]["value"] > 0
+    linear = of("cohen1968_weighted", weights=[[0, 1, 2], [1, 0, 1], [2, 1, 0]])
+    assert linear["kappa_weighted"] == linear["kappa_linear"]
+    assert "kappa_weighted" not in of("cohen1968_weighted")
+    for wrong in ([[0, 1], [1, 0]], [[1, 1, 3], [1, 0, 6], [3, 6, 0]], [[0, 1, 3], [2, 0, 6], [3, 6, 0]]):
+        with pytest.raises(AskError, match="weights"):
+            of("cohen1968_weighted", weights=wrong)
+
+
 def test_conger_depends_on_who_gave_a_single_code_and_alpha_does_not() -> None:
     one, other = of("irrcac_raw4raters_full"), of("kripp2011_CD_4coders_missing_nominal")
     assert (round(one["kappa"], 5), round(other["kappa"], 5)) == (0.76282, 0.76207)
