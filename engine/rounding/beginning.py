@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from engine import rounds
 from engine.annotations import frames as listed
+from engine.annotations import sync
 from engine.annotations.decision import Unit
+from engine.annotations.log import Log
 from engine.annotations.moment import moment
 from engine.errors import DataError, SpecError
 from engine.files import read_json, write_atomic, write_json
@@ -61,9 +63,10 @@ def taken(spec: Round, out: Recorder, as_of: float) -> tuple[Labels, list[str]]:
         raise SpecError(faults)
     place = out.work / "labels.json"
     if not place.exists():
+        origin = _pulled(out)
         coded, adjudicated = labels.decisions(out.workspace.labels, as_of)
         found = labels.taken(coded, adjudicated, variables, single_coded=spec.labels.single_coded)
-        write_json(place, {**found.plain(), "agreement": labels.agreement(coded, variables)})
+        write_json(place, {**found.plain(), "agreement": labels.agreement(coded, variables), "origin": origin})
     found = labels.from_plain(read_json(place))
     chosen, empty = labels.chosen(found, spec.variables, out.workspace.labels)
     for name in chosen:
@@ -71,6 +74,22 @@ def taken(spec: Round, out: Recorder, as_of: float) -> tuple[Labels, list[str]]:
     for name in empty:
         out.note(f"{name}: no labels yet, left out of this round", "warning")
     return found, chosen
+
+
+def _pulled(out: Recorder) -> dict[str, str]:
+    """The bucket is the truth; where it cannot be read, the local log counts, and that is said and recorded."""
+    if not out.workspace.settings.bucket:
+        return {"source": "local", "note": ""}
+    with Log.open(out.workspace.labels) as log:
+        found = sync.pull(out.workspace, log)
+    for words in (*found.notes, found.why):
+        if words:
+            out.note(words, "warning")
+    for one in found.rejected:
+        out.note(f"the bucket, line {one.line}: {one.reason}", "warning")
+    if found.source == "local":
+        out.flag("local_labels", f"labels are those of this workspace only: {found.why}")
+    return {"source": found.source, "note": found.why}
 
 
 def candidates(out: Recorder) -> Rows:

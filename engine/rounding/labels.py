@@ -32,6 +32,7 @@ class Labels:
         seen: frames of which anybody said anything; the others are the pool.
         coders: how many frames each has coded.
         agreement: of each variable what is said of two coders or more.
+        origin: whether the bucket was read or only the log of this workspace, and why.
     """
 
     variables: Mapping[str, Mapping[Unit, str]]
@@ -39,6 +40,7 @@ class Labels:
     seen: frozenset[Unit]
     coders: Mapping[str, int]
     agreement: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     def sha256(self) -> str:
         """A hash of the labels that count."""
@@ -48,7 +50,7 @@ class Labels:
         """For JSON."""
         return {
             "variables": _listed(self.variables), "counts": self.counts, "seen": sorted(self.seen),
-            "coders": self.coders, "agreement": self.agreement,
+            "coders": self.coders, "agreement": self.agreement, "origin": self.origin,
         }  # fmt: skip
 
 
@@ -58,7 +60,7 @@ def from_plain(raw: Mapping[str, Any]) -> Labels:
         name: {Unit(video, index): label for video, index, label in rows} for name, rows in raw["variables"].items()
     }
     seen = frozenset(Unit(video, index) for video, index in raw["seen"])
-    return Labels(variables, raw["counts"], seen, raw["coders"], raw["agreement"])
+    return Labels(variables, raw["counts"], seen, raw["coders"], raw["agreement"], raw["origin"])
 
 
 def decisions(log: Path, as_of: float | None) -> tuple[list[Decision], list[Decision]]:
@@ -127,5 +129,5 @@ def agreement(coded: Sequence[Decision], variables: Mapping[str, Variable]) -> d
         if len(table.coders) > 1:
             whole = card(table.rows, list(variable.labels), variable.level, table.videos)
             if whole["units_both_coded"]:
-                found[name] = {"coders": table.coders, **whole}
+                found[name] = {**whole, "coders": table.coders}
     return found

@@ -64,7 +64,7 @@ def _advise(out: Recorder, name: str, verdict: str, words: str) -> None:
 def _labels(study: Study) -> dict[str, Any]:
     given = study.labels
     counts = {name: given.counts[name] for name in study.variables}
-    whole = {"sha256": given.sha256(), "units": len(given.seen), "coders": given.coders}
+    whole = {"sha256": given.sha256(), **given.origin, "units": len(given.seen), "coders": given.coders}
     return {**whole, "variables": counts, "rule": usable.RULE}
 
 

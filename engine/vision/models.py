@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from functools import cache
 
 import timm
 import torch
@@ -40,6 +41,7 @@ def names(library: str = "") -> list[str]:
     return list(timm.list_models())
 
 
+@cache
 def head(name: str) -> list[str]:
     """The entries of the state dict whose shape hangs on the number of classes, in order.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from engine import events, rounds, tables
 from engine.annotations.decision import Decision, Unit
 from engine.annotations.log import Log
 from engine.config import parse
-from engine.files import read_json
+from engine.files import read_json, sha256
 from engine.jobs import round as rounding
 from engine.record import Recorder
 from engine.run import Run, create
@@ -117,7 +118,8 @@ class Done:
 
     @property
     def round(self) -> rounds.Round:
-        return rounds.read(self.workspace)[-1]
+        (found,) = [one for one in rounds.read(self.workspace) if one.run == self.run.id]
+        return found
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -141,3 +143,36 @@ def do(workspace: Workspace, *overrides: str, run: Run | None = None) -> Done:
     finally:
         out.close()
     return Done(workspace, run)
+
+
+NOW = 1.1e9
+
+
+def units(rows: Iterable[dict[str, str]]) -> list[Unit]:
+    """The frames of a table."""
+    return [Unit(row["video_id"], int(row["frame_index"])) for row in rows]
+
+
+def answered(done: Done, **values: str) -> list[Unit]:
+    """Have the queue labelled; what was asked."""
+    asked = units(done.table("queue.csv"))
+    label(done.workspace, asked, at=NOW, **values)
+    return asked
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Of all files of a round but its record, which has a clock."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != "round.json")
+    return {str(path.relative_to(folder)): sha256(path) for path in found}
+
+
+def copied(source: Workspace, root: Path) -> Workspace:
+    """A workspace's videos, labels and rounds, but none of its runs."""
+    shutil.copytree(source.root, root, ignore=shutil.ignore_patterns("runs"))
+    return Workspace(root)
+
+
+def forget(workspace: Workspace) -> None:
+    """As if there had been no round."""
+    shutil.rmtree(workspace.rounds)
+    workspace.queue.unlink()
