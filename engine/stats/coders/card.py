@@ -13,7 +13,8 @@ from engine.stats.coders import tables
 from engine.stats.coders.arrays import UNSEEN, Ints, Some
 from engine.stats.coders.cautions import Facts, cautions
 from engine.stats.coders.codebook import Codebook
-from engine.stats.coders.errors import Error, by_jackknife, errors
+from engine.stats.coders.error import Error
+from engine.stats.coders.errors import by_jackknife, errors
 from engine.stats.coders.needed import needed
 from engine.stats.coders.part import Part, part, used
 from engine.stats.coders.patterns import Patterns, patterns

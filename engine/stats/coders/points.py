@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.stats.coders import tables
 from engine.stats.coders.coefficients import coefficients
-from engine.stats.coders.errors import table, without_agreement
+from engine.stats.coders.cohen import table, without_agreement
 from engine.stats.coders.part import Part
 from engine.stats.coders.sums import weights
 

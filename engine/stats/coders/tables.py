@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.stats.coders.arrays import BLANK, UNSEEN, Floats, Some
 from engine.stats.coders.codebook import Codebook
-from engine.stats.coders.errors import table
+from engine.stats.coders.cohen import table
 from engine.stats.coders.patterns import Patterns
 
 
