@@ -147,8 +147,11 @@ class _Walk:
         return True
 
     def _second(self) -> tuple[Unit, str] | None:
-        ripe = [due for due in self._due if due[0] <= len(self.items) and self._fits(due[2].video_id)]
-        return self._pop(min(ripe)) if ripe and not self._new.tight else None
+        ripe = [due for due in self._due if due[0] <= len(self.items)]
+        if not ripe or self._new.tight:
+            return None
+        fitting = (due for due in sorted(ripe) if self._fits(due[2].video_id))
+        return self._pop(due) if (due := next(fitting, None)) else None
 
     def _fits(self, video: str) -> bool:
         return video not in self._videos[-(APART - 1) :] and self._new.can_wait(video)

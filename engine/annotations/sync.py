@@ -73,18 +73,21 @@ class Sync:
     def __init__(self, log: Log, there: Store, held_against: Rules, pause_s: float = FIRST_PAUSE_S) -> None:
         self._log, self._there, self._rules, self._pause_s = log, there, held_against, pause_s
         self._pulled = self._pushed = 0
+        self._was_read = False
         self._rejected: dict[Rejected, None] = {}  # what is read again is named once
         self._notes: dict[str, None] = {}
 
     def run(self, *, push: bool = True) -> Synced:
         """Pull, and push where that is wanted; what cannot be reached is said and not raised."""
+        why = ""
         try:
-            self._patiently(self._pull)
+            if push:
+                why = self._pushing()
+            else:
+                self._patiently(self._pull)
         except OutsideError as error:
-            return _local(error)
-        try:
-            why = self._pushing() if push else ""
-        except OutsideError as error:
+            if not self._was_read:
+                return _local(error)
             why = f"read, but not written: {_words(error)}"
         return Synced("bucket", why, self._pulled, self._pushed, list(self._rejected), list(self._notes))
 
@@ -105,6 +108,7 @@ class Sync:
         if not found.data:
             for name, data in bucket.tables(self._there):
                 self._take(name, data)
+        self._was_read = True
         return found
 
     def _take(self, name: str, data: bytes) -> None:
@@ -122,7 +126,8 @@ class Sync:
     def _push(self) -> None:
         table = bucket.table(self._there)  # first, so that the one written below is never older than another's
         found = self._pull()
-        missing = [one for one in self._log.history() if one.key not in found.keys]
+        here = self._log.keys() - found.keys
+        missing = [one for one in self._log.history() if one.key in here] if here else []
         if table.data and not found.data:
             self._notes[f"{bucket.TABLE} as it was is kept as {bucket.keep(self._there, table.data)}"] = None
         if missing:
