@@ -115,7 +115,22 @@ def about_score(card: Card) -> list[str]:
     first = f"{NAMED[name]} {undefined(card, name)}" if card[name] is None else f"{NAMED[name]} {number(card[name])}"
     if not card["units_both_coded"]:
         return [first]
-    return [" · ".join([first, *ends]), *needed(card), *blanks(card), *(f"! {words}" for words in card["warnings"])]
+    cautions = card["warnings"]
+    more = [f"! {len(cautions)} cautions, {{card_words}} reads them: {cautions[0]}"] if cautions else []
+    return [" · ".join([first, *ends]), *needed(card), *blanks(card), *more]
+
+
+def in_words(card: Card) -> list[str]:
+    """Everything that a card says beside its numbers, in paragraphs."""
+    saw, coded, coders = card["units_both_saw"], card["units_both_coded"], ", ".join(card["coders"])
+    missing = [name for name in NAMED if name in card and card[name] is None]
+    return [
+        f"At least two of {coders} have seen {saw} frames and labelled {coded}.",
+        f"Level: {card['level']}; labels in order: {', '.join(card['labels'])}.",
+        *(f"{NAMED[name]} is {undefined(card, name)}." for name in missing),
+        *(f"Mind: {words}." for words in card["warnings"]),
+        *needed(card), *blanks(card), *card["definitions"],
+    ]  # fmt: skip
 
 
 def undefined(card: Card, name: str) -> str:

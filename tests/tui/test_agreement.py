@@ -68,6 +68,23 @@ async def test_scores_stand_beside_their_intervals(workspace: Workspace, size: t
         )
 
 
+async def test_all_cautions_of_a_card_can_be_read(workspace: Workspace) -> None:
+    labelled(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        screen = await at(pilot, "scores")
+        screen.panes.table("scores").go_to("distance")
+        await sees(pilot, "cautions, d reads them:")
+        await pilot.press("d")
+        await sees(pilot, "At least two of ana, ben have seen 24 frames and labelled 22.")
+        card = screen.card()
+        assert card is not None and len(card["warnings"]) > 2
+        await pilot.press("pagedown")
+        for _ in range(30):
+            await pilot.press("j")
+        await sees(pilot, "percent_of_pairs")
+
+
 async def test_what_is_undefined_is_no_zero_and_says_why(workspace: Workspace) -> None:
     with Log.open(workspace.labels) as log:
         log.add(coded({"ana": ["social"] * 12, "ben": ["social"] * 12}))

@@ -38,6 +38,7 @@ class Facts:
     coder: str = ""  # who labels
     frame: str = ""  # what is in view to be labelled: shown, broken; empty where nothing is
     zoomed: bool = False
+    card: bool = False  # whether there is a reliability card to read
     case: str = ""  # the frame under the cursor on which coders differ: open, settled; empty where there is none
     differing: int = 0  # how many there are, and how many frames are gold
     gold: int = 0

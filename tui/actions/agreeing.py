@@ -17,6 +17,8 @@ AGREEING = (
            verb="footplate disagreements --filter WORDS"),
     Action("brighter_case", (".",), "brighter", "Lift what is dark: 1.5, 2.2, 3, and as it is again", (AGREEMENT,),
            "Look", why_not=why.no_case_in_view, footer=25),
+    Action("card_words", ("d",), "in words", "What the card of the chosen row rests on, and what to mind", (AGREEMENT,),
+           "Look", why_not=why.no_card, footer=22, verb="footplate agreement"),
     Action("save_gold", ("S",), "save gold", "Write gold.csv, and beside it what was left out", (AGREEMENT,), "Change",
            "change", why.nothing_gold, footer=40, verb="footplate gold --out"),
     Action("with_adjudicated", ("u",), "adjudicated", "Adjudicated frames join the gold set, or join it no more",

@@ -131,3 +131,7 @@ def no_case_in_view(facts: Facts) -> str:
 
 def nothing_gold(facts: Facts) -> str:
     return "" if facts.gold else "nothing is settled yet: two coders have to agree, or somebody adjudicates"
+
+
+def no_card(facts: Facts) -> str:
+    return "" if facts.card else "there is no card: two coders have to label the same frames"

@@ -126,7 +126,7 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
         key = self.panes.key(name)
         about = {"scores": lambda: agreeing.about_score(card), "card": lambda: agreeing.about_coefficient(card, key),
                  "confusion": lambda: confusion.about(card, key)}  # fmt: skip
-        return about[name]() if name in about and key else []
+        return [self.lab.worded(line) for line in about[name]()] if name in about and key else []
 
     def show_around(self) -> None:
         """Say what there is to know of the row under the cursor."""

@@ -7,7 +7,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from tui import actions
+from tui import actions, agreeing
 from tui.actions import Facts
 from tui.screens.agreed import AgreedScreen
 from tui.screens.agreement_panes import CASE, PANES, AgreementPanes
@@ -102,6 +102,14 @@ class AgreementScreen(AgreedScreen, inherit_bindings=False):
         elif name == "drift":
             self.panes.curves.open()
 
+    def do_card_words(self) -> None:
+        from tui.screens.cardwords import CardWords
+
+        card = self.card()
+        if card is not None:
+            title = self.panes.key("scores").replace("\t", ", ")
+            self.app.push_screen(CardWords(title, agreeing.in_words(card)))
+
     # --- filtering -----------------------------------------------------------------------------------------------
 
     def do_filter_cases(self) -> None:
@@ -132,7 +140,7 @@ class AgreementScreen(AgreedScreen, inherit_bindings=False):
         differing = len(self.labels.cases) if self.labels else 0
         pane = "card" if name == "scores" and self.card() is None else PANE_OF_FACTS.get(name, name)
         return Facts(pane=pane, undo=self.undo, read_only=self.lab.gate.closed, case=settled,
-                     gold=frames, differing=differing)  # fmt: skip
+                     gold=frames, differing=differing, card=self.card() is not None)  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
         name = self.panes.name_in_view
