@@ -11,11 +11,20 @@ from pathlib import Path
 import pytest
 
 from engine.__main__ import parser
+from tui import options
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-FENCED = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line.partition("#")[0].strip() for block in FENCED for line in block.splitlines() if line.strip()]
+LABELLING = (ROOT / "docs" / "labelling.md").read_text(encoding="utf-8")
+
+
+def commands(text: str) -> list[str]:
+    """The commands in the fenced blocks of a document."""
+    fenced = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return [line.partition("#")[0].strip() for block in fenced for line in block.splitlines() if line.strip()]
+
+
+COMMANDS = commands(README)
 
 
 def test_the_readmes_tree_is_the_tree() -> None:
@@ -23,9 +32,15 @@ def test_the_readmes_tree_is_the_tree() -> None:
     assert tree["renewed"](README) == README, "python docs/tree.py renews it"
 
 
-@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("footplate ")])
-def test_every_command_of_the_readme_is_understood(command: str) -> None:
-    parser("footplate").parse_args(command.split()[1:])
+@pytest.mark.parametrize(
+    "command", [line for line in (*COMMANDS, *commands(LABELLING)) if line.startswith("footplate ")]
+)
+def test_every_command_of_the_documents_is_understood(command: str) -> None:
+    words = command.replace("FRAME", "7").split()[1:]
+    if "--coder" in words and words[0] == "label":  # a screen
+        assert options.of_label(words[1:]).coder == words[-1]
+    else:
+        parser("footplate").parse_args(words)
 
 
 @pytest.mark.parametrize("target", [line.split()[1] for line in COMMANDS if line.startswith("make ")])

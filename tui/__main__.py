@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
 
         if asked := options.parsed(words):
             return opening.screens(asked)
-    if on_terminal and words[:1] == ["demo"] and not {"--json", "--prepare-only", "--help", "-h"} & {*words}:
+    if on_terminal and words[:1] == ["demo"] and not {"--json", "--prepare-only", "--rounds", "--help", "-h"} & {*words}:
         from tui import opening
 
         return opening.demo(words)
