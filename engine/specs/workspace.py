@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
+from engine.annotations.decision import CANT_TELL
 from engine.specs.common import Group, Label
 
 Bucket = Annotated[
@@ -16,6 +17,12 @@ Bucket = Annotated[
     ),
 ]
 COLUMNS = ("annotator", "video_id", "frame_index", "note", "flagged", "annotated_at", "*")  # no names of variables
+
+SAID = (CANT_TELL, "(unseen)", "(blank)")
+
+
+def _why_not(label: str) -> str:
+    return "coders can always say so, leave it out" if label in SAID else "it has spaces around it"
 
 
 class Variable(Group):
@@ -31,6 +38,8 @@ class Variable(Group):
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             raise ValueError(f"named twice: {', '.join(twice)}")
+        if taken := [label for label in labels if label in SAID or label != label.strip()]:
+            raise ValueError(f"{taken[0]!r} cannot be a label: {_why_not(taken[0])}")
         return labels
 
     @model_validator(mode="after")
