@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from textual import events
 
 from engine.annotations.decision import Decision
 from engine.annotations.log import Log
 from engine.workspace import Workspace
 from tests.engine.vision import small
+from tui.alone import AloneApp
+from tui.app import FootplateApp
+from tui.keymap import named
+from tui.options import Options
 
 SECRET = "kitchen"  # begins the name of every video
 YAML = """name: study
@@ -52,3 +57,14 @@ def labels(workspace: Workspace, coder: str = "ana") -> list[Decision]:
     """What stands in the log."""
     with Log.open(workspace.labels, readonly=True) as log:
         return log.newest(coder=coder, kinds=("code", "repeat"))
+
+
+def alone(workspace: Workspace, coder: str = "ana", *, read_only: bool = False) -> AloneApp:
+    """The screen for one coder."""
+    return AloneApp(workspace.root, None, Options(coder=coder, read_only=read_only))
+
+
+def typed(app: FootplateApp, *keys: str) -> None:
+    """All at once, as a slow line delivers them."""
+    for key in keys:
+        app.post_message(events.Key(named(key), key if len(key) == 1 else None))

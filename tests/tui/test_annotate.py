@@ -1,28 +1,13 @@
-"""Annotate: frames are labelled by keys alone, each key is safe before the next one, and nothing is given away."""
+"""Annotate: frames are labelled by keys alone, and each key is safe before the next one is looked at."""
 
 from __future__ import annotations
-
-from textual import events
 
 from engine.annotations.decision import BLANK, CANT_TELL, REMARK
 from engine.annotations.log import Log
 from engine.workspace import Workspace
 from tests.tui import labelled
-from tests.tui.helpers import LARGE, SMALL, sees, until, words
-from tui.alone import AloneApp
-from tui.app import FootplateApp
-from tui.keymap import named
-from tui.options import Options
-
-
-def alone(workspace: Workspace, coder: str = "ana", **options: bool) -> AloneApp:
-    return AloneApp(workspace.root, None, Options(coder=coder, **options))
-
-
-def typed(app: FootplateApp, *keys: str) -> None:
-    """All at once, as a slow line delivers them."""
-    for key in keys:
-        app.post_message(events.Key(named(key), key if len(key) == 1 else None))
+from tests.tui.helpers import SMALL, sees, until
+from tests.tui.labelled import alone, typed
 
 
 async def test_a_key_a_label_and_the_next_frame_when_all_is_said(workspace: Workspace) -> None:
@@ -108,31 +93,6 @@ async def test_before_and_after_show_what_was_said_and_let_it_be_changed(workspa
     assert [one.value for one in labelled.labels(workspace)] == ["personal", "other"]
 
 
-async def test_read_only_shows_frames_and_saves_nothing(workspace: Workspace) -> None:
-    app = alone(labelled.study(workspace), read_only=True)
-    async with app.run_test(size=SMALL) as pilot:
-        await sees(pilot, "0 of", "read-only")
-        typed(app, "w", "z", "F")
-        await sees(pilot, "--read-only")
-        typed(app, "space")
-        await sees(pilot, "frame 2")
-    assert not workspace.labels.exists() and not (workspace.cache / "frames").exists()
-
-
-async def test_no_key_labels_where_the_screen_is_too_small(workspace: Workspace) -> None:
-    app = alone(labelled.study(workspace))
-    async with app.run_test(size=(60, 14)) as pilot:
-        await sees(pilot, "0 of", "w first")
-        await pilot.resize_terminal(20, 5)
-        await sees(pilot, "too small")
-        typed(app, *"wa")
-        await pilot.pause()
-        await pilot.resize_terminal(60, 14)
-        await sees(pilot, "0 of", "w first")
-        typed(app, *"wa")
-        await sees(pilot, "1 of")
-
-
 async def test_three_variables_have_three_rows_of_keys(workspace: Workspace) -> None:
     three = {**labelled.TWO, "light": ("day", "night")}
     app = alone(labelled.study(workspace, three))
@@ -152,35 +112,18 @@ async def test_one_variable_with_many_labels(workspace: Workspace) -> None:
     assert sorted(one.value for one in labelled.labels(workspace)) == ["place11", "place19"]
 
 
-async def test_a_broken_video_is_passed_over_without_its_name(workspace: Workspace) -> None:
-    labelled.study(workspace, videos=3, frames=1)
-    (workspace.root / "videos" / f"{labelled.SECRET}01.mp4").write_bytes(b"no video")
-    app = alone(workspace)
+async def test_what_was_typed_before_the_way_out_is_saved(workspace: Workspace) -> None:
+    app = alone(labelled.study(workspace))
     async with app.run_test(size=SMALL) as pilot:
-        typed(app, *"waes")
-        await sees(pilot, "2 of 3", "cannot be shown")
-        assert labelled.SECRET not in words(app)
-    assert any(f"{labelled.SECRET}01" in call.what for call in app.lab.gate.calls if not call.ok)
+        typed(app, *"waes", "ctrl+q")
+        await until(pilot, lambda: app._exit)
     assert len(labelled.labels(workspace)) == 4
 
 
-async def test_the_whole_app_asks_who_labels_and_remembers(workspace: Workspace) -> None:
-    app = FootplateApp(labelled.study(workspace).root)
-    async with app.run_test(size=LARGE) as pilot:
-        await sees(pilot, "no runs yet")
-        await pilot.press("6")
-        await sees(pilot, "who labels? C chooses")
-        await pilot.press("C")
-        await sees(pilot, "Who labels?", "ana", "ben")
-        await pilot.press("down", "enter")
-        await sees(pilot, "0 of", "w first")
-        await pilot.press("1")
-        await sees(pilot, "no runs yet")
-        await pilot.press("6")
-        await sees(pilot, "w first")
-        await pilot.press("ctrl+q")
-        await until(pilot, lambda: app._exit)
-    again = FootplateApp(workspace.root)
-    async with again.run_test(size=LARGE) as pilot:
-        await sees(pilot, "0 of", "w first")
-        assert again.place is not None and again.place.kept() == {"coder": "ben"}
+async def test_the_same_key_again_saves_nothing_new(workspace: Workspace) -> None:
+    app = alone(labelled.study(workspace))
+    async with app.run_test(size=SMALL) as pilot:
+        typed(app, *"www", "a")
+        await sees(pilot, "1 of")
+    with Log.open(workspace.labels, readonly=True) as log:
+        assert len(list(log.history())) == 2

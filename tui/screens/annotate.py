@@ -57,6 +57,7 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
             self._begin()
 
     def on_screen_suspend(self) -> None:
+        super().on_screen_suspend()
         self.place_of_frame.covered(True)
 
     def _begin(self) -> None:

@@ -12,6 +12,7 @@ from textual import on
 
 from engine.errors import FootplateError
 from tui.screens.framelook import FrameLook
+from tui.services import unreadable
 from tui.services.framing import Drawn, Frames, Wish
 from tui.services.labelling import Labelling, Standing
 from tui.widgets.framed import FramePlace
@@ -44,6 +45,11 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         """Let keys wait until what they are meant for is on the screen."""
         self._held_at = time.monotonic()
         self.footplate.hold()
+
+    def on_screen_suspend(self) -> None:
+        """Something else comes to the front, which has its own use for keys."""
+        if self._held_at:
+            self.release()
 
     def release(self) -> None:
         """Let keys act again."""
@@ -118,7 +124,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
     def _slow(self, wish: Wish) -> None:
         if self._wish is wish:
             self.clear_picture()
-            self.said("the frame is being read")
+            self.said(self.lab.worded("the frame is being read; {quit} leaves"))
 
     def _drawn(self, standing: Standing, wish: Wish, found: Future[Drawn]) -> None:
         if self._wish is not wish or self.now is None:
@@ -166,6 +172,8 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         why = fault.message if isinstance(fault, FootplateError) else str(fault)
         unit = standing.item.unit
         self.lab.gate.failed(f"showing frame {unit.frame_index} of {unit.video_id}", why)
+        if self.labelling is not None and not self.lab.gate.closed:
+            self.labelling.submit(partial(unreadable.note, self.lab.workspace, unit, why))
         self.broken.add(standing.place)
         self.said("this frame cannot be shown; it was passed over")
         self.go(lambda labelling: labelling.pass_over(standing.place))

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.annotations.decision import Unit
-from tui.services.looker import Looker
+from tui.services.looker import Gone, Looker
 
 MODULE = "engine.framing"
 KEPT = 16
@@ -83,7 +84,18 @@ class Frames:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _draw(self, wish: Wish) -> Drawn:
-        asked = {"of": [*wish.unit], "width": wish.width, "height": wish.height, "look": astuple(wish.look)}
+        try:
+            return self._asked(wish)
+        except Gone:  # a video may have cost it its memory; another one is started for what is asked now
+            return self._asked(wish)
+
+    def _asked(self, wish: Wish) -> Drawn:
+        asked: dict[str, Any] = {
+            "of": [*wish.unit],
+            "width": wish.width,
+            "height": wish.height,
+            "look": astuple(wish.look),
+        }
         if wish.kind == "half":
             found = self._looker.ask("pixels", **asked)
             data = base64.b64decode(found["data"])

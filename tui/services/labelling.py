@@ -140,6 +140,8 @@ class Labelling:
         kinds = (REPEAT,) if item.kind == REPEAT else CODED
         found = {one.variable: one for one in self._log.newest(coder=self.coder, unit=item.unit, kinds=kinds)}
         remark = found.pop(REMARK, None)
+        if item.kind == "recode" and remark is not None and remark.position != item.position:
+            remark = None  # from the first time, of which nothing shows
         values = {name: one.value for name, one in found.items() if name in self.codebook}
         if item.kind == "recode":
             values = self._again.setdefault(place, {})
@@ -151,11 +153,12 @@ class Labelling:
                         len(self._finished), len(self.items), complete)  # fmt: skip
 
     def say(self, place: int, values: Mapping[str, str], shown: Shown) -> Standing:
-        """Commit what one key said; the frame as it stands then."""
+        """Commit what one key said, unless it stands already; the frame as it stands then."""
         before = self.at(place)
-        self._add([self._decision(before, name, value, shown) for name, value in values.items()])
+        new = {name: value for name, value in values.items() if before.values.get(name) != value}
+        self._add([self._decision(before, name, value, shown) for name, value in new.items()])
         if before.item.kind == "recode":
-            self._again[place].update(values)
+            self._again[place].update(new)
         return self.at(place)
 
     def blank(self, place: int, shown: Shown) -> Standing:

@@ -21,6 +21,10 @@ class Outdated(DataError):
     """Something newer of the same kind was asked meanwhile."""
 
 
+class Gone(DataError):
+    """The process has ended before it answered."""
+
+
 class Looker:
     """Questions as lines of JSON to a process, and its answers back to the threads that asked."""
 
@@ -51,6 +55,8 @@ class Looker:
             raise DataError(
                 f"no answer after {self._deadline_s:.0f} s", hint="the file may be damaged or too large"
             ) from None
+        if answer is GONE:
+            raise Gone(GONE["error"], hint=GONE["hint"])
         if answer.get("cut"):
             raise Outdated("outdated")
         if "error" in answer:
