@@ -13,7 +13,7 @@ Bucket = Annotated[
     str,
     Field(
         pattern=r"^(gs://[a-z0-9][a-z0-9._-]+|file:///.+|[^:]+)$",
-        description="gs://NAME of a bucket, file:///FOLDER or a folder",
+        description="gs://NAME, file:///FOLDER, a folder",
     ),
 ]
 COLUMNS = ("annotator", "video_id", "frame_index", "note", "flagged", "annotated_at", "*")  # no names of variables
