@@ -93,6 +93,16 @@ def test_frames_of_one_video_keep_their_order_within_a_tier_when_others_are_adde
         assert kept == [unit for unit in before if unit.video_id == video]
 
 
+def test_room_for_videos_moves_few_frames_and_not_far() -> None:
+    alone = Study("salt", (), 0)
+    before, wished = new(plan("ana", alone, FRAMES)), order("ana", "salt", FRAMES)
+    assert max(abs(place - wished.index(unit)) for place, unit in enumerate(before)) <= 7
+    added = [Unit("another", frame * 30) for frame in range(10)]
+    after = {unit: place for place, unit in enumerate(new(plan("ana", alone, [*FRAMES, *added])))}
+    turned = [after[one] > after[other] for one, other in itertools.combinations(before, 2)]
+    assert 0 < sum(turned) < len(turned) / 2000
+
+
 def test_the_queue_is_the_same_in_another_process_with_another_hash_seed() -> None:
     code = (
         "from engine.annotations.queue import *\nfrom engine.annotations.decision import Unit\n"
