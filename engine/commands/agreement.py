@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +61,7 @@ def _of_table(asked: Asked, how: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _scale(asked: Asked, variable: str) -> tuple[list[str], str]:
     """Labels in their order and the level: as asked, else of the workspace's codebook; never of the alphabet."""
     if asked.labels:
-        labels = [label.strip() for label in asked.labels.split(",")]
+        labels = [label.strip() for label in next(csv.reader([asked.labels], skipinitialspace=True))]
         if "" in labels or len(set(labels)) < len(labels):
             raise AskError(f"--labels {asked.labels}: a label is empty or named twice", hint="--labels a,b,c")
         return labels, asked.level or "nominal"

@@ -13,6 +13,7 @@ from engine.stats.coders.arrays import Floats, Ints, Some
 PARTS, THREADS = 4, 2  # at least so many portions; what comes out does not depend on the threads
 CELLS = 1 << 21  # numbers in memory at once: 16 MiB
 MOST_DRAWS = 300_000_000  # more would be minutes
+FEW = 32  # columns of a product, below which it is slow
 ALONE = 1 << 18  # multiplications up to which BLAS calls for no threads, which on a busy machine wait for each other
 
 Statistic = Callable[[Floats], Floats]
@@ -92,7 +93,8 @@ def summed(features: Floats, drawn: Some) -> Floats:
     """(F, R) sums of features (F, P) over what was drawn (R, P)."""
     weights = drawn.astype(np.float64)
     sums = np.empty((len(features), len(drawn)))
-    step = max(16, ALONE // max(features.size, 1))
+    few = ALONE // max(features.size, 1)
+    step = few if few >= FEW else max(len(drawn), 1)
     for first in range(0, len(drawn), step):
         sums[:, first : first + step] = features @ weights[first : first + step].T
     return sums

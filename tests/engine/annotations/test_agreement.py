@@ -109,7 +109,7 @@ def test_a_bad_row_is_named_with_its_line(
     assert refused.code in (1, 2) and fault in refused.err and str(path) in refused.err and not refused.out
 
 
-def test_tables_from_other_programs_are_read(tmp_path: Path) -> None:
+def test_tables_from_other_programs_are_read(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "codes.csv"
     path.write_bytes(
         '\ufeffunit,coder,Größe\r\n"u,1",änne,"groß, sehr"\r\n"u,1",bo,😀\r\nu2,bo,can\'t tell\r\n'.encode()
@@ -119,6 +119,8 @@ def test_tables_from_other_programs_are_read(tmp_path: Path) -> None:
     codesfile.check(path, found, labels)
     asked = found.question(labels, "nominal", {})
     assert asked["rows"] == [["groß, sehr", None], ["😀", ""]] and asked["cant_tell"] == {"änne": 0, "bo": 1}
+    shown = json.loads(cli("agreement", str(path), "--labels", '"groß, sehr", 😀', "--json", "--replicates", "100").out)
+    assert shown["labels"] == labels and shown["confusion"] == [[0, 1], [0, 0]]
     with pytest.raises(AskError, match="which column"):
         codesfile.read(table(tmp_path / "two.csv", [["u", "a", "x", "y"]], "unit,coder,one,two"), None)
 
