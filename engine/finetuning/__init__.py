@@ -1,0 +1,1 @@
+"""What leave-one-out fine-tuning is made of: what is asked, how it is judged, and what it leaves."""
