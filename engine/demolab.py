@@ -1,4 +1,4 @@
-"""The demo lab: a throw-away workspace in which real toy runs come and go, for trying the screens.
+"""The demo lab: a throw-away workspace in which real toy runs come and go, and frames wait to be labelled.
 
 `python -m engine.demolab DIR [keep]` plays it as long as somebody holds its standard input open, and then stops what
 still runs and removes the folder; so it ends with the screens, however they end. Should this process be killed as well,
@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import labels, launch
+from engine import demopictures, labels, launch
 from engine.errors import FootplateError
 from engine.init import make
 from engine.run import Run, listing, request_stop
@@ -152,6 +152,7 @@ def main(folder: str, keep: bool) -> int:
         signal.signal(number, signal.SIG_IGN)  # the end of our standard input is the way to end this
     os.environ.update(environment(Path(folder)))
     stage = Stage(make(Path(folder), name=NAME))
+    demopictures.make(stage.workspace)
     try:
         play(stage, _until_left())
     finally:

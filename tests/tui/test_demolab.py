@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine import demolab
+from engine.annotations.frames import units
 from engine.errors import FootplateError
 from engine.run import Run, listing
 from engine.workspace import FILE, Workspace
@@ -53,6 +54,7 @@ def test_runs_of_many_kinds_come_and_all_is_gone_when_one_leaves(tmp_path: Path)
 
     lab.until(as_told, "runs of every kind")
     found = _titles(workspace)
+    assert len(units(workspace)) == 48 and not workspace.labels.exists()  # frames to label, by nobody yet
     assert found["too long a step"].status().error.endswith("the walk has left the bowl, x is inf")
     assert found["on from lr 0.1"].parents() == [found["lr 0.1"].id]
     assert {entry["name"] for entry in found["lr 0.1"].status().artifacts} == {
