@@ -39,8 +39,21 @@ async def test_where_nothing_can_be_compared_it_says_what_to_do(
     app = opened(workspace)
     async with app.run_test(size=SMALL) as pilot:
         await at(pilot, "scores")
-        await sees(pilot, said)
+        await until(pilot, lambda: said in " ".join(words(app).split()), said)
         assert asked == []  # nothing is computed of nothing
+
+
+async def test_a_damaged_log_is_named_once_and_hides_nothing_else(workspace: Workspace) -> None:
+    workspace.labels.write_bytes(b"no database at all" * 100)
+    app = opened(workspace)
+    async with app.run_test(size=LARGE) as pilot:
+        screen = await at(pilot, "gold")
+        await sees(pilot, "annotations.sqlite: damaged", "keep a copy")
+        await pilot.press("S", "u", "m")
+        labelled_anew = workspace.root / "moved.sqlite"
+        workspace.labels.rename(labelled_anew)
+        labelled(workspace)
+        await until(pilot, lambda: not screen.labels_missing, "the labels of the new log")
 
 
 async def test_without_a_log_none_is_made(workspace: Workspace) -> None:
@@ -197,7 +210,12 @@ def test_the_overview_has_a_line_of_what_was_computed_last(workspace: Workspace)
     assert f"{said} (48 entries ago)" in cards.line(workspace)
 
 
-def test_nothing_new_is_told_of_labels_that_stay(workspace: Workspace) -> None:
+def test_marks_change_with_labels_with_the_codebook_and_with_the_gold_file(workspace: Workspace) -> None:
+    seen = {services.marks(workspace)}
     labelled(workspace)
-    found = services.look(workspace, ())
-    assert found is not None and services.look(workspace, found.version) is None
+    seen.add(services.marks(workspace))
+    assert services.labels(workspace).version == services.marks(workspace)  # while nothing changes
+    workspace.file.write_text(workspace.file.read_text() + "\n# edited\n")
+    seen.add(services.marks(workspace))
+    workspace.gold.write_text("video_id,frame_index,distance\n")
+    assert len(seen | {services.marks(workspace)}) == 4

@@ -13,6 +13,7 @@ from tui.widgets.bars import Bar
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
+NOTHING = "nothing to show yet"
 COMPUTING = "computing the cards, in a process of its own"
 NO_DRIFT = "no windows yet: 20 frames that two coders labelled make the first two, and their times have to be known"
 
@@ -35,10 +36,10 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
         self.show_around()
 
     def _empty(self) -> str:
-        """Why there are no cards."""
+        """Why there are no cards, shortly; what to do stands above or below, where it has room."""
         if self.labels is None or self.labels.trouble:
-            return self.lab.worded(self.labels.trouble) if self.labels else READING
-        return self.cards.fault if self.cards else COMPUTING
+            return NOTHING if self.labels else READING
+        return "the cards could not be made" if self.cards else COMPUTING
 
     def card(self) -> agreeing.Card | None:
         """The card of the row of scores under the cursor."""
@@ -71,25 +72,28 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
 
     def _show_gold(self, _empty: str) -> None:
         assert self.labels is not None
-        none = self.lab.worded(self.labels.trouble) or "nothing is settled"
+        none = NOTHING if self.labels.trouble else "nothing is settled"
         self.panes.fill("gold", settling.gold(self.sides()), none)
 
     def _show_cases(self) -> None:
         assert self.labels is not None
         none = f"none fits {self.asked!r}; esc shows all" if self.asked else "nothing to settle: nobody differs"
         cases = {case.key: case for case in self.fitting()}
-        empty = self.lab.worded(self.labels.trouble) or none
-        self.panes.list_cases(list(cases), lambda key: settling.row(cases[key]), empty)
+        self.panes.list_cases(
+            list(cases), lambda key: settling.row(cases[key]), NOTHING if self.labels.trouble else none
+        )
 
     def _show_head(self) -> None:
-        if self.labels is None:
+        head = self.query_one("#agreement-head", Words)
+        if self.labels is None or self.labels.trouble:
+            head.show(self.lab.worded(self.labels.trouble) if self.labels else READING)
             return
         variable = self.panes.key("scores").partition("\t")[0] or next(iter(self.labels.variables), "")
         shared, twice = self.labels.overlap
         said = [f"{twice} of {shared} overlap frames double-coded"] if shared else []
         summary = self.labels.summaries.get(variable, "")
-        said += [f"{variable}: {summary}"] if summary and not self.labels.trouble else []
-        self.query_one("#agreement-head", Words).show("\n".join(said) or "no frame is double-coded yet")
+        said += [f"{variable}: {summary}"] if summary else []
+        head.show("\n".join(said) or "no frame is double-coded yet")
 
     def _show_tabs(self) -> None:
         here = "disagreements" if self.panes.name_in_view == CASE else self.panes.name_in_view
@@ -122,7 +126,7 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
             return self.about_gold()
         card = self.card()
         if card is None:
-            return []
+            return [self.cards.fault] if self.cards and self.cards.fault and not self.labels_missing else []
         key = self.panes.key(name)
         about = {"scores": lambda: agreeing.about_score(card), "card": lambda: agreeing.about_coefficient(card, key),
                  "confusion": lambda: confusion.about(card, key)}  # fmt: skip

@@ -21,7 +21,7 @@ class GoldActs(LabelledScreen, inherit_bindings=False):
     @property
     def gold_frames(self) -> int:
         """How many frames are gold in one variable or another, as it is asked for now."""
-        return self.labels.frames["adjudicated" if self.adjudicated else "agreed"] if self.labels else 0
+        return self.labels.frames.get("adjudicated" if self.adjudicated else "agreed", 0) if self.labels else 0
 
     def about_gold(self) -> list[str]:
         """The rule, and the second opinion where somebody asked for it."""

@@ -28,7 +28,7 @@ class LabelledScreen(Undoing, inherit_bindings=False):
         super().__init__()
         self.labels: Labels | None = None
         self.cards: Cards | None = None
-        self.computing = False
+        self.computing = self._reading = False
         self.adjudicated = False  # whether adjudicated frames join the gold set
         self.asked = ""  # the filter of the disagreements
         self.wanted = ""  # the row of scores on which the cursor was the last time
@@ -68,22 +68,27 @@ class LabelledScreen(Undoing, inherit_bindings=False):
 
     def look(self) -> None:
         """See whether the labels are as they were."""
-        if time.monotonic() < self._rests_until:
+        if self._reading or time.monotonic() < self._rests_until:
             return
-        known, self._asked_at = self.labels.version if self.labels else (), time.monotonic()
-        self.work("reading the labels", partial(services.look, self.lab.workspace, known), self._taken)
+        self.work("looking at the labels", partial(services.marks, self.lab.workspace), self._marked)
+
+    def _marked(self, marks: services.Marks) -> None:
+        if self.labels is None or marks != self.labels.version:
+            self._reading, self._asked_at = True, time.monotonic()
+            self.work("reading the labels", partial(services.labels, self.lab.workspace), self._taken)
+        else:
+            self._compute()
 
     def look_at_once(self) -> None:
         """Something was just changed here."""
         self._rests_until = 0.0
         self.look()
 
-    def _taken(self, found: Labels | None) -> None:
-        took = time.monotonic() - self._asked_at
+    def _taken(self, found: Labels) -> None:
+        self._reading, took = False, time.monotonic() - self._asked_at
         self._rests_until = time.monotonic() + RESTS * took  # of a large study it takes seconds
-        if found is not None:
-            self.labels = found
-            self.show()
+        self.labels = found
+        self.show()
         self._compute()
 
     def _compute(self) -> None:

@@ -19,6 +19,7 @@ from engine.workspace import Workspace
 from tui.cases import Case, GoldSide, Labels, Progress, Share
 
 Marks = tuple[int, ...]
+DAMAGED = -1
 NOBODY = "no labels yet: {annotate} labels frames, or footplate annotations import FILE takes a table of them"
 ONE = "one coder so far, {}: a second one has to label the same frames; footplate label --coder NAME"
 APART = "no frame was seen by two coders yet; {} go to every coder, and come early in each queue"
@@ -27,9 +28,12 @@ NO_VARIABLES = "workspace.yaml names no variables; add what is labelled, with it
 
 
 def marks(workspace: Workspace) -> Marks:
-    """What changes with the labels, with workspace.yaml, with the frames or with the queue."""
-    with Log.open(workspace.labels, readonly=True) as log:
-        version = log.version()
+    """What changes with the labels, with workspace.yaml, with the frames, the queue or the gold set."""
+    try:
+        with Log.open(workspace.labels, readonly=True) as log:
+            version = log.version()
+    except FootplateError:
+        version = DAMAGED  # `labels` says why
     return (version, *(_changed_at(path) for path in _files(workspace)))
 
 
@@ -44,10 +48,16 @@ def _changed_at(path: Path) -> int:
         return 0
 
 
-def look(workspace: Workspace, known: Marks) -> Labels | None:
-    """Everything about the labels, unless all is as it was at these marks."""
-    now = marks(workspace)
-    return None if now == known else _labels(Workspace(workspace.root), now)
+def labels(workspace: Workspace) -> Labels:
+    """Everything about the labels as they are now, or why nothing can be known."""
+    here = Workspace(workspace.root)  # whose file may have been edited since
+    now = marks(here)
+    try:
+        return _labels(here, now)
+    except FootplateError as error:
+        return Labels(now, f"{error.message}{f'  → {error.hint}' if error.hint else ''}")
+    except Exception as error:  # noqa: BLE001 (the screen waits for an answer, whatever it is)
+        return Labels(now, f"the labels cannot be read: {type(error).__name__}: {error}")
 
 
 def _labels(workspace: Workspace, now: Marks) -> Labels:
