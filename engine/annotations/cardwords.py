@@ -15,6 +15,7 @@ NAMES = {
     "ac2_quadratic": "Gwet's AC2, quadratic", "s": "S (PABAK)", "kappa_max": "highest kappa there is",
 }  # fmt: skip
 SCALED = ("kappa_linear", "kappa_quadratic", "alpha_ordinal", "alpha_interval", "ac2_quadratic")
+WIDTH = 80
 HEADER = ("COEFFICIENT", "VALUE", "BY UNIT", "ANALYTIC", "BY VIDEO")
 
 
@@ -98,12 +99,16 @@ def by_label(card: Card) -> tuple[tuple[str, ...], Rows]:
 
 
 def confusion(card: Card) -> tuple[tuple[str, ...], Rows]:
-    """Which labels meet which."""
-    coders = card["coders"]
+    """Which labels meet which; where their names do not fit side by side, columns have the numbers of the rows."""
+    coders, labels = card["coders"], card["labels"]
     corner = f"{coders[0]} \\ {coders[1]}" if len(coders) == 2 else "coincidences"
-    rows: Rows = [(label, *(f"{value:g}" for value in row))
-            for label, row in zip(card["labels"], card["confusion"], strict=True)]  # fmt: skip
-    return (corner, *card["labels"]), rows
+    cells = [[str(value) if isinstance(value, int) else f"{value:.2f}" for value in row] for row in card["confusion"]]
+    wide = sum(2 + max(map(len, [label, *(row[n] for row in cells)])) for n, label in enumerate(labels))
+    numbered = max(len(corner), *map(len, labels)) + wide > WIDTH
+    names = [f"{n} {label}" for n, label in enumerate(labels, start=1)] if numbered else labels
+    columns = [str(n + 1) for n in range(len(labels))] if numbered else labels
+    rows: Rows = [(name, *row) for name, row in zip(names, cells, strict=True)]
+    return (corner, *columns), rows
 
 
 def needed(card: Card) -> Iterator[str]:

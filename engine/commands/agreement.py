@@ -18,7 +18,6 @@ from engine.errors import AskError, WorkspaceError
 from engine.files import write_atomic
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
-WIDTH = 80
 
 
 def agreement(asked: Asked) -> int:
@@ -130,7 +129,7 @@ def _shown(asked: Asked, header: Sequence[str], rows: Sequence[tuple[str, ...]])
 
 
 def _lines(words: Iterable[str]) -> str:
-    return "\n".join(line for text in words for line in textwrap.wrap(text, WIDTH, subsequent_indent="  "))
+    return "\n".join(line for text in words for line in textwrap.wrap(text, cardwords.WIDTH, subsequent_indent="  "))
 
 
 def _bulleted(mark: str, words: Iterable[str]) -> Iterator[str]:

@@ -183,6 +183,14 @@ def test_words_fit_eighty_columns_and_name_what_is_undefined(cli: Cli, workspace
     assert "coefficient: kappa\nvalue: ." in plain
 
 
+def test_a_confusion_too_wide_for_the_terminal_has_numbers_over_its_columns() -> None:
+    labels = [f"a rather long label {n}" for n in range(5)]
+    card = {"coders": ["ana", "ben"], "labels": labels, "confusion": [[12345] * 5] * 5}
+    header, rows = cardwords.confusion(card)
+    assert header == ("ana \\ ben", "1", "2", "3", "4", "5") and rows[4][:2] == ("5 a rather long label 4", "12345")
+    assert cardwords.confusion({**card, "labels": list("abcde")})[0][1:] == ("a", "b", "c", "d", "e")
+
+
 def test_numbers_are_said_without_a_leading_zero_and_never_above_one() -> None:
     given = (0.9157, -0.25, 1.0, 0.99999, None)
     assert [cardwords.number(value) for value in given] == [
