@@ -3,8 +3,8 @@
 Ours draws the table of patterns of codes anew, for all twelve coefficients together, with BCa and percentiles; timed
 are the intervals alone and the whole card, from an array and from lists of texts. Peers compute what they have:
 krippendorff alpha at three levels and scikit-learn three kappas, both in a loop that draws units, as their users do;
-interrater five coefficients with a bootstrap and BCa of its own. A peer that would take hours is asked for few
-replicates and for twice as many; its seconds for 10,000 lie on the line through both.
+interrater five coefficients with a bootstrap of its own, percentiles only. Peers are asked for fewer replicates, since
+10,000 would take them hours; their time grows with the number, so its seconds are those of one, times 10,000.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from engine.stats.coders.spread import How, spread
 SIZES = (53, 1_000, 100_000, 1_000_000)
 LABELS = 5
 REPLICATES = 10_000
-ASKED_OF_PEERS = {53: 200, 1_000: 100, 100_000: 3, 1_000_000: 1}  # replicates, then twice as many
+ASKED_OF_PEERS = {53: 500, 1_000: 200, 100_000: 20, 1_000_000: 3}  # replicates
+LEAST = {"interrater": 20}  # of so few that the estimate lies outside of them all it makes an error
 PATIENCE_S = 240.0
 
 
@@ -97,14 +98,13 @@ def _peers(codes: Any, folder: Path, ours_s: float) -> dict[str, Any]:
 
 def _peer(name: str, python: str, path: Path, units: int) -> float | str:
     """Seconds for all replicates; in words why there are none."""
-    few = ASKED_OF_PEERS[units]
+    few = max(ASKED_OF_PEERS[units], LEAST.get(name, 0))
     try:
-        one, two = (_asked(name, python, path, many) for many in (few, 2 * few))
+        return _asked(name, python, path, few) / few * REPLICATES
     except subprocess.TimeoutExpired:
-        return f"not done with {2 * few} replicates after {PATIENCE_S:.0f} s"
+        return f"not done with {few} replicates after {PATIENCE_S:.0f} s"
     except subprocess.CalledProcessError as error:
         return f"failed: {error.stderr.strip().splitlines()[-1]}"
-    return one + max(two - one, 0.0) / few * (REPLICATES - few)
 
 
 def _asked(name: str, python: str, path: Path, replicates: int) -> float:

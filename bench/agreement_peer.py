@@ -1,7 +1,7 @@
 """`python agreement_peer.py NAME CODES.npy LABELS REPLICATES`: seconds that a peer takes; runs in its own environment.
 
 A peer computes what it has: krippendorff alpha at three levels, interrater kappa, alpha, Fleiss's kappa, AC1 and S
-with its own bootstrap and BCa, scikit-learn kappa with three kinds of weights. Where a peer has no bootstrap, units are
+with its own bootstrap (percentiles), scikit-learn kappa with three kinds of weights. Where a peer has no bootstrap, units are
 drawn with replacement in a loop, as its users do.
 """
 
@@ -47,7 +47,7 @@ def interrater(codes: Any, labels: int, replicates: int) -> float:
     ratings = peer.Ratings(codes.T.astype(np.int8), semantics)
     began = time.perf_counter()
     for name in ("CohenKappa", "KrippendorffAlpha", "FleissKappa", "GwetAC1", "BrennanPrediger"):
-        config = getattr(peer, f"{name}Config")(n_resamples=replicates, ci_method="bca", random_state=SEED)
+        config = getattr(peer, f"{name}Config")(n_resamples=replicates, ci_method="percentile", random_state=SEED)
         getattr(peer, f"{name}Analyzer")(ratings, config).estimate()
     return time.perf_counter() - began
 
