@@ -12,6 +12,7 @@ from engine.annotations.given import Variables, given, is_label
 from engine.annotations.gold import Gold, Verdict
 
 SURE = 0.95
+ENOUGH = 10  # frames for each rate of the model
 MODULE = "engine.stats.dawid_skene"
 METHOD = (
     "Dawid and Skene (1979), maximum likelihood by EM from the shares of labels that each unit got: coders err "
@@ -108,9 +109,8 @@ def _told(codes: _Codes, answer: Mapping[str, Any], verdicts: Mapping[Unit, Verd
     opinions = [_opinion(verdicts[unit], codes.labels, chances)
                 for unit, chances in zip(codes.units, answer["posterior"], strict=True)]  # fmt: skip
     errors = dict(zip(codes.coders, answer["errors"], strict=True))
-    return Sensitivity(
-        codes.variable, tuple(codes.labels), tuple(answer["shares"]), errors, tuple(opinions), tuple(_warnings(answer))
-    )
+    labels, shares, warnings = tuple(codes.labels), tuple(answer["shares"]), _warnings(answer, len(codes.units))
+    return Sensitivity(codes.variable, labels, shares, errors, tuple(opinions), tuple(warnings))
 
 
 def _opinion(verdict: Verdict, labels: Sequence[str], chances: Sequence[float]) -> Opinion:
@@ -118,10 +118,12 @@ def _opinion(verdict: Verdict, labels: Sequence[str], chances: Sequence[float]) 
     return Opinion(verdict.unit, labels[best], chances[best], verdict.label, verdict.why, verdict.given)
 
 
-def _warnings(answer: Mapping[str, Any]) -> list[str]:
+def _warnings(answer: Mapping[str, Any], units: int) -> list[str]:
     found = []
     if not answer["identified"]:
         found.append("with so few coders the codes do not determine the model: the result hangs on where EM begins")
+    elif units < ENOUGH * answer["rates"]:
+        found.append(f"{answer['rates']} rates out of {units} frames: it is surer than it can be")
     if not answer["converged"]:
         found.append(f"EM had not settled after {answer['rounds']} rounds")
     return found

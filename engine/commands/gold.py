@@ -47,8 +47,7 @@ def _written(asked: Asked, here: Workspace, found: Gold) -> dict[str, Any]:
 
 def _words(asked: Asked, found: Gold, opinions: Sequence[Sensitivity]) -> str:
     parts = [_said(asked, counts(found)), _said(asked, mix(found)), RULE]
-    for one in opinions:
-        parts += [f"{one.variable}: {words}" for words in second_opinion(one)]
+    parts += ["\n  ".join([f"{one.variable}, a second opinion:", *second_opinion(one)]) for one in opinions]
     if asked.sensitivity and not opinions:
         parts.append("no second opinion: no variable has labels of two coders yet")
     return "\n\n".join([*parts, *([second.METHOD] if opinions else [])])

@@ -48,11 +48,11 @@ def fit(counts: Floats) -> Fit:
     """
     given = counts.sum(axis=1)
     posterior: Floats = given / given.sum(axis=1, keepdims=True)
-    for rounds in range(1, MOST + 1):
+    rounds, converged = 0, False
+    while not converged and rounds < MOST:
         before, (shares, errors) = posterior, _maximised(counts, posterior)
         posterior, likelihood = _expected(counts, shares, errors)
-        if converged := bool(np.abs(posterior - before).max() < TOLERANCE):
-            break
+        rounds, converged = rounds + 1, bool(np.abs(posterior - before).max() < TOLERANCE)
     return Fit(shares, errors, posterior, likelihood, rounds, converged)
 
 
@@ -72,10 +72,14 @@ def _expected(counts: Floats, shares: Floats, errors: Floats) -> tuple[Floats, f
     return posterior, float(likelihood.sum())
 
 
+def rates(coders: int, classes: int) -> int:
+    """How many numbers the model has to find."""
+    return classes - 1 + coders * classes * (classes - 1)
+
+
 def identified(coders: int, classes: int) -> bool:
     """Whether there are no more rates than the codes can tell apart: never with two coders."""
-    rates = classes - 1 + coders * classes * (classes - 1)
-    return rates < int(classes**coders)
+    return rates(coders, classes) < int(classes**coders)
 
 
 def counted(rows: Sequence[Sequence[str | None]], labels: Sequence[str]) -> Floats:
@@ -97,12 +101,12 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     counts = counted(question["rows"], question["labels"])
     found = fit(counts)
     seen = np.einsum("nj,nck->cj", found.posterior, counts) > TOLERANCE
-    errors = [[row.tolist() if there else None for row, there in zip(rates, known, strict=True)]
-              for rates, known in zip(found.errors, seen, strict=True)]  # fmt: skip
+    errors = [[row.tolist() if there else None for row, there in zip(each, known, strict=True)]
+              for each, known in zip(found.errors, seen, strict=True)]  # fmt: skip
     return {
         "shares": found.shares.tolist(), "errors": errors, "posterior": found.posterior.tolist(),
         "log_likelihood": found.log_likelihood, "rounds": found.rounds, "converged": found.converged,
-        "identified": identified(counts.shape[1], counts.shape[2]),
+        "rates": rates(*counts.shape[1:]), "identified": identified(*counts.shape[1:]),
     }  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def read(path: Path) -> Gold:
     """
     rows = tables.read(path, KEY)
     if not rows:
-        raise DataError(f"{path}: no gold frames", hint="frames on which the coders agree go there, one a row")
+        raise DataError(f"{path}: no gold frames", hint="footplate gold --out writes what coders agree on")
     keys = [_key(path, line, row) for line, row in enumerate(rows, start=2)]
     twice = [key for key, times in Counter(keys).items() if times > 1]
     if twice:
