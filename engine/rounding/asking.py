@@ -45,7 +45,7 @@ class Seen:
 
     Attributes:
         logits: (N, K) of the pool; passes (P, N, K) the same with dropout, P may be 0.
-        features: (N, D) of the pool; labelled (L, D) of the labelled frames.
+        features: (N, D) of the pool; labelled (L, D) of the labelled frames; D is 0 where the score needs none.
         labels: how many labelled frames a class there are, in the mean.
     """
 
@@ -83,7 +83,7 @@ def ask(
     seen: Mapping[str, Seen], videos: Sequence[str], times: Sequence[float], hashes: Hashes, question: Question
 ) -> Asked:
     """The next batch: first the control arm, drawn by chance from the whole pool, then what the models ask for."""
-    used = _used(seen, question)
+    used = score_used(question, [one.labels for one in seen.values()])
     scored = {name: _scores(one, used) for name, one in seen.items()}
     total = acquire.summed(list(scored.values())) if len(videos) else np.zeros(0)
     fresh: Callable[[], Basket] = lambda: Basket(videos, times, hashes, question.limits)  # noqa: E731
@@ -119,13 +119,13 @@ def summary(asked: Asked, question: Question, pool: int, videos: int) -> dict[st
     }  # fmt: skip
 
 
-def few(seen: Mapping[str, Seen], question: Question) -> bool:
-    """Whether labels are so few that what models find hard is mostly odd."""
-    return any(one.labels < question.typical_below for one in seen.values())
+def score_used(question: Question, labels: Sequence[float]) -> str:
+    """The score that was asked for; while labels are few, what models find hard is mostly odd, so typical instead.
 
-
-def _used(seen: Mapping[str, Seen], question: Question) -> str:
-    return "typical" if few(seen, question) else question.score
+    Args:
+        labels: of each variable how many labelled frames a class there are, in the mean.
+    """
+    return "typical" if min(labels) < question.typical_below else question.score
 
 
 def _scores(one: Seen, used: str) -> Floats:

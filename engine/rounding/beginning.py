@@ -48,6 +48,10 @@ def begin(spec: Round, out: Recorder) -> tuple[Asked, Published | None]:
     raw = read_json(place)
     asked = Asked(raw["round"], raw["as_of"])
     earlier = [one for one in done if one.number < asked.number]
+    for one in done:
+        if one.number == asked.number and one.run != out.folder.name:
+            hint = "footplate run round makes the next one"
+            raise DataError(f"{one.folder}: {one.run} has published round {one.number} meanwhile", hint=hint)
     if fault := rounds.test_set_fault(out.workspace, earlier) or rounds.stop_set_fault(out.workspace, earlier):
         hint = "what round 0 fixed never changes: bring the file back from the artifacts of its run"
         raise DataError(fault, hint=f"{hint}, {earlier[0].run}" if earlier[0].run else hint)

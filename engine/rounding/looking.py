@@ -27,11 +27,13 @@ Block = Mapping[str, Any]
 def ask(spec: Round, study: Study, out: Recorder, models: Mapping[str, Mapping[str, Judged]]) -> Asked:
     """The frames that coders are asked for."""
     pool, question = study.frames.part(study.sets.pool), settings.question(spec)
-    seen = {variable: _seen(spec, study, out, variable, pool, models[variable]) for variable in study.variables}
+    used = asking.score_used(question, [_labels(study, variable) for variable in study.variables])
+    seen = {variable: _seen(spec, study, out, variable, used, models[variable]) for variable in study.variables}
     out.phase("choose")
     asked = asking.ask(seen, [video_id for video_id, _ in pool.keys], pool.times.tolist(), pool.hashes, question)
-    if asked.used != question.score:
-        out.note(f"fewer than {question.typical_below} labels a class: typical frames are asked for, not hard ones")
+    if used != question.score:
+        few = f"fewer than {question.typical_below} training frames a class"
+        out.note(f"{few}: typical frames are asked for, not hard ones")
     if words := asking.note(asked, question, len(pool)):
         out.note(words, "warning")
     return asked
@@ -44,40 +46,49 @@ def predicted(study: Study, out: Recorder, variable: str) -> list[str]:
     return [classes[int(best)] for block in blocks for best in block["logits"].argmax(1)]
 
 
-def _seen(spec: Round, study: Study, out: Recorder, variable: str, pool: Shelf, models: Mapping[str, Judged]) -> Seen:
-    """What a variable's kept model says of the pool, and the features of labelled frames."""
+def _seen(spec: Round, study: Study, out: Recorder, variable: str, used: str, models: Mapping[str, Judged]) -> Seen:
+    """What a variable's kept model says of the pool, and the features of labelled frames where they are needed."""
     out.phase(f"pool {variable}")
-    start, passes = training.kept(study, out, variable).start, spec.query.passes * (spec.query.score == "bald")
-    look = _Look(study, out, variable, start, passes)
-    blocks = []
+    start, passes = training.kept(study, out, variable).start, spec.query.passes * (used == "bald")
+    look = _Look(study, out, variable, start, passes, used in asking.PICKERS)
+    pool, blocks = study.frames.part(study.sets.pool), list[Block]()
     for begin in range(0, len(pool), BLOCK):
         blocks.append(look(_place(out, variable, begin), pool.part(pool.keys[begin : begin + BLOCK])))
         out.progress(min(begin + BLOCK, len(pool)), len(pool), "frames", variable)
-    learnt = {*study.sets.units(TRAIN), *study.sets.units(VALIDATION)}
-    known = look(out.work / "pool" / variable / "labelled.npz", study.frames.part(sorted(learnt)))
-    judged = models[start]
+    learnt = sorted({*study.sets.units(TRAIN), *study.sets.units(VALIDATION)})
+    # Without features a single frame is enough, to know of what shape nothing is.
+    known = look(
+        out.work / "pool" / variable / "labelled.npz", study.frames.part(learnt if look.features else learnt[:1])
+    )
     return Seen(
         logits=_joined(blocks, known, "logits"),
         passes=_joined(blocks, known, "passes"),
         features=_joined(blocks, known, "features"),
         labelled=known["features"],
-        temperature=scorecard.used(judged.fitted()),
-        labels=len(judged.sides[TRAIN].labels) / len(judged.classes),
+        temperature=scorecard.used(models[start].fitted()),
+        labels=_labels(study, variable),
     )
+
+
+def _labels(study: Study, variable: str) -> float:
+    """How many training frames a class has, in the mean."""
+    return len(study.given(variable, TRAIN)) / len(study.classes(variable))
 
 
 class _Look:
     """Loads the network when a block is not there yet."""
 
-    def __init__(self, study: Study, out: Recorder, variable: str, start: str, passes: int) -> None:
-        self.study, self.out, self.variable, self.start, self.passes = study, out, variable, start, passes
+    def __init__(self, study: Study, out: Recorder, variable: str, start: str, passes: int, features: bool) -> None:
+        self.study, self.out, self.variable, self.start = study, out, variable, start
+        self.passes, self.features = passes, features
         self.network: Learner | None = None
 
     def __call__(self, place: Path, frames: Shelf) -> Block:
         if not place.exists():
             self.network = self.network or training.learner(self.study, self.out, self.variable, self.start)
             found = self.network.look(frames, range(len(frames)), self.passes)
-            arrays.write(place, logits=found.logits, features=found.features, passes=found.passes)
+            features = found.features if self.features else found.features[:, :0]
+            arrays.write(place, logits=found.logits, features=features, passes=found.passes)
         self.out.checkpoint()
         return arrays.read(place)
 

@@ -150,14 +150,18 @@ def learnable(sets: Sets, variable: str, class_of: Any) -> None:
     for side in SIDES:
         classes = Counter(class_of(label) for label in sets.labels[side][variable].values())
         if not classes:
-            raise DataError(
-                f"{variable}: no frames for {side}", hint="label frames of more videos, or name other variables"
-            )
+            raise DataError(f"{variable}: no frames for {side}", hint=f"{_hint(side)}, or name the other variables")
         if side == TRAIN and len(classes) < 2:
             raise DataError(
                 f"{variable}: all {classes.total()} training frames are {next(iter(classes))!r}: one class only",
                 hint="label frames of another class in several videos, or leave the variable out of variables",
             )
+
+
+def _hint(side: str) -> str:
+    if side == TEST:
+        return "the test set is that of round 0 for ever, which had no labels of it: take a workspace of its own for it"
+    return "label frames of more videos"
 
 
 def read(path: Path, columns: Sequence[str]) -> dict[Unit, dict[str, str]]:

@@ -30,7 +30,7 @@ def metrics(spec: Round, study: Study, work: Path, asked: Asked, reports: Mappin
         "compute": {"device": study.recipe.device, "precision": study.recipe.precision, **study.recipe.facts},
         "labels": _labels(study),
         "test_set": _fixed(study.fixed.test, rounds.TEST_SET, work) | {"changed_in_log": study.sets.changed},
-        "stop_set": _fixed(study.fixed.stop, rounds.STOP_SET, work),
+        "stop_set": _fixed(study.fixed.stop, rounds.STOP_SET, work) | {"labelled_since": _seen(study)},
         "sizes": _sizes(study),
         "duplicates": _duplicates(spec, study),
         "failures": [asdict(one) for one in study.failures],
@@ -71,6 +71,11 @@ def _labels(study: Study) -> dict[str, Any]:
 def _fixed(rows: Mapping[Any, Mapping[str, str]], name: str, work: Path) -> dict[str, Any]:
     groups = len({row["group"] for row in rows.values()})
     return {"file": f"rounds/{name}", "sha256": sha256(work / name), "frames": len(rows), "groups": groups}
+
+
+def _seen(study: Study) -> int:
+    """Frames of the stop set that came up in some coder's own queue after all."""
+    return len(study.labels.seen & set(study.fixed.stop))
 
 
 def _sizes(study: Study) -> dict[str, Any]:

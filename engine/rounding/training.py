@@ -12,15 +12,17 @@ from engine.rounding.study import Study
 from engine.stats.sides import SIDES, TRAIN, VALIDATION
 from engine.vision.fit import Sides
 from engine.vision.learner import Learner
+from engine.vision.remembered import Remembered
 
 
 def train(study: Study, out: Recorder) -> None:
     """All that is not done yet."""
     out.phase("train")
+    memory = Remembered()
     for variable in study.variables:
         for origin in study.origins[variable]:
             if not story(out, variable, origin.start):
-                _learn(study, out, variable, origin)
+                _learn(study, out, variable, origin, memory)
 
 
 def folder(out: Recorder, variable: str, start: str) -> Path:
@@ -45,9 +47,9 @@ def learner(study: Study, out: Recorder, variable: str, start: str) -> Learner:
     return found
 
 
-def _learn(study: Study, out: Recorder, variable: str, origin: Origin) -> None:
+def _learn(study: Study, out: Recorder, variable: str, origin: Origin, memory: Remembered) -> None:
     place = folder(out, variable, origin.start)
-    network = Learner(study.recipe, study.classes(variable), origin.path)
+    network = Learner(study.recipe, study.classes(variable), origin.path, memory)
     if origin.path is None:
         out.note(f"{variable}: model.weights is empty, so it starts from random weights", "warning")
     write_json(place / "start.json", {"head": network.head_is})

@@ -73,7 +73,7 @@ def _between(value: float, low: float, high: float) -> str:
 
 
 def stop_set(before: Ints, now: Ints, classes: int, streak: int) -> dict[str, Any]:
-    """How far two models agree on frames that neither was trained to please, and for how many rounds they did.
+    """How far two models agree on the stop set, and for how many rounds in a row they did.
 
     Source: Bloodgood and Vijay-Shanker, A Method for Stopping Active Learning Based on Stabilizing Predictions (2009).
     """
@@ -94,7 +94,7 @@ def stable(found: Mapping[str, Any]) -> Guidance:
     said = "predictions no longer change: stop" if verdict == "yes" else "predictions still change"
     if verdict == "no" and streak:
         said = "not for long enough to stop"
-    words = f"on {frames} frames nobody labelled, this model and the last one: {told}: {said}"
+    words = f"on the {frames} frames of the stop set this model and the last one: {told}: {said}"
     return Guidance("stable", verdict, alike, None, None, STABLE, frames, words)
 
 

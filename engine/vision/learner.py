@@ -16,6 +16,7 @@ from engine.vision.data import Augmentation, Preprocessing
 from engine.vision.fit import Said, Schedule, Sides
 from engine.vision.plan import Training, fingerprint
 from engine.vision.predict import Seen
+from engine.vision.remembered import Remembered
 from engine.vision.shelf import Shelf
 from engine.vision.split import Split
 from engine.vision.train import Samples
@@ -51,13 +52,17 @@ class Recipe:
 class Learner:
     """A network for some classes, which starts from a file of weights, or from chance where there is none.
 
+    Networks of one round share a memory of what their frozen trunk says.
+
     Raises:
         AskError: no such model or stage.
         DataError: the file holds the weights of another model.
     """
 
-    def __init__(self, recipe: Recipe, classes: Sequence[str], start: Path | None) -> None:
-        self.recipe, self.classes = recipe, classes
+    def __init__(
+        self, recipe: Recipe, classes: Sequence[str], start: Path | None, memory: Remembered | None = None
+    ) -> None:
+        self.recipe, self.classes, self.memory = recipe, classes, memory or Remembered()
         torch.manual_seed(recipe.seed)
         model = models.build(recipe.model, len(classes))
         names = models.head(recipe.model)
@@ -94,8 +99,10 @@ class Learner:
         if not self.recipe.train_from:
             return live
         kept = Kept(lambda _: self._place(shelf), live)
-        changed = bool(self.recipe.augmentation)
-        return lambda frames, epoch: live(frames, epoch) if changed and epoch is not None else kept(frames, None)
+        if not self.recipe.augmentation:
+            return lambda frames, _: kept(frames, None)
+        changed = self.memory.through(checkpoint.digest(self.split.trunk.state_dict()), live)
+        return lambda frames, epoch: kept(frames, None) if epoch is None else changed(frames, epoch)
 
     def _live(self, shelf: Shelf) -> Live:
         how = self.recipe
