@@ -1,8 +1,8 @@
 """`python agreement_peer.py NAME CODES.npy LABELS REPLICATES`: seconds that a peer takes; runs in its own environment.
 
 A peer computes what it has: krippendorff alpha at three levels, interrater kappa, alpha, Fleiss's kappa, AC1 and S
-with its own bootstrap (percentiles), scikit-learn kappa with three kinds of weights. Where a peer has no bootstrap, units are
-drawn with replacement in a loop, as its users do.
+with its own bootstrap (percentiles), scikit-learn kappa with three kinds of weights. Where a peer has no bootstrap,
+units are drawn with replacement in a loop, as its users do.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def coefficients(sums: Sums, book: Codebook) -> dict[str, Floats]:
     pi = fleiss(sums, plain)
     found = {
         "percent": plain,
-        **{name: kappa(sums, percent[name], weight[name]) for name in weight},
+        **kappas(sums, percent, weight),
         "alpha_nominal": alpha(sums, 1 - np.eye(len(book))),
         "alpha_ordinal": alpha_ordinal(sums),
         "alpha_interval": alpha(sums, (book.values[:, None] - book.values) ** 2),
@@ -51,17 +51,23 @@ def _beyond(observed: Floats, chance: Floats) -> Floats:
     return over(observed - chance, 1 - chance)
 
 
-def kappa(sums: Sums, observed: Floats, weight: Floats) -> Floats:
-    """Cohen's kappa of two coders, and Conger's of more: chance is that of two different coders.
+def kappas(sums: Sums, observed: dict[str, Floats], weight: dict[str, Floats]) -> dict[str, Floats]:
+    """Cohen's kappa of two coders, and Conger's of more, for each weight: chance is that of two different coders.
 
-    Source: Cohen (1960); Conger, Psychological Bulletin 88 (1980), with missing codes as in Gwet (2014), ch. 2.
+    Source: Cohen (1960, 1968); Conger, Psychological Bulletin 88 (1980), with missing codes as in Gwet (2014), ch. 2.
     """
-    if len(sums.given) < 2:
-        return np.full_like(observed, np.nan)
+    coders = len(sums.given)
+    if coders < 2:
+        return {name: np.full_like(observed[name], np.nan) for name in weight}
     shares = over(sums.given, sums.given.sum(1)[:, None])
     together = shares.sum(0)
-    own = sum((one * (weight @ one)).sum(0) for one in shares)
-    return _beyond(observed, ((together * (weight @ together)).sum(0) - own) / (len(shares) * (len(shares) - 1)))
+
+    def chance(one: Floats) -> Floats:
+        own = sum((given * (one @ given)).sum(0) for given in shares)
+        both: Floats = ((together * (one @ together)).sum(0) - own) / (coders * (coders - 1))
+        return both
+
+    return {name: _beyond(observed[name], chance(one)) for name, one in weight.items()}
 
 
 def fleiss(sums: Sums, observed: Floats) -> Floats:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -51,14 +53,22 @@ def spread(
         groups: (N,) the cluster of each unit, numbers from 0; with it the patterns must know theirs.
     """
     result = Spread({name: dict.fromkeys(METHODS) for name in values})
-    names = [name for name, value in values.items() if math.isfinite(value)]
+    names = [name for name, value in values.items() if math.isfinite(value) and name != "pi"]  # pi is fleiss
     if not names:
         return result
     statistic, points = _statistic(summed, book, names), [values[name] for name in names]
     _by_unit(result, found, summed, statistic, names, points, how)
     if groups is not None:
         _by_cluster(result, found, summed, statistic, names, points, groups, how)
+    for told in (result.intervals, result.errors, result.undefined):
+        _as_fleiss(told)
     return result
+
+
+def _as_fleiss(told: dict[str, Any]) -> None:
+    """Scott's pi and Fleiss's kappa are one number."""
+    if "fleiss" in told:
+        told["pi"] = copy(told["fleiss"])
 
 
 def _statistic(summed: Summed, book: Codebook, names: Sequence[str]) -> Statistic:
