@@ -47,7 +47,7 @@ class RunScreenActs(Undoing, inherit_bindings=False):
         )
 
     def question(self, name: str) -> str:
-        if name == "undo":
+        if name not in QUESTIONS:
             return super().question(name)
         meant = self._meant(name)
         self._named = [entry.id for entry in meant]

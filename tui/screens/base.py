@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tui import actions
 from tui.screens.framed import FramedScreen
 
@@ -46,6 +48,18 @@ class FootplateScreen(FramedScreen, inherit_bindings=False):
 
     def do_theme(self) -> None:
         self.tell(self.footplate.other_theme())
+
+    def do_sync_labels(self) -> None:
+        from tui.services import syncing
+
+        self.work("syncing the labels", partial(syncing.sync, self.lab.gate), self._synced)
+
+    def _synced(self, told: tuple[str, str]) -> None:
+        done, why = told
+        if done:
+            self.tell(done)
+        if why:
+            self.notify(why, title="labels and bucket", severity="warning", timeout=12, markup=False)
 
     def do_events(self) -> None:
         from tui.screens.events import Events
