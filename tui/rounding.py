@@ -12,7 +12,6 @@ from tui.widgets.tones import Cell
 
 if TYPE_CHECKING:
     from engine.rounds import Guidance, Result, Round
-
     from tui.services.rounds import Found
 
 Cells = tuple[Cell, ...]
@@ -64,7 +63,8 @@ def unpublished(entries: Sequence[Entry], rounds: Sequence[Round]) -> list[Entry
 def _run(entry: Entry) -> Cells:
     part = words.fraction(entry.status.done, entry.status.total)
     done = f"{entry.status.phase} {words.counted(entry.status.done, entry.status.total, entry.status.unit)}"
-    said = words.first_line(entry.status.error) if not entry.moving else done if entry.status.phase else "waits"
+    begins = "waits" if entry.state == "pending" else "begins"
+    said = words.first_line(entry.status.error) if not entry.moving else done if entry.status.phase else begins
     tone = words.TONES.get(entry.state, "")
     bar = Cell(f"{part:4.0%}", tone, part) if part is not None and entry.state == "running" else Cell("")
     cells = {"round": Cell("next"), "variable": Cell(words.state(entry.state), tone), "macro_f1": bar,

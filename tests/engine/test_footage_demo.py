@@ -46,7 +46,7 @@ def test_every_frame_lies_in_a_video_that_is_there(prepared: Workspace) -> None:
 def test_about_forty_five_frames_are_labelled_in_two_passes(prepared: Workspace) -> None:
     passes = Counter(row["annotator"] for row in rows("annotations.csv"))
     assert passes == dict.fromkeys(PASSES, passes.total() // 2)
-    assert set(PASSES) < set(prepared.settings.coders)
+    assert prepared.settings.coders == ()  # whoever comes may label
     assert passes.total() // 2 >= 45
     frames = {tuple(row[key] for key in KEYS) for row in rows("frames.csv")}
     for coder in PASSES:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -23,14 +25,15 @@ COLUMNS = (
 PLACES = {"coder": actions.ANNOTATE, "overlap": actions.AGREEMENT, "round": actions.ROUNDS}
 Cells = tuple[Cell, ...]
 BAR = 8
+NOT_YET = "{agreement} computes how far they agree"
 
 
 class LabelsSection(Vertical):
     """A row for each coder, one for what several have seen, and one for the newest round."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: Standing, worded: Callable[[str], str]) -> None:
         super().__init__(classes="section", id=f"section-{ID}")
-        self._standing = standing
+        self._standing, self._worded = standing, worded
 
     def compose(self) -> ComposeResult:
         yield Words("Labels", classes="section-title", id=f"title-{ID}")
@@ -41,7 +44,7 @@ class LabelsSection(Vertical):
 
     def show(self, standing: Standing) -> None:
         """Show how the labels stand."""
-        found, table = rows(standing), self.query_one(Table)
+        found, table = rows(standing, self._worded), self.query_one(Table)
         table.show(list(found), found.__getitem__)
         table.display = bool(found)
         told = (standing.fault, "not bold $error") if standing.fault else (_told(standing), "not bold $dim")
@@ -53,13 +56,13 @@ def place(key: str) -> str:
     return PLACES.get(key.partition(":")[0], "")
 
 
-def rows(standing: Standing) -> dict[str, Cells]:
-    """The rows by their keys."""
+def rows(standing: Standing, worded: Callable[[str], str]) -> dict[str, Cells]:
+    """The rows by their keys; `worded` puts in the keys of actions."""
     found = {f"coder:{coder.name}": _coder(coder) for coder in standing.coders}
-    if standing.overlap:
-        words = Cell(standing.agreement or "no agreement computed yet", "" if standing.agreement else "dim")
-        done = _progress(standing.double_coded, standing.overlap)
-        found["overlap"] = (Cell("by two", "strong"), done, words)
+    if standing.coders:
+        words = Cell(standing.agreement or worded(NOT_YET), "" if standing.agreement else "dim")
+        done = _progress(standing.double_coded, standing.overlap) if standing.overlap else Cell("")
+        found["overlap"] = (Cell("agreement", "strong"), done, words)
     if standing.newest:
         name, _, words_ = standing.newest.partition(": ")
         found["round"] = (Cell(name, "strong"), Cell(""), Cell(words_))
@@ -79,5 +82,5 @@ def _progress(done: int, asked: int) -> Cell:
 
 def _told(standing: Standing) -> str:
     if not standing.overlap:
-        return "no frame goes to every coder" if standing.coders else ""
+        return ""
     return f"{standing.double_coded:,} of {standing.overlap:,} overlap frames double-coded"

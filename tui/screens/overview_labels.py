@@ -54,7 +54,7 @@ class LabelsOverview(RunScreenActs, inherit_bindings=False):
         if self.query(SECTION):
             self.query_one(LabelsSection).show(found)
             return
-        await self.query_one("#body").mount(LabelsSection(found), before="#below")
+        await self.query_one("#body").mount(LabelsSection(found, self.lab.worded), before="#below")
         if not (isinstance(self.focused, Table) and self.focused.rows.keys):
             self.set_focus(self.query_one(TABLE, Table))  # where there is no run, the labels are what the keys mean
 
