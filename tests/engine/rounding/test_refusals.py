@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from engine.annotations.decision import Decision
+from engine.annotations.decision import Decision, Unit
 from engine.annotations.log import Log
-from engine.errors import DataError, SpecError
-from engine.files import sha256
+from engine.errors import AskError, DataError, SpecError
+from engine.files import sha256, write_json
+from engine.run import create
 from engine.vision import checkpoint, models
 from engine.workspace import Workspace
 from tests.engine.rounding import shapes
-from tests.engine.rounding.shapes import NOW, Done, do
+from tests.engine.rounding.shapes import NOW, Done, do, label
 
 # --- what it refuses ------------------------------------------------------------------------------------------------
 
@@ -82,3 +83,36 @@ def test_a_variable_without_labels_is_left_out_unless_it_was_asked_for(lab: Work
     assert list(do(lab, "train.epochs=1").metrics["variables"]) == ["light"]
     with pytest.raises(DataError, match="no labels for kind"):
         do(lab, "variables=[kind]")
+
+
+def test_a_round_that_somebody_else_has_published_meanwhile_is_refused_at_once(first: Done) -> None:
+    """This run was asked for round 0 as well, and killed before the other one was done."""
+    run = create(first.workspace, "round", shapes.SPEC, record={})
+    write_json(first.workspace.runs / run.id / "work" / "asked.json", {"round": 0, "as_of": NOW})
+    with pytest.raises(DataError, match=f"{first.run.id} has published round 0 meanwhile"):
+        do(first.workspace, run=run)
+
+
+def test_a_variable_that_the_test_set_does_not_know_is_told_apart(first: Done) -> None:
+    text = first.workspace.file.read_text()
+    first.workspace.file.write_text(text + "  size: {labels: [small, large]}\n")
+    for n in range(8):
+        label(first.workspace, [Unit(f"v{n}", 1)], at=NOW, size="small")
+        label(first.workspace, [Unit(f"v{n}", 3)], at=NOW, size="large")
+    with pytest.raises(DataError, match="size: no frames for test") as refused:
+        do(first.workspace)
+    assert "round 0" in refused.value.hint
+    assert do(first.workspace, "variables=[light]", "train.epochs=1").round.number == 1
+
+
+def test_a_damaged_round_is_named_before_anything_is_trained(first: Done) -> None:
+    (first.round.folder / "sides.csv").unlink()
+    with pytest.raises(DataError, match=r"round 0 is not whole: .*sides\.csv: is missing"):
+        do(first.workspace)
+
+
+def test_an_unknown_model_and_a_wrong_stage_are_refused(lab: Workspace) -> None:
+    with pytest.raises(AskError, match="no model 'resnet5000'"):
+        do(lab, "model.name=resnet5000")
+    with pytest.raises(AskError, match=r"model\.train_from"):
+        do(lab, "model.train_from=layer9")

@@ -7,9 +7,11 @@ import shutil
 
 import pytest
 
+from engine.annotations import sync
 from engine.annotations.decision import Decision, Unit
 from engine.annotations.log import Log
 from engine.errors import DataError
+from engine.events import Flag
 from engine.workspace import Workspace
 from tests.engine.rounding import shapes
 from tests.engine.rounding.shapes import NOW, Done, do, label, units
@@ -136,3 +138,30 @@ def test_another_label_in_the_log_does_not_change_the_test_set(first: Done) -> N
         found["variables"]["kind"]["sizes"]["test_by_class"]
         == first.metrics["variables"]["kind"]["sizes"]["test_by_class"]
     )
+
+
+# --- where labels come from -----------------------------------------------------------------------------------------
+
+
+def test_the_bucket_is_asked_first(lab: Workspace) -> None:
+    """Labels that only the bucket has count, and the run's record says where they are from."""
+    lab.file.write_text(lab.file.read_text() + f"bucket: file://{lab.root}/there\n")
+    (lab.root / "there").mkdir()
+    with Log.open(lab.labels) as log:
+        sync.sync(lab, log)
+    lab.labels.unlink()
+    found = do(lab, "variables=[light]", "train.epochs=1").metrics["labels"]
+    assert (found["source"], found["note"], found["units"]) == ("bucket", "", 40)
+
+
+def test_a_bucket_that_cannot_be_read_is_flagged_and_the_local_labels_count(lab: Workspace) -> None:
+    lab.file.write_text(lab.file.read_text() + "bucket: gs://nobody-can-read-this\n")
+    done = do(lab, "variables=[light]", "train.epochs=1")
+    found = done.metrics["labels"]
+    assert found["source"] == "local" and "could not be read" in found["note"] and found["units"] == 40
+    assert [flag.name for flag in done.said(Flag) if flag.name == "local_labels"]
+
+
+def test_without_a_bucket_nothing_is_wrong(first: Done) -> None:
+    assert first.metrics["labels"]["source"] == "local" and not first.metrics["labels"]["note"]
+    assert not [flag for flag in first.said(Flag) if flag.name == "local_labels"]
