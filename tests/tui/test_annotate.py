@@ -77,8 +77,25 @@ async def test_a_blank_is_saved_and_comes_back(workspace: Workspace) -> None:
     async with again.run_test(size=SMALL) as pilot:
         await sees(pilot, "1 of 13", "frame 2")
         typed(again, *"wa" * 12)
-        await sees(pilot, "13 of 13")
+        await sees(pilot, "12 of 12", "all is labelled")
     assert {one.value for one in labelled.labels(workspace)} == {"first", "personal"}
+
+
+async def test_at_the_end_of_the_queue_what_was_left_blank_is_asked_again(workspace: Workspace) -> None:
+    app = alone(labelled.study(workspace, videos=3, frames=1))
+    async with app.run_test(size=SMALL) as pilot:
+        typed(app, "B", *"waes")
+        await sees(pilot, "3 of 4", "frame 4")
+        typed(app, *"rd")
+        await sees(pilot, "3 of 3", "all is labelled")
+    assert {one.value for one in labelled.labels(workspace)} == {
+        "first",
+        "personal",
+        "second",
+        "social",
+        "third",
+        "public",
+    }
 
 
 async def test_before_and_after_show_what_was_said_and_let_it_be_changed(workspace: Workspace) -> None:

@@ -95,3 +95,38 @@ async def test_a_process_of_frames_that_was_killed_is_started_again(workspace: W
             typed(app, *"wa")
         await sees(pilot, "4 of")
         assert "cannot be shown" not in words(app)
+
+
+async def test_a_list_of_frames_that_is_half_written_keeps_nobody_from_labelling(workspace: Workspace) -> None:
+    app = alone(labelled.study(workspace, videos=2, frames=2))
+    async with app.run_test(size=SMALL) as pilot:
+        await sees(pilot, "0 of 4")
+        whole = workspace.frames.read_text()
+        workspace.frames.write_text(whole + f"{labelled.SECRET}00,0\n{labelled.SECRET}01,x\n")
+        typed(app, "space", *"waes")
+        await sees(pilot, "2 of 4", "distance: social")
+        workspace.frames.write_text(whole)
+        typed(app, *"rd")
+        await sees(pilot, "3 of 4", "frame 4")  # the skipped one
+
+
+async def test_a_screen_that_begins_too_small_shows_its_frame_when_it_has_grown(workspace: Workspace) -> None:
+    app = alone(labelled.study(workspace))
+    async with app.run_test(size=(20, 5)) as pilot:
+        await sees(pilot, "too small")
+        await pilot.resize_terminal(80, 24)
+        await sees(pilot, "0 of", "w first", "▀")
+        typed(app, *"wa")
+        await sees(pilot, "1 of")
+
+
+async def test_where_nothing_can_be_shown_that_is_said(workspace: Workspace) -> None:
+    labelled.study(workspace, videos=3, frames=1)
+    for video in (workspace.root / "videos").iterdir():
+        video.unlink()
+    app = alone(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await sees(pilot, "no frame is left that can be shown", "3 cannot be shown")
+        typed(app, *"wa", "z")
+        await sees(pilot, "nothing left to take back")
+    assert labelled.labels(workspace) == []

@@ -31,7 +31,7 @@ class Coding(FrameFlow, inherit_bindings=False):
         self.in_turn(labelling, "saving", commit, partial(self._saved, before, words))
 
     def _saved(self, before: Standing, words: str, standing: Standing) -> None:
-        over = standing.complete and standing.place == before.place and standing.done == standing.of
+        over = standing.complete and not before.complete and standing.done == standing.of
         self.said(f"{words} · all is labelled" if over else words)
         self.gone(standing)
 
@@ -119,16 +119,17 @@ class Coding(FrameFlow, inherit_bindings=False):
             self._step(1)
 
     def _step(self, by: int) -> None:
-        if self.now is None:
-            return
-        place = self.now.place + by
-        while place in self.broken:
-            place += by
-        if 0 <= place < self.now.of:
-            self.said("")
-            self.go(lambda labelling: labelling.at(place))
-        else:
+        labelling, now = self.labelling, self.now
+        if labelling is not None and now is not None:
+            self.in_turn(labelling, "going there", lambda: labelling.step(now.place, by), partial(self._stepped, by))
+
+    def _stepped(self, by: int, standing: Standing | None) -> None:
+        if standing is None:
             self.said("this is the last frame" if by > 0 else "this is the first frame")
+            self.release()
+        else:
+            self.said("")
+            self.gone(standing)
 
     def do_skip(self) -> None:
         now = self.now

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from textual import on
 
+from engine.annotations.decision import Unit
 from engine.errors import FootplateError
 from tui.screens.framelook import FrameLook
 from tui.services import unreadable
@@ -34,7 +35,8 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         self.now: Standing | None = None  # what is gone to
         self.shown: Standing | None = None  # what is on the screen, and what keys are for
         self.seen_at = 0.0  # by the monotonic clock
-        self.broken: set[int] = set()
+        self._slow_said = False
+        self.broken: set[Unit] = set()
         self.keys_of: dict[tuple[str, str], str] = {}
         self._held_at = 0.0
         self._wish: Wish | None = None
@@ -84,7 +86,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
 
     def gone(self, standing: Standing) -> None:
         """Show the frame that was gone to; one that cannot be shown comes up only where nothing else is left."""
-        if standing.place in self.broken:
+        if standing.item.unit in self.broken:
             self._end_of_frames(standing)
         elif self.shown is not None and self.shown.item == standing.item:
             self.now = standing
@@ -97,7 +99,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         self.clear_picture()
         self.said("no frame is left that can be shown")
         self.now = self.shown = None
-        self.show_progress(standing, len(self.broken))
+        self.show_progress(standing)
         self.release()
 
     def show_anew(self, standing: Standing) -> None:
@@ -124,16 +126,19 @@ class FrameFlow(FrameLook, inherit_bindings=False):
     def _slow(self, wish: Wish) -> None:
         if self._wish is wish:
             self.clear_picture()
+            self._slow_said = True
             self.said(self.lab.worded("the frame is being read; {quit} leaves"))
 
     def _drawn(self, standing: Standing, wish: Wish, found: Future[Drawn]) -> None:
-        if self._wish is not wish or self.now is None:
+        if self._wish is not wish or self.now is None or found.cancelled():
             return
         self._wish = None
-        fault = None if found.cancelled() else found.exception()
-        if found.cancelled() or fault is not None:
+        if (fault := found.exception()) is not None:
             self._cannot_show(standing, fault)
             return
+        if self._slow_said:
+            self._slow_said = False
+            self.said("")
         new = self.shown is None or self.shown.item != standing.item
         self.show_picture(found.result(), wish)
         self._show_words(self.now)
@@ -143,7 +148,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         assert self.labelling is not None
         self.shown = standing
         self.show_codes(self.labelling.codebook, self.keys_of, standing)
-        self.show_progress(standing, len(self.broken))
+        self.show_progress(standing)
         self.show_frame()
 
     def _stands(self, standing: Standing, *, new: bool = False) -> None:
@@ -160,21 +165,21 @@ class FrameFlow(FrameLook, inherit_bindings=False):
             return
 
         def ahead() -> None:
-            units = labelling.coming(place, COMING)
+            units = labelling.places.coming(place, COMING)
             frames.come(units)
             for unit in units[1 : AT_HAND + 1]:
                 frames.want(Wish(unit, width, height, kind=kind))
 
         labelling.submit(ahead)
 
-    def _cannot_show(self, standing: Standing, fault: BaseException | None) -> None:
+    def _cannot_show(self, standing: Standing, fault: BaseException) -> None:
         """Pass it over, without a word on which it was; the command log, which is the operator's, names it."""
         why = fault.message if isinstance(fault, FootplateError) else str(fault)
         unit = standing.item.unit
         self.lab.gate.failed(f"showing frame {unit.frame_index} of {unit.video_id}", why)
         if self.labelling is not None and not self.lab.gate.closed:
             self.labelling.submit(partial(unreadable.note, self.lab.workspace, unit, why))
-        self.broken.add(standing.place)
+        self.broken.add(unit)
         self.said("this frame cannot be shown; it was passed over")
         self.go(lambda labelling: labelling.pass_over(standing.place))
 
@@ -186,5 +191,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
 
     @on(FramePlace.Sized)
     def _sized(self) -> None:
-        if self.now is not None and self.shown is not None:
+        if self.now is not None:
+            if self.shown is None or self.shown.item != self.now.item:
+                self.hold()
             self._ask_for(self.now)

@@ -127,11 +127,11 @@ class FrameLook(FramedScreen, inherit_bindings=False):
             lines.append(Line(variable, _state(chosen), said))
         self.query_one("#codes", Codes).show_lines(lines)
 
-    def show_progress(self, standing: Standing, broken: int) -> None:
+    def show_progress(self, standing: Standing) -> None:
         part = standing.done / standing.of if standing.of else 0.0
         rest = [f"frame {standing.place + 1}", "⚑ flagged" if standing.flagged else "",
                 f"note: {standing.note}" if standing.note else "",
-                f"{broken} cannot be shown" if broken else ""]  # fmt: skip
+                f"{standing.lost} cannot be shown" if standing.lost else ""]  # fmt: skip
         words = f"{bar(part, BAR)} {standing.done:,} of {standing.of:,} · {' · '.join(filter(None, rest))}"
         self.query_one("#frame-progress", Words).show(words)
 

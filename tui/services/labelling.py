@@ -1,4 +1,4 @@
-"""A coder at work: the queue, what was decided of each frame in it, and the log into which each key press goes."""
+"""A coder at work: what was decided of each frame in the queue, and the log into which each key press goes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from engine.annotations import frames
 from engine.annotations.decision import BLANK, CODED, REMARK, Decision, Unit
 from engine.annotations.given import codebook
 from engine.annotations.log import Log
-from engine.annotations.past import past
-from engine.annotations.queue import Item, Study, plan
+from engine.annotations.queue import Item
 from engine.annotations.saying import known
 from engine.errors import DataError
 from engine.workspace import Workspace
 from tui.services.gate import Gate
+from tui.services.labelqueue import Places
 
 T = TypeVar("T")
-REPEAT = "repeat"
+REPEAT, RECODE = "repeat", "recode"
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Standing:
     done: int = 0
     of: int = 0
     complete: bool = False
+    lost: int = 0  # frames that cannot be shown
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,8 @@ class Labelling:
     def __init__(self, workspace: Workspace, coder: str, gate: Gate) -> None:
         self.workspace, self.coder, self._gate = workspace, coder, gate
         self.codebook: Mapping[str, Sequence[str]] = {}
-        self.items: list[Item] = []
-        self._finished: set[int] = set()
-        self._again: dict[int, dict[str, str]] = {}  # by place: what was said on a second chance, which begins empty
-        self._skipped: set[int] = set()
-        self._lost: set[int] = set()
-        self._stamp: object = None
+        self._log: Log | None = None
+        self._again: dict[Unit, dict[str, str]] = {}  # what was said on a second chance, which begins empty
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="labels")
 
     def submit(self, do: Callable[[], T]) -> Future[T]:
@@ -66,8 +62,13 @@ class Labelling:
 
     def close(self) -> None:
         """Let the log go when all that was asked for is done."""
-        self._thread.submit(lambda: self._log.close() if hasattr(self, "_log") else None)
+        self._thread.submit(lambda: self._log.close() if self._log is not None else None)
         self._thread.shutdown(wait=False)
+
+    @property
+    def log(self) -> Log:
+        assert self._log is not None
+        return self._log
 
     # --- the queue -----------------------------------------------------------------------------------------------
 
@@ -79,86 +80,63 @@ class Labelling:
             raise DataError(f"{self.workspace.file}: no variables", hint="name there what is labelled, and its labels")
         self.codebook = codebook(settings)
         self._log = Log.open(self.workspace.labels, readonly=bool(self._gate.closed))
-        self._read()
-        return self.go_on(-1) if self.items else None
-
-    def _read(self) -> None:
-        settings, self._stamp = self.workspace.settings, self._files()
-        study = Study(settings.salt, settings.coders, settings.overlap)
-        done = past(self._log, self.coder, list(self.codebook))
-        units, active = frames.units(self.workspace), frames.active(self.workspace)
-        self.items = plan(self.coder, study, units, done, active)
-        self._finished, self._skipped, self._lost = set(range(len(done.shown))), set(), set()
-        self._again = {}
-
-    def _files(self) -> object:
-        stats = (path.stat() if path.exists() else None for path in (self.workspace.frames, self.workspace.queue))
-        return [(stat.st_mtime_ns, stat.st_size, stat.st_ino) if stat else None for stat in stats]
-
-    def renew(self, place: int) -> int:
-        """Read the queue again where its files are others; where the frame of a place stands now."""
-        if self._files() == self._stamp:
-            return place
-        unit, kind, _ = self.items[place]
-        self._read()
-        return next((n for n, item in enumerate(self.items) if (item.unit, item.kind) == (unit, kind)), place)
+        self.places = Places(self.workspace, self._log, self.coder, list(self.codebook))
+        return self.go_on(-1) if self.places.items else None
 
     def go_on(self, place: int) -> Standing:
         """The next frame that is not done, those before it too; what was skipped comes when nothing else is left."""
-        place = self.renew(place) if place >= 0 else place
-        rest = [*range(place + 1, len(self.items)), *range(place + 1)]
-        for skipped in (False, True):
-            for n in rest:
-                if n not in self._finished and n not in self._lost and (n in self._skipped) == skipped:
-                    standing = self.at(n)
-                    if not standing.complete:
-                        return standing
-        return self.at(max(0, min(place, len(self.items) - 1)))
+        place = self.places.renew(place) if place >= 0 else place
+        found = self._next(place)
+        if found is None and place >= 0:
+            place = self.places.renew(place, anyway=True)  # blanks of this session are due now
+            found = self._next(place)
+        return found or self.at(max(0, place))
+
+    def _next(self, place: int) -> Standing | None:
+        standings = map(self.at, self.places.waiting(place))
+        return next((standing for standing in standings if not standing.complete), None)
+
+    def step(self, place: int, by: int) -> Standing | None:
+        """The frame before or after; None at either end."""
+        beside = self.places.beside(place, by)
+        return None if beside is None else self.at(beside)
 
     def skip(self, place: int) -> Standing:
         """Leave a frame for later."""
-        if place not in self._finished:
-            self._skipped.discard(place)
-            self._skipped.add(place)
+        self.places.skip(place)
         return self.go_on(place)
 
     def pass_over(self, place: int) -> Standing:
         """Go on without a frame that cannot be shown, in this session."""
-        self._lost.add(place)
+        self.places.lost.add(self.places.items[place].unit)
         return self.go_on(place)
-
-    def coming(self, place: int, count: int) -> list[Unit]:
-        """The units of the places that come next."""
-        rest = (n for n in range(place, len(self.items)) if n == place or n not in self._finished)
-        return [self.items[n].unit for n, _ in zip(rest, range(count), strict=False)]
 
     # --- a frame -------------------------------------------------------------------------------------------------
 
     def at(self, place: int) -> Standing:
         """How a place stands by the log."""
-        item = self.items[place]
+        item = self.places.items[place]
         kinds = (REPEAT,) if item.kind == REPEAT else CODED
-        found = {one.variable: one for one in self._log.newest(coder=self.coder, unit=item.unit, kinds=kinds)}
+        found = {one.variable: one for one in self.log.newest(coder=self.coder, unit=item.unit, kinds=kinds)}
         remark = found.pop(REMARK, None)
-        if item.kind == "recode" and remark is not None and remark.position != item.position:
+        if item.kind == RECODE and remark is not None and remark.position != item.position:
             remark = None  # from the first time, of which nothing shows
         values = {name: one.value for name, one in found.items() if name in self.codebook}
-        if item.kind == "recode":
-            values = self._again.setdefault(place, {})
+        if item.kind == RECODE:
+            values = self._again.setdefault(item.unit, {})
         complete = values.keys() >= self.codebook.keys()
-        (self._finished.add if complete else self._finished.discard)(place)
-        if complete:
-            self._skipped.discard(place)
+        self.places.mark(place, done=complete)
+        done, of, lost = len(self.places.done), len(self.places.items), len(self.places.lost)
         return Standing(place, item, dict(values), bool(remark and remark.flagged), remark.note if remark else "",
-                        len(self._finished), len(self.items), complete)  # fmt: skip
+                        done, of, complete, lost)  # fmt: skip
 
     def say(self, place: int, values: Mapping[str, str], shown: Shown) -> Standing:
         """Commit what one key said, unless it stands already; the frame as it stands then."""
         before = self.at(place)
         new = {name: value for name, value in values.items() if before.values.get(name) != value}
         self._add([self._decision(before, name, value, shown) for name, value in new.items()])
-        if before.item.kind == "recode":
-            self._again[place].update(new)
+        if before.item.kind == RECODE:
+            self._again[before.item.unit].update(new)
         return self.at(place)
 
     def blank(self, place: int, shown: Shown) -> Standing:
@@ -168,29 +146,22 @@ class Labelling:
 
     def remark(self, place: int, shown: Shown, *, flagged: bool, note: str) -> Standing:
         """Commit a flag and a note."""
-        standing = Standing(place, self.items[place], flagged=flagged, note=note)
+        standing = Standing(place, self.places.items[place], flagged=flagged, note=note)
         self._add([self._decision(standing, REMARK, BLANK, shown)])
         return self.at(place)
 
     def undo(self) -> Standing | None:
         """Take back what the last key committed; the frame that it was about, None where nothing is left."""
-        undo = partial(self._log.undo, self.coder)
+        undo = partial(self.log.undo, self.coder)
         taken = self._gate.change(f"taking back a label of {self.coder}", lambda: undo(time.time()))
         if not taken:
             return None
-        place = self._place_of(taken[0])
+        first = taken[0]
+        kinds = (REPEAT,) if first.kind == REPEAT else ("code", RECODE)
+        place = self.places.of(first.unit, kinds, first.position)
         for one in taken:
-            self._again.get(place, {}).pop(one.variable, None)
+            self._again.get(one.unit, {}).pop(one.variable, None)
         return self.at(place)
-
-    def _place_of(self, taken: Decision) -> int:
-        """Where a decision was made; a frame that has left the queue comes to its end, to be seen once more."""
-        kinds = (REPEAT,) if taken.kind == REPEAT else ("code", "recode")
-        places = [n for n, item in enumerate(self.items) if item.unit == taken.unit and item.kind in kinds]
-        if not places:
-            self.items.append(Item(taken.unit, taken.kind, len(self.items)))
-            return len(self.items) - 1
-        return next((n for n in places if self.items[n].position == taken.position), places[-1])
 
     def _decision(self, standing: Standing, variable: str, value: str, shown: Shown) -> Decision:
         kind = REPEAT if standing.item.kind == REPEAT else "code"
@@ -201,4 +172,4 @@ class Labelling:
 
     def _add(self, decisions: Sequence[Decision]) -> None:
         if decisions:
-            self._gate.change(f"saving a label of {self.coder}", lambda: self._log.add(decisions))
+            self._gate.change(f"saving a label of {self.coder}", lambda: self.log.add(decisions))
