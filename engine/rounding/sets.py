@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,26 +119,43 @@ def shared(
     _decodable(fixed, hashes)
     usable = {name: {u: label for u, label in labels.variables[name].items() if u in hashes} for name in variables}
     side_of = sides.assigned(usable, group_of, {u.video_id for u in fixed.test}, former, rules.validation, rules.seed)
-    found: dict[str, dict[str, dict[Unit, str]]] = {side: {name: {} for name in variables} for side in SIDES}
-    for name, rows in usable.items():
-        for unit, label in rows.items():
-            found[side_of[group_of[unit.video_id]]][name][unit] = label
-    late = {unit for rows in found[TEST].values() for unit in rows if unit not in fixed.test}
-    changed = sum(_changed(fixed.test[u], {n: usable[n].get(u, "") for n in variables}) for u in fixed.test)
-    found[TEST] = {n: {u: row[n] for u, row in fixed.test.items() if row.get(n)} for n in variables}
+    found = _placed(usable, side_of, group_of)
+    late = {unit for rows in found[TEST].values() for unit in rows} - set(fixed.test)
+    changed = sum(
+        any(row[name] != usable[name].get(unit, "") for name in variables) for unit, row in fixed.test.items()
+    )
+    found[TEST] = {name: {u: row[name] for u, row in fixed.test.items() if row[name]} for name in variables}
     leaks = sides.leaking(_keys(found), hashes, rules.near_bits)
-    for side in (TRAIN, VALIDATION):
-        found[side] = {
-            n: {u: label for u, label in rows.items() if u not in leaks.keys} for n, rows in found[side].items()
-        }
-    sides.check(side_of, group_of, _keys(found))
-    if left := sides.leaking(_keys(found), hashes, rules.near_bits).found:
-        raise AssertionError(f"{left} frames still look like a frame that judges them")
+    found |= {side: _without(found[side], leaks.keys) for side in (TRAIN, VALIDATION)}
+    _check(found, side_of, group_of, hashes, rules)
     free = [u for u in candidates if u in hashes and u not in labels.seen and u not in fixed.stop]
     free = [u for u in free if side_of.get(group_of[u.video_id]) != TEST]
     pool = _unlike(free, [u for u in labels.seen if u in hashes], hashes, rules.near_bits)
     stop = [unit for unit in fixed.stop if unit in hashes]
     return Sets(group_of, side_of, found, pool, stop, len(late), leaks.found, changed, len(free) - len(pool))
+
+
+def _placed(usable: Tables, side_of: Mapping[str, str], group_of: Mapping[str, str]) -> dict[str, Tables]:
+    """Every label on the side of its video's group."""
+    found: dict[str, dict[str, dict[Unit, str]]] = {side: {name: {} for name in usable} for side in SIDES}
+    for name, rows in usable.items():
+        for unit, label in rows.items():
+            found[side_of[group_of[unit.video_id]]][name][unit] = label
+    return {side: dict(of_it) for side, of_it in found.items()}
+
+
+def _without(of_it: Tables, dropped: Set[Unit]) -> Tables:
+    return {name: {u: label for u, label in rows.items() if u not in dropped} for name, rows in of_it.items()}
+
+
+def _check(
+    found: Mapping[str, Tables], side_of: Mapping[str, str], group_of: Mapping[str, str], hashes: Mapping[Unit, int],
+    rules: Rules,
+) -> None:  # fmt: skip
+    """That nothing leaks, whatever was done to see to it."""
+    sides.check(side_of, group_of, _keys(found))
+    if left := sides.leaking(_keys(found), hashes, rules.near_bits).found:
+        raise AssertionError(f"{left} frames still look like a frame that judges them")
 
 
 def learnable(sets: Sets, variable: str, class_of: Any) -> None:
@@ -184,10 +201,6 @@ def _decodable(fixed: Fixed, there: Mapping[Unit, int]) -> None:
             f"{len(gone)} test frames cannot be had, such as {example}",
             hint="a test set never changes: bring the videos back; the notes of this run tell what is wrong with them",
         )
-
-
-def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    return any(then.get(name, "") != label for name, label in now.items())
 
 
 def _keys(found: Mapping[str, Tables]) -> dict[str, list[Unit]]:

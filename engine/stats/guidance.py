@@ -40,7 +40,7 @@ def diminishing(gain: Mapping[str, Any], before: int, note: str) -> Guidance:
         note: why the interval cannot be trusted, where it cannot; then nobody can tell.
     """
     value, (low, high), frames = gain["macro_f1"], gain["intervals"]["macro_f1"], gain["frames"]
-    verdict = "cannot tell" if note else "yes" if high < LEAST_GAIN else "no" if low >= LEAST_GAIN else "cannot tell"
+    verdict = _verdict(high < LEAST_GAIN, low >= LEAST_GAIN, note)
     said = {
         "yes": f"diminishing returns: less than {LEAST_GAIN}",
         "no": f"{LEAST_GAIN} or more: further labels pay",
@@ -53,7 +53,7 @@ def diminishing(gain: Mapping[str, Any], before: int, note: str) -> Guidance:
 def overfitting(train: float, validation: float, ends: tuple[float, float], frames: int, note: str) -> Guidance:
     """Whether macro-F1 on the training frames lies more than 15 % above that on validation frames."""
     value, (low, high) = train - validation, ends
-    verdict = "cannot tell" if note else "yes" if low > MOST_GAP else "no" if high <= MOST_GAP else "cannot tell"
+    verdict = _verdict(low > MOST_GAP, high <= MOST_GAP, note)
     said = {
         "yes": f"overfitting: more than {MOST_GAP} apart",
         "no": f"not more than {MOST_GAP} apart",
@@ -62,6 +62,13 @@ def overfitting(train: float, validation: float, ends: tuple[float, float], fram
     scores = f"macro-F1 {train:.3f} in training, {validation:.3f} in validation"
     words = f"{scores}, {_between(value, low, high)}: {said}"
     return Guidance("overfitting", verdict, value, low, high, MOST_GAP, frames, words)
+
+
+def _verdict(yes: bool, no: bool, note: str) -> str:
+    """What the whole interval says, where it can be trusted."""
+    if note or not (yes or no):
+        return "cannot tell"
+    return "yes" if yes else "no"
 
 
 def _cannot(frames: int, side: str, what: str, note: str) -> str:
