@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+WITHOUT_SCREENS = {"--json", "--prepare-only", "--rounds", "--help", "-h"}  # of the verb demo
+
 
 def main(argv: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code. Nothing is imported before it is known what for."""
@@ -20,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
 
         if asked := options.parsed(words):
             return opening.screens(asked)
-    if on_terminal and words[:1] == ["demo"] and not {"--json", "--prepare-only", "--rounds", "--help", "-h"} & {*words}:
+    if on_terminal and words[:1] == ["demo"] and WITHOUT_SCREENS.isdisjoint(words):
         from tui import opening
 
         return opening.demo(words)

@@ -27,7 +27,7 @@ COLUMNS = (
     Column("accuracy", "accuracy", 8, keep=6, right=True),
     Column("coders", "coders α", 8, keep=5, right=True),
     Column("ece", "ECE, T", 11, keep=3),
-    Column("start", "start", 8, keep=3),
+    Column("start", "start", 10, keep=3),
     Column("stop", "stop κ", 8, keep=2, right=True),
     Column("queue", "queue labelled", 15, flex=1, keep=5),
 )

@@ -18,15 +18,15 @@ SHOWN = "command"
 
 
 def known(settings: Settings, coder: str) -> str:
-    """The coder, where the workspace knows somebody of that name.
+    """The coder, where the workspace knows somebody of that name; where it names nobody, whoever comes.
 
     Raises:
-        AskError: it names others.
+        AskError: it names others, or this is no name.
     """
-    if coder in settings.coders:
+    if coder in settings.coders or (coder.strip() and not settings.coders):
         return coder
     names = ", ".join(settings.coders)
-    hint = f"known are: {names}; others are added in workspace.yaml" if names else "name them in workspace.yaml: coders"
+    hint = f"known are: {names}; others are added in workspace.yaml" if names else "a coder needs a name"
     raise AskError(f"workspace.yaml: coders does not name {coder!r}", hint=hint)
 
 

@@ -22,7 +22,7 @@ from tui.widgets.words import Words
 T = TypeVar("T")
 NOTHING = "there is no frame to label; footplate run frames lists the frames of the videos"
 WHO = "who labels? {coder} chooses"
-NOBODY = "workspace.yaml names no coders; name them there, and come back"
+NOBODY = "workspace.yaml names no coders: footplate label --coder NAME, or name them there and come back"
 REPLAYED = "labelling is not recorded, so that no recording gives a frame away"
 
 
@@ -76,6 +76,10 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
 
     def _ask_who(self, coders: tuple[str, ...]) -> None:
         from tui.screens.pickone import PickOne
+
+        if not coders:
+            self.said(NOBODY)
+            return
 
         def chosen(coder: str | None) -> None:
             if coder and (coder != self.coder or self.labelling is None):
