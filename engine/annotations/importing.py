@@ -85,13 +85,13 @@ def import_bytes(data: bytes, source: str, log: Log, rules: Rules, *, dry_run: b
 
 def _news(log: Log, told: Row) -> list[Decision]:
     """The decisions of a row; none where the log says the same of that moment, or, without one, says it now."""
-    standing = log.newest(coder=told.coder, unit=told.unit)
-    if told.at < UNDATED:
-        then = [one for one in standing if one.at < UNDATED]
+    if told.at >= UNDATED:
+        then = log.newest(coder=told.coder, unit=told.unit, as_of=told.at + _EDITS_S)
+    else:
+        standing = log.newest(coder=told.coder, unit=told.unit)
         if _says(standing, told):
             return []
-    else:
-        then = log.newest(coder=told.coder, unit=told.unit, as_of=told.at + _EDITS_S)
+        then = [one for one in standing if one.at < UNDATED]
     if _says(then, told):
         return []
     latest = max((one.at for one in then if one.at >= told.at), default=None)

@@ -40,7 +40,8 @@ def past(log: Log, coder: str, variables: Sequence[str]) -> Past:
     finished = [(when, one) for one, found in seen.items() if (when := found.finished(variables)) is not None]
     shown = [one for _, one in sorted(finished)]
     blank = {unit for unit, kind in shown if kind == "code" and seen[unit, kind].waits(variables)}
-    return Past(shown, blank, log.begun_by_others(coder))
+    others = (log.seen(other) for other in log.coders() if other != coder)
+    return Past(shown, blank, frozenset().union(*others))
 
 
 def _seen(log: Log, coder: str) -> dict[Occasion, _Seen]:

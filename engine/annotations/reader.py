@@ -108,16 +108,6 @@ class Reader:
             )
             return [(Unit(video_id, index), *rest) for video_id, index, *rest in rows]
 
-    def begun_by_others(self, coder: str) -> set[Unit]:
-        """Units of which any other coder has decided something."""
-        with self._lock, explained(self.path):
-            rows = self._database.execute(
-                f"""SELECT DISTINCT video_id, frame_index FROM decisions d
-                WHERE coder <> :coder AND {_DECIDES} AND {STANDS}""",
-                {"coder": coder, "as_of": NEVER},
-            )
-            return {Unit(*row) for row in rows}
-
     def keys(self) -> set[str]:
         """The keys of everything that is there."""
         with self._lock, explained(self.path):

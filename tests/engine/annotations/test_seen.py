@@ -125,3 +125,13 @@ def test_progress_counts_frames_the_overlap_and_the_four_states(log: Log) -> Non
     assert ana.asked + ben.asked == len(FRAMES) + 10
     assert ana.states["distance"] == {"label": 0, "cant_tell": 3, "blank": 1, "unseen": ana.asked - 4}
     assert double_coded(log, shared, NAMES) == 3
+
+
+def test_what_others_have_begun_is_known_and_what_they_took_back_is_not(log: Log) -> None:
+    label(log, 0, "a", coder="ben")
+    label(log, 1, "a", coder="ben")
+    label(log, 2, "a")
+    log.add([Decision("cem", FRAMES[3], REMARK, BLANK, 1e9, note="dark")])
+    log.add([Decision("eva", FRAMES[4], "distance", "a", 1e9, kind="adjudication", reason="seen")])
+    log.undo("ben", 2e9)
+    assert past(log, "ana", NAMES).others == {FRAMES[0]}
