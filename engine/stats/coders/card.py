@@ -103,7 +103,7 @@ def of_patterns(found: Patterns, book: Codebook, groups: Ints | None, how: How, 
         "level": book.level,
         "labels": book.names,
         "coders": list(names),
-        "how": asdict(how) | {"drawn": range_.replicates},
+        "how": asdict(how) | {"drawn": range_.replicates, "drawn_by_cluster": range_.replicates_by_cluster},
     }
 
 

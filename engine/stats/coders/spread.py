@@ -40,7 +40,8 @@ class Spread:
     errors: dict[str, float] = field(default_factory=dict)
     undefined: dict[str, int] = field(default_factory=dict)
     replicates: int = 0
-    clusters: int | None = None  # in which anything was coded
+    clusters: int | None = None  # with a unit that two coders coded
+    replicates_by_cluster: int = 0
 
 
 def spread(
@@ -113,7 +114,7 @@ def _by_cluster(
     result.clusters = many = int(comparable.sum())
     if many < LEAST_CLUSTERS:
         return
-    replicates = replicates_within(how.replicates, features.shape[1])
+    result.replicates_by_cluster = replicates = replicates_within(how.replicates, features.shape[1])
     strata = [np.flatnonzero(comparable), np.flatnonzero(~comparable)]
     drawn = of_clusters(features, strata, statistic, replicates, how.seed + 1)
     left_out = statistic(features.sum(1)[:, None] - features)
