@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.tui.helpers import LARGE, SMALL, opened, sees, until, words
 from tui.screens.agreement import AgreementScreen
 from tui.services import agreement as services
 from tui.services import cards
+from tui.services.recording.codec import made, plain
 
 __all__ = ["asked"]
 pytestmark = pytest.mark.usefixtures("asked")
@@ -219,3 +221,9 @@ def test_marks_change_with_labels_with_the_codebook_and_with_the_gold_file(works
     seen.add(services.marks(workspace))
     workspace.gold.write_text("video_id,frame_index,distance\n")
     assert len(seen | {services.marks(workspace)}) == 4
+
+
+def test_what_the_screen_is_told_comes_back_out_of_a_recording(workspace: Workspace) -> None:
+    labelled(workspace, settled(20, "social"))
+    for told in (services.labels(workspace), cards.of(workspace, keep=False)):
+        assert made(json.loads(json.dumps(plain(told)))) == told

@@ -15,7 +15,7 @@ AGREEING = (
     Action("filter_cases", ("/",), "filter", "Show only frames that fit: kind:genuine pair:personal/social "
            "!has:adjudicated", (AGREEMENT,), "Look", why_not=why.nothing_differs, footer=20,
            verb="footplate disagreements --filter WORDS"),
-    Action("brighter_case", (".",), "brighter", "Lift what is dark: 1.5, 2.2, 3, and as it is again", (AGREEMENT,),
+    Action("brighter_case", ("b",), "brighter", "Lift what is dark: 1.5, 2.2, 3, and as it is again", (AGREEMENT,),
            "Look", why_not=why.no_case_in_view, footer=25),
     Action("card_words", ("d",), "in words", "What the card of the chosen row rests on, and what to mind", (AGREEMENT,),
            "Look", why_not=why.no_card, footer=22, verb="footplate agreement"),
