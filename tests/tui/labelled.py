@@ -45,7 +45,7 @@ def study(
 
 def level(number: int, index: int) -> int:
     """The grey of a frame, unlike that of every other one."""
-    return 20 + number * 13 + index * 4
+    return 10 + 6 * (number * 5 + index) % 240
 
 
 def video(path: Path, number: int, frames: int) -> Path:

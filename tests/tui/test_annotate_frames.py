@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.vision.decode import pick
 from engine.workspace import Workspace
 from tests.tui import labelled
 from tests.tui.helpers import LARGE, SMALL, sees, words
 from tests.tui.labelled import alone, typed
 from tui.screens.annotate import AnnotateScreen
+from tui.widgets.picture import Picture
 
 
 async def test_read_only_shows_frames_and_saves_nothing(workspace: Workspace) -> None:
@@ -130,3 +132,22 @@ async def test_where_nothing_can_be_shown_that_is_said(workspace: Workspace) -> 
         typed(app, *"wa", "z")
         await sees(pilot, "nothing left to take back")
     assert labelled.labels(workspace) == []
+
+
+async def test_each_label_goes_to_the_very_frame_that_is_in_view(workspace: Workspace) -> None:
+    app = alone(labelled.study(workspace))
+    videos = sorted((workspace.root / "videos").iterdir())
+    found = [(path.stem, index, int(frame[36, 64, 0])) for path in videos for index, _, frame in pick(path, range(5))]
+    greys = {grey: (name, index) for name, index, grey in found}  # as a job sees them
+    assert len(greys) == 40
+    seen = []
+    async with app.run_test(size=SMALL) as pilot:
+        for place in range(12):
+            await sees(pilot, f"{place} of", f"frame {place + 1} ")
+            assert isinstance(app.place, AnnotateScreen)
+            middle = app.place.query_one(Picture)._shown[0][3000]
+            seen.append(greys[middle])
+            await pilot.press("w", "a")
+        await sees(pilot, "12 of")
+    units = {one.position: one.unit for one in labelled.labels(workspace)}
+    assert [units[place] for place in range(12)] == seen
