@@ -95,6 +95,7 @@ def _first(path: Path) -> dict[str, Any]:
 
 def _kept(log: Log, other: Log) -> dict[str, Any]:
     """In a log that is open, each time after a label that came by another connection."""
+
     def samples() -> Iterator[float]:
         log.seen("ana")
         for n in range(50):
