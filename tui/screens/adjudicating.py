@@ -54,9 +54,9 @@ class Adjudicating(CaseScreen, inherit_bindings=False):
 
     def _to_next_open(self, case: Case) -> None:
         """On to the next one that nobody has settled, where there is one below."""
-        keys = [one.key for one in self.fitting()]
-        after = keys.index(case.key) + 1 if case.key in keys else len(keys)
-        following = next((one.key for one in self.fitting()[after:] if one.label is None), "")
+        cases = self.fitting_by_key()
+        after = list(cases).index(case.key) + 1 if case.key in cases else len(cases)
+        following = next((key for key, one in [*cases.items()][after:] if one.label is None), "")
         if following:
             self.panes.table("disagreements").go_to(following)
 

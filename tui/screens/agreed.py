@@ -78,7 +78,7 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
     def _show_cases(self) -> None:
         assert self.labels is not None
         none = f"none fits {self.asked!r}; esc shows all" if self.asked else "nothing to settle: nobody differs"
-        cases = {case.key: case for case in self.fitting()}
+        cases = self.fitting_by_key()
         self.panes.list_cases(
             list(cases), lambda key: settling.row(cases[key]), NOTHING if self.labels.trouble else none
         )
@@ -106,7 +106,7 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
         if pane in ("card", "confusion"):
             return self.panes.key("scores").replace("\t", " · ")
         if pane == "disagreements" and self.labels is not None:
-            shown, known = len(self.fitting()), len(self.labels.cases)
+            shown, known = len(self.fitting_by_key()), len(self.labels.cases)
             return f"{shown} of {known}" if self.asked else f"{known}"
         return ""
 

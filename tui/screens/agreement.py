@@ -144,8 +144,9 @@ class AgreementScreen(AgreedScreen, inherit_bindings=False):
 
     def kept(self) -> dict[str, Any]:
         name = self.panes.name_in_view
-        return {**super().kept(), "pane": "disagreements" if name == CASE else name, "filter": self.asked,
-                "score": self.panes.key("scores"), "adjudicated": self.adjudicated, "by": self.by}  # fmt: skip
+        pane, row = "disagreements" if name == CASE else name, self.wanted or self.panes.key("scores")
+        mine = {"pane": pane, "score": row, "filter": self.asked, "adjudicated": self.adjudicated, "by": self.by}
+        return {**super().kept(), **mine}
 
     def restore(self, kept: dict[str, Any]) -> None:
         super().restore(kept)

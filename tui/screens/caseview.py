@@ -33,8 +33,7 @@ class CaseScreen(LabelledScreen, inherit_bindings=False):
 
     def case(self) -> Case | None:
         """The one under the cursor."""
-        key = self.panes.key("disagreements")
-        return next((case for case in self.fitting() if case.key == key), None)
+        return self.fitting_by_key().get(self.panes.key("disagreements"))
 
     def about_case(self) -> list[str]:
         """What there is to know of it."""
@@ -49,7 +48,7 @@ class CaseScreen(LabelledScreen, inherit_bindings=False):
         if case is None:
             self.show_pane("disagreements")
             return
-        place, count = self.panes.table("disagreements").rows.cursor + 1, len(self.fitting())
+        place, count = self.panes.table("disagreements").rows.cursor + 1, len(self.fitting_by_key())
         self.panes.show_case([*settling.about_case(case), f"{place} of {count} · {case.kind}"])
         self.call_after_refresh(self._draw, case)  # when it is known how much room there is
 
@@ -78,7 +77,7 @@ class CaseScreen(LabelledScreen, inherit_bindings=False):
 
     def _next_ones(self) -> list[Case]:
         place = self.panes.table("disagreements").rows.cursor
-        return list(self.fitting())[place + 1 : place + 4]
+        return self.fitting()[place + 1 : place + 4]
 
     def _drawn(self, wish: Wish, found: Future[Drawn]) -> None:
         if wish != self._wish or found.cancelled():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from textual.timer import Timer
@@ -111,8 +111,12 @@ class LabelledScreen(Undoing, inherit_bindings=False):
 
     # --- what is known -------------------------------------------------------------------------------------------
 
-    def fitting(self) -> Sequence[Case]:
+    def fitting(self) -> list[Case]:
         """The disagreements that fit the filter."""
+        return list(self.fitting_by_key().values())
+
+    def fitting_by_key(self) -> Mapping[str, Case]:
+        """The same by their keys."""
         labels = self.labels
         return self._fitting.of("cases", (self.asked, labels and labels.version), lambda: _fitting(labels, self.asked))
 
@@ -121,6 +125,6 @@ class LabelledScreen(Undoing, inherit_bindings=False):
         return self.labels.gold.get("adjudicated" if self.adjudicated else "agreed", ()) if self.labels else ()
 
 
-def _fitting(labels: Labels | None, asked: str) -> list[Case]:
+def _fitting(labels: Labels | None, asked: str) -> dict[str, Case]:
     wanted = compiled(asked)
-    return [case for case in labels.cases if wanted.fits(case.fields())] if labels else []
+    return {case.key: case for case in labels.cases if wanted.fits(case.fields())} if labels else {}
