@@ -35,7 +35,7 @@ COLUMNS = (
 SHORT = {
     "diminishing_returns": ("! gains little", "✓ gains", "? gain"),
     "overfitting": ("! overfits", "✓ fits", "? overfits"),
-    "stable": ("✓ stable", "○ not stable", "? stable"),
+    "stable": ("✓ stable", "○ moves", "? stable"),
 }
 VERDICTS = ("yes", "no", "cannot tell")
 
@@ -139,11 +139,12 @@ def start(result: Result) -> str:
 
 
 def queue(found: Found, number: int) -> str:
-    """How much of a round's queue each coder has labelled."""
+    """How much of a round's queue has been labelled, by those who have some of it; who has most comes first."""
     queued = found.queued.get(number)
     if queued is None or not queued.frames:
         return NONE
-    return " · ".join(f"{coder} {done}/{queued.frames}" for coder, done in queued.coders.items())
+    done = sorted((-count, coder) for coder, count in queued.coders.items() if count)
+    return " · ".join(f"{coder} {-count}/{queued.frames}" for count, coder in done) or f"0/{queued.frames}"
 
 
 def calibrated(result: Result) -> str:

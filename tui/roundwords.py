@@ -155,14 +155,15 @@ def _advice(result: Result) -> Iterator[Said]:
 def _classes(by_class: Facts) -> list[str]:
     scores = ("precision", "recall", "f1")
     rows = [(name, *(share(one.get(key)) for key in scores), str(one.get("frames"))) for name, one in by_class.items()]
-    return _columns([("class", "precision", "recall", "F1", "frames"), *rows]) if rows else []
+    return ["", *_columns([("class", "precision", "recall", "F1", "frames"), *rows])] if rows else []
 
 
 def _confusion(classes: Sequence[str], table: Sequence[Sequence[int]]) -> list[str]:
     if not classes or not table:
         return []
     rows = [(name, *map(str, row)) for name, row in zip(classes, table, strict=False)]
-    return ["  confusion: a row for each label, a column for what the model says", *_columns([("", *classes), *rows])]
+    title = "  confusion: a row for each label, a column for what the model says"
+    return ["", title, *_columns([("", *classes), *rows])]
 
 
 def _columns(table: Sequence[Sequence[str]]) -> list[str]:

@@ -148,6 +148,19 @@ async def test_without_labels_there_is_no_such_part(workspace: Workspace) -> Non
         assert not app.screen.query("#section-labels") and "Labels" not in words(app)
 
 
+async def test_videos_whose_frames_nobody_listed_are_told_until_somebody_has(workspace: Workspace) -> None:
+    (workspace.root / "videos" / "clip.mp4").write_bytes(b"a video")
+    app = opened(workspace)
+    async with app.run_test(size=LARGE) as pilot:
+        await sees(pilot, "no frames.csv lists their frames: 4 and frames, or footplate run frames")
+        workspace.frames.write_text("video_id,frame_index\nclip,0\n")
+        app.screen._look_at_labels()
+        await sees(pilot, "0 of 1 overlap frames double-coded")
+    workspace.frames.unlink()
+    workspace.gold.write_text("video_id,frame_index\n")
+    assert look(workspace).hint == ""
+
+
 async def test_a_fault_of_the_files_stands_where_the_labels_would(study: Workspace) -> None:
     with study.frames.open("a") as file:
         file.write("v99,many\n")

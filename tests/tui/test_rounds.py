@@ -45,9 +45,9 @@ def test_a_row_has_the_scores_of_its_variable_with_their_intervals(workspace: Wo
 
 def test_the_queue_is_told_by_coder_in_the_first_row_of_a_round(workspace: Workspace) -> None:
     rounds.a_round(workspace, 0)
-    looked = Found(found(workspace).rounds, queued={0: Queued(30, {"ana": 20, "ben": 4})})
+    looked = Found(found(workspace).rounds, queued={0: Queued(30, {"ana": 4, "ben": 20, "cy": 0})})
     rows = rounding.rows(looked, ())
-    assert texts(rows, "0/perspective")["queue"] == "ana 20/30 · ben 4/30" and texts(rows, "0/distance")["queue"] == ""
+    assert texts(rows, "0/perspective")["queue"] == "ben 20/30 · ana 4/30" and texts(rows, "0/distance")["queue"] == ""
 
 
 def test_a_round_in_words_has_all_that_was_measured(workspace: Workspace) -> None:

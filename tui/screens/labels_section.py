@@ -47,7 +47,8 @@ class LabelsSection(Vertical):
         found, table = rows(standing, self._worded), self.query_one(Table)
         table.show(list(found), found.__getitem__)
         table.display = bool(found)
-        told = (standing.fault, "not bold $error") if standing.fault else (_told(standing), "not bold $dim")
+        words = self._worded(standing.hint) or _told(standing)
+        told = (standing.fault, "not bold $error") if standing.fault else (words, "not bold $dim")
         self.query_one(f"#title-{ID}", Words).show(Content.assemble("Labels  ", told))
 
 

@@ -45,7 +45,7 @@ class LabelsOverview(RunScreenActs, inherit_bindings=False):
     def _show_labels(self, found: Standing | None) -> None:
         if found is not None:
             self._marks = found.marks
-            if self.query(SECTION) or found.fault or found.coders or found.newest:
+            if self.query(SECTION) or found.fault or found.coders or found.newest or found.hint:
                 self.call_later(self._show_section, found)
 
     async def _show_section(self, found: Standing) -> None:

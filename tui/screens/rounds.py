@@ -110,15 +110,22 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
         self.panes.show_table(rows, self.lab.worded(NOTHING))
         if self._wanted and self.panes.table.go_to(self._wanted):
             self._wanted = ""
-        self.panes.show_trends(self._curves)
-        empty = self.lab.worded(NOTHING)
-        self.panes.say("lineage", lineages.tree(self._found.rounds, self._found.gone), empty)
-        chosen = self._chosen()
-        self.panes.say("round", roundwords.detail(self._found, chosen, self.size.width - 4) if chosen else [], empty)
+        self._show_pane(self._found)
         self._show_head()
         self._show_detail()
         self._show_tabs()
         self.show_frame()
+
+    def _show_pane(self, found: Found) -> None:
+        """Bring the pane in view up to date; the others are when they come into view."""
+        name, chosen = self.panes.name_in_view, self._chosen()
+        if name == "trends":
+            self.panes.show_trends(self._curves)
+        elif name == "lineage":
+            self.panes.say(name, lineages.tree(found.rounds, found.gone), self.lab.worded(NOTHING))
+        elif name == "round":
+            lines = roundwords.detail(found, chosen, self.size.width - 4) if chosen else []
+            self.panes.say(name, lines, self.lab.worded(NOTHING))
 
     def on_resize(self) -> None:
         super().on_resize()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from engine.workspace import Workspace
 MODULE = "engine.annotations.standing"
 DEADLINE_S = 60.0
 Marks = tuple[int, ...]
+NOT_LISTED = "videos/ has files, but no frames.csv lists their frames: {launch} and frames, or footplate run frames"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Standing:
     agreement: str = ""
     newest: str = ""
     fault: str = ""
+    hint: str = ""  # what to do where there is nothing yet
 
 
 def look(workspace: Workspace, known: Marks) -> Standing | None:
@@ -54,7 +58,7 @@ def look(workspace: Workspace, known: Marks) -> Standing | None:
     if marks == known:
         return None
     if not any(path.exists() for path in (workspace.labels, workspace.frames, workspace.rounds)):
-        return Standing(marks)
+        return Standing(marks, hint=_hint(workspace))
     try:
         found = child.ask(MODULE, str(workspace.root), "progress of the labels", deadline_s=DEADLINE_S)
         if "error" in found:
@@ -62,6 +66,18 @@ def look(workspace: Workspace, known: Marks) -> Standing | None:
         return _standing(workspace, marks, found)
     except FootplateError as error:
         return Standing(marks, fault="  → ".join(filter(None, (error.message, error.hint))))
+
+
+def _hint(workspace: Workspace) -> str:
+    """That videos wait to be listed; nothing where somebody has a gold table, and so may need no labels."""
+    with suppress(OSError):
+        if not workspace.gold.exists() and any(not name.startswith(".") for name in os.listdir(_videos(workspace))):
+            return NOT_LISTED
+    return ""
+
+
+def _videos(workspace: Workspace) -> Path:
+    return workspace.root / "videos"  # where they are unless workspace.yaml, which takes long to read, says otherwise
 
 
 def _standing(workspace: Workspace, marks: Marks, found: Mapping[str, Any]) -> Standing:
@@ -97,7 +113,7 @@ def _marks(workspace: Workspace) -> Marks:
     """Times and sizes of the files that the labels hang on; of a log in use, those of what is written beside it."""
     log = workspace.labels
     files = (log, log.with_name(f"{log.name}-wal"), workspace.file, workspace.frames, workspace.queue, workspace.rounds,
-             workspace.cache / "agreement.json")  # fmt: skip
+             workspace.cache / "agreement.json", workspace.gold, _videos(workspace))  # fmt: skip
     return tuple(number for path in files for number in _changed(path))
 
 
