@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.stats import scorecard
 from engine.stats.metrics import Floats
 from engine.stats.sides import TRAIN, VALIDATION
 from engine.vision.learner import Learner
+from engine.vision.remembered import Remembered
 from engine.vision.shelf import Shelf
 
 BLOCK = 1024  # frames of the pool that are looked at between two files
@@ -28,7 +30,8 @@ def ask(spec: Round, study: Study, out: Recorder, models: Mapping[str, Mapping[s
     """The frames that coders are asked for."""
     pool, question = study.frames.part(study.sets.pool), settings.question(spec)
     used = asking.score_used(question, [_labels(study, variable) for variable in study.variables])
-    seen = {variable: _seen(spec, study, out, variable, used, models[variable]) for variable in study.variables}
+    memory = Remembered()
+    seen = {name: _seen(spec, study, out, name, used, models[name], memory) for name in study.variables}
     out.phase("choose")
     asked = asking.ask(seen, [video_id for video_id, _ in pool.keys], pool.times.tolist(), pool.hashes, question)
     if used != question.score:
@@ -46,11 +49,15 @@ def predicted(study: Study, out: Recorder, variable: str) -> list[str]:
     return [classes[int(best)] for block in blocks for best in block["logits"].argmax(1)]
 
 
-def _seen(spec: Round, study: Study, out: Recorder, variable: str, used: str, models: Mapping[str, Judged]) -> Seen:
+def _seen(
+    spec: Round, study: Study, out: Recorder, variable: str, used: str, models: Mapping[str, Judged],
+    memory: Remembered,
+) -> Seen:  # fmt: skip
     """What a variable's kept model says of the pool, and the features of labelled frames where they are needed."""
     out.phase(f"pool {variable}")
-    start, passes = training.kept(study, out, variable).start, spec.query.passes * (used == "bald")
-    look = _Look(study, out, variable, start, passes, used in asking.PICKERS)
+    start = training.kept(study, out, variable).start
+    network = cache(lambda: training.learner(study, out, variable, start, memory))
+    look = _Look(out, network, spec.query.passes * (used == "bald"), used in asking.PICKERS)
     pool, blocks = study.frames.part(study.sets.pool), list[Block]()
     for begin in range(0, len(pool), BLOCK):
         blocks.append(look(_place(out, variable, begin), pool.part(pool.keys[begin : begin + BLOCK])))
@@ -76,17 +83,19 @@ def _labels(study: Study, variable: str) -> float:
 
 
 class _Look:
-    """Loads the network when a block is not there yet."""
+    """A look at some frames that ends in a file; the network is loaded when a file is not there yet.
 
-    def __init__(self, study: Study, out: Recorder, variable: str, start: str, passes: int, features: bool) -> None:
-        self.study, self.out, self.variable, self.start = study, out, variable, start
-        self.passes, self.features = passes, features
-        self.network: Learner | None = None
+    Args:
+        passes: with dropout.
+        features: whether they are kept.
+    """
+
+    def __init__(self, out: Recorder, network: Callable[[], Learner], passes: int, features: bool) -> None:
+        self.out, self.network, self.passes, self.features = out, network, passes, features
 
     def __call__(self, place: Path, frames: Shelf) -> Block:
         if not place.exists():
-            self.network = self.network or training.learner(self.study, self.out, self.variable, self.start)
-            found = self.network.look(frames, range(len(frames)), self.passes)
+            found = self.network().look(frames, range(len(frames)), self.passes)
             features = found.features if self.features else found.features[:, :0]
             arrays.write(place, logits=found.logits, features=features, passes=found.passes)
         self.out.checkpoint()

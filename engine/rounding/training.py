@@ -40,9 +40,9 @@ def kept(study: Study, out: Recorder, variable: str) -> Origin:
     return min(study.origins[variable], key=lambda one: story(out, variable, one.start)["validation_loss"])
 
 
-def learner(study: Study, out: Recorder, variable: str, start: str) -> Learner:
+def learner(study: Study, out: Recorder, variable: str, start: str, memory: Remembered | None = None) -> Learner:
     """A trained network."""
-    found = Learner(study.recipe, study.classes(variable), None)
+    found = Learner(study.recipe, study.classes(variable), None, memory)
     found.take(folder(out, variable, start) / "best.pt")
     return found
 

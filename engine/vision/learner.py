@@ -90,9 +90,12 @@ class Learner:
         return predict.logits(self.split, self._views(shelf), range(len(shelf)), JUDGED, self.recipe.precision)
 
     def look(self, shelf: Shelf, frames: Sequence[int], passes: int) -> Seen:
-        """All that scores of the pool are made of, for some frames of a shelf; nothing of it is kept."""
+        """All that scores of the pool are made of, for some frames of a shelf."""
         how, live = self.recipe, self._live(shelf)
-        return predict.look(self.split, self.head, live, frames, JUDGED, how.precision, passes, how.dropout, how.seed)
+        features = self.memory.through(self._trunk(), live) if how.train_from else live
+        return predict.look(
+            self.split, self.head, features, frames, JUDGED, how.precision, passes, how.dropout, how.seed
+        )
 
     def _views(self, shelf: Shelf) -> Features:
         live = self._live(shelf)
@@ -101,7 +104,7 @@ class Learner:
         kept = Kept(lambda _: self._place(shelf), live)
         if not self.recipe.augmentation:
             return lambda frames, _: kept(frames, None)
-        changed = self.memory.through(checkpoint.digest(self.split.trunk.state_dict()), live)
+        changed = self.memory.through(self._trunk(), live)
         return lambda frames, epoch: kept(frames, None) if epoch is None else changed(frames, epoch)
 
     def _live(self, shelf: Shelf) -> Live:
@@ -109,9 +112,12 @@ class Learner:
         changes = Changes(how.preprocessing, how.augmentation, how.seed)
         return Live(self.split, shelf, _names(shelf), changes, torch.device(how.device), how.precision)
 
+    def _trunk(self) -> str:
+        return checkpoint.digest(self.split.trunk.state_dict())
+
     def _place(self, shelf: Shelf) -> Path:
         """Where the frozen part's output is kept; named by all that it depends on, and by nothing else."""
-        how, trunk = self.recipe, checkpoint.digest(self.split.trunk.state_dict())
+        how, trunk = self.recipe, self._trunk()
         what = [how.model, how.train_from, asdict(how.preprocessing), how.device, how.precision, how.facts]
         return how.cache / f"{fingerprint([trunk, what, shelf.digest()])}.npy"
 
