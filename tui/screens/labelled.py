@@ -8,6 +8,7 @@ from functools import partial
 
 from textual.timer import Timer
 
+from engine.filter import Value
 from tui.cases import Cards, Case, GoldSide, Labels
 from tui.filter import compiled
 from tui.kept import Kept
@@ -118,13 +119,17 @@ class LabelledScreen(Undoing, inherit_bindings=False):
     def fitting_by_key(self) -> Mapping[str, Case]:
         """The same by their keys."""
         labels = self.labels
-        return self._fitting.of("cases", (self.asked, labels and labels.version), lambda: _fitting(labels, self.asked))
+        if labels is None:
+            return {}
+        version = labels.version
+        fields = self._fitting.of("fields", version, lambda: [(case, case.fields()) for case in labels.cases])
+        return self._fitting.of("cases", (self.asked, version), lambda: _fitting(fields, self.asked))
 
     def sides(self) -> Sequence[GoldSide]:
         """The gold set of each variable."""
         return self.labels.gold.get("adjudicated" if self.adjudicated else "agreed", ()) if self.labels else ()
 
 
-def _fitting(labels: Labels | None, asked: str) -> dict[str, Case]:
+def _fitting(cases: Sequence[tuple[Case, Mapping[str, Value]]], asked: str) -> dict[str, Case]:
     wanted = compiled(asked)
-    return {case.key: case for case in labels.cases if wanted.fits(case.fields())} if labels else {}
+    return {case.key: case for case, fields in cases if wanted.fits(fields)}
