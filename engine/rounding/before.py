@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from engine import rounds
 from engine.annotations.decision import Unit
 from engine.errors import DataError
-from engine.rounds import Round
+from engine.roundresults import at, text
+from engine.rounds import STOP_SET, TEST_SET, Round
 from engine.stats.metrics import Ints
 
 KEY = ("video_id", "frame_index")
@@ -40,6 +42,14 @@ class Before:
     @property
     def number(self) -> int:
         return self.round.number
+
+    def fixed_fault(self, folder: Path) -> str:
+        """What is wrong with copies of the fixed sets; empty where the last round was judged by the same."""
+        told = {
+            name: at(self.round.raw, key, "sha256") for name, key in ((TEST_SET, "test_set"), (STOP_SET, "stop_set"))
+        }
+        faults = (rounds.fixed_fault(folder / name, [(self.number, text(sha))]) for name, sha in told.items())
+        return next((fault for fault in faults if fault), "")
 
     def test(self, variable: str, classes: Sequence[str], units: Sequence[Unit]) -> Ints | None:
         """(N,) the class numbers that it predicted for test frames; None where it did not judge them all."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import rounds
+from engine.errors import DataError
 from engine.files import read_json, sha256, write_atomic, write_json
 from engine.record import Recorder
 from engine.rounding import building, judging, looking, publishing, sets, telling, training
@@ -85,6 +86,8 @@ def _fix(study: Study, out: Recorder) -> None:
             write_atomic(out.work / name, there.read_bytes())
         else:
             sets.write(out.work / name, rows, columns[name])
+    if study.before and (fault := study.before.fixed_fault(out.work)):
+        raise DataError(fault, hint="it was edited while this round ran: bring it back, then resume")
 
 
 def _report(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from engine import rounds
 from engine.annotations.decision import Decision, Unit
 from engine.annotations.log import Log
 from engine.errors import AskError, DataError, SpecError
 from engine.files import sha256, write_json
+from engine.rounding import looking
 from engine.run import create
 from engine.vision import checkpoint, models
 from engine.workspace import Workspace
@@ -116,3 +120,19 @@ def test_an_unknown_model_and_a_wrong_stage_are_refused(lab: Workspace) -> None:
         do(lab, "model.name=resnet5000")
     with pytest.raises(AskError, match=r"model\.train_from"):
         do(lab, "model.train_from=layer9")
+
+
+def test_a_test_set_that_is_edited_while_a_round_runs_is_refused_at_its_end(
+    first: Done, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, ask = first.workspace.rounds / "test_set.csv", looking.ask
+
+    def edited(*words: Any) -> Any:
+        path.write_text(path.read_text() + "v0,1,v0,disc,dark\n")
+        return ask(*words)
+
+    monkeypatch.setattr(looking, "ask", edited)
+    with pytest.raises(DataError, match="is not the one of round 0") as refused:
+        do(first.workspace, "variables=[light]", "train.epochs=1")
+    assert "while this round ran" in refused.value.hint
+    assert [one.number for one in rounds.read(first.workspace)] == [0]
