@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from tui import lineages, rounding, roundwords
 from tui.app import FootplateApp
 from tui.screens.rounds import RoundsScreen
 from tui.services import rounds as services
+from tui.services.recording import codec
 from tui.services.rounds import Found, Queued
 from tui.trends import trends
 from tui.widgets.editor import Editor
@@ -110,6 +112,15 @@ def test_files_that_did_not_change_are_not_read_again(workspace: Workspace) -> N
     assert services.look(workspace, looked.marks) is None
     (folder / "weights" / "distance.pth").unlink()
     assert services.look(workspace, looked.marks) is not None
+
+
+def test_rounds_come_out_of_a_recording_as_they_went_in(workspace: Workspace) -> None:
+    rounds.a_round(workspace, 0)
+    (rounds.a_round(workspace, 1) / "metrics.json").write_text("{")
+    looked = replace(found(workspace), queued={0: Queued(30, {"ana": 4})})
+    again = codec.made(json.loads(json.dumps(codec.plain(looked))))
+    assert again == looked
+    assert rounding.rows(again, ()) == rounding.rows(looked, ())
 
 
 def test_the_form_of_the_next_round_is_the_preset_with_its_title(workspace: Workspace) -> None:
