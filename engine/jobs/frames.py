@@ -68,38 +68,48 @@ def _add(out: Recorder, spec: Frames, folder: Path, rows: Rows, videos: Videos) 
 def _tell(
     out: Recorder, rows: Rows, videos: Videos, failures: Mapping[str, DataError], added: Mapping[str, int]
 ) -> None:
-    before: Videos = read_json(_register(out)).get("videos", {})
+    """How much there is, and all that is not as it was."""
     for name, error in failures.items():
         out.note(f"{name}: left out: {error.message}", "warning")
+    _tell_of_replaced(out, videos)
+    indices: dict[str, list[int]] = {}
+    for unit in rows:
+        indices.setdefault(unit.video_id, []).append(unit.frame_index)
+    for name in sorted(indices):
+        _tell_of_lost(out, name, indices[name], videos.get(name), failures.get(name))
+    total = f"{len(rows)} frames of {len(indices)} videos"
+    out.note(f"{total}: {sum(added.values())} of {len(added)} new videos; {len(failures)} videos failed")
+    out.metric("frames", len(rows))
+    out.metric("frames_added", sum(added.values()))
+    out.metric("videos_failed", len(failures))
+
+
+def _tell_of_replaced(out: Recorder, videos: Videos) -> None:
+    before: Videos = read_json(_register(out)).get("videos", {})
     for name, facts in videos.items():
         was = before.get(name)
         if was and was["sha256"] != facts["sha256"]:
             told = f"{name}: another video than before: {was['frames']} frames, now {facts['frames']}"
             out.flag("replaced", f"{told}; its frames stay listed, but labels of them may be of other pictures")
-    for name in sorted({unit.video_id for unit in rows}):
-        if name not in videos:
-            out.flag("gone", f"{name}: frames.csv has frames of it, but it {_why(failures.get(name))}")
-        elif out_of_range := [u.frame_index for u in rows if u.video_id == name and _beyond(u, videos[name])]:
-            out.flag(
-                "no_such_frame", f"{name}: has {videos[name]['frames']} frames, but frames.csv names {out_of_range}"
-            )
-    total = f"{len(rows)} frames of {len({unit.video_id for unit in rows})} videos"
-    out.note(f"{total}: {sum(added.values())} of {len(added)} new videos; {len(failures)} videos failed")
-    for metric, value in (
-        ("frames", len(rows)),
-        ("frames_added", sum(added.values())),
-        ("videos_failed", len(failures)),
-    ):
-        out.metric(metric, value)
+
+
+def _tell_of_lost(
+    out: Recorder, name: str, indices: list[int], facts: Mapping[str, Any] | None, error: DataError | None
+) -> None:
+    """Frames that are listed, and that nobody can show."""
+    if facts is None:
+        out.flag("gone", f"{name}: frames.csv has frames of it, but it {_why(error)}")
+    elif beyond := [index for index in indices if _beyond(index, facts)]:
+        out.flag("no_such_frame", f"{name}: has {facts['frames']} frames, but frames.csv names {beyond}")
 
 
 def _why(error: DataError | None) -> str:
     return f"cannot be counted: {error.message}" if error else "is not there any more"
 
 
-def _beyond(unit: Unit, facts: Mapping[str, Any]) -> bool:
+def _beyond(index: int, facts: Mapping[str, Any]) -> bool:
     # Pictures of a folder may have any numbers.
-    return bool(Path(facts["file"]).suffix) and unit.frame_index >= facts["frames"]
+    return bool(Path(facts["file"]).suffix) and index >= facts["frames"]
 
 
 def _write(out: Recorder, rows: Rows, videos: Videos, failures: Mapping[str, DataError]) -> None:

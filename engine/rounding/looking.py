@@ -28,7 +28,7 @@ Block = Mapping[str, Any]
 
 def ask(spec: Round, study: Study, out: Recorder, models: Mapping[str, Mapping[str, Judged]]) -> Asked:
     """The frames that coders are asked for."""
-    pool, question = study.frames.part(study.sets.pool), settings.question(spec)
+    pool, question = study.frames.part(study.sets.pool), settings.question(spec, study.number)
     used = asking.score_used(question, [_labels(study, variable) for variable in study.variables])
     memory = Remembered()
     seen = {name: _seen(spec, study, out, name, used, models[name], memory) for name in study.variables}

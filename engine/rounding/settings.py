@@ -43,7 +43,7 @@ def rules(spec: Round) -> Rules:
     return Rules(how.test, how.validation, how.together, how.stop, spec.near_bits, spec.seed)
 
 
-def question(spec: Round) -> Question:
-    """What is asked of the pool."""
+def question(spec: Round, number: int) -> Question:
+    """What is asked of the pool; chance draws anew in each round."""
     limits = Limits(spec.query.per_video, spec.query.apart_s, spec.near_bits)
-    return Question(**spec.query.model_dump(include=QUESTION), limits=limits, seed=spec.seed)
+    return Question(**spec.query.model_dump(include=QUESTION), limits=limits, seed=spec.seed + number)

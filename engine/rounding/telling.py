@@ -94,4 +94,4 @@ def _duplicates(spec: Round, study: Study) -> dict[str, Any]:
 def _query(spec: Round, study: Study, asked: Asked) -> dict[str, Any]:
     pool = study.sets.pool
     videos = len({pool[row].video_id for row in asked.rows})
-    return asking.summary(asked, settings.question(spec), len(pool), videos)
+    return asking.summary(asked, settings.question(spec, study.number), len(pool), videos)
