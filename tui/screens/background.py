@@ -30,6 +30,10 @@ class Background(Paced[None], inherit_bindings=False):
         """Do something in a thread, and go on with what it answers; the newest work of a name outdates older ones."""
         self.run_worker(partial(self._work, what, do, then), thread=True, group=what, exclusive=True)
 
+    def at_work(self, what: str) -> bool:
+        """Whether such work is still being done."""
+        return any(one.group == what and one.node is self and not one.is_finished for one in self.workers)
+
     def _work(self, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
         worker = get_current_worker()
         try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui.services.standing import Marks, Standing
 
 EVERY_S = 10.0  # a look at the files; what follows a change is computed in a process of its own
+LOOKING = "looking at the labels"
 SECTION, TABLE = "#section-labels", "#labels"
 
 
@@ -40,7 +41,8 @@ class LabelsOverview(RunScreenActs, inherit_bindings=False):
     def _look_at_labels(self) -> None:
         from tui.services import standing  # nothing of it is needed for the first paint
 
-        self.work("looking at the labels", partial(standing.look, self.lab.workspace, self._marks), self._show_labels)
+        if not self.at_work(LOOKING):
+            self.work(LOOKING, partial(standing.look, self.lab.workspace, self._marks), self._show_labels)
 
     def _show_labels(self, found: Standing | None) -> None:
         if found is not None:

@@ -2,103 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from tui import actions, lineages, rounding, roundwords
 from tui.actions import Facts
-from tui.entries import Entry
-from tui.screens.charts import CurvesPane
-from tui.screens.curving import CurveActs
+from tui.screens.rounds_known import KnownRounds
 from tui.screens.rounds_panes import PANES, READING, RoundsPanes
-from tui.series import Series
 from tui.services import rounds as services
-from tui.services import standing
 from tui.services.rounds import Found
-from tui.services.standing import Marks, Standing
-from tui.trends import trends
 from tui.widgets.bars import Bar
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
-if TYPE_CHECKING:
-    from engine.rounds import Result, Round
-
 NOTHING = "no round yet: {next_round} fills in the form of the first one"
-EVERY_S = 3.0  # the files are looked at again
 
 
-class RoundsScreen(CurveActs, inherit_bindings=False):
+class RoundsScreen(KnownRounds, inherit_bindings=False):
     """The rounds of this workspace."""
 
     NAME = actions.ROUNDS
     BINDINGS = actions.bindings(actions.ROUNDS)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._found: Found | None = None
-        self._curves: Mapping[str, Series] = {}
-        self._again: Timer | None = None
-        self._marks: Marks = ()  # of the labels
-        self._wanted = ""  # the row on which the cursor was the last time
 
     def body(self) -> ComposeResult:
         yield Words(id="rounds-head")
         yield Bar(id="tabs")
         yield RoundsPanes()
         yield Words(id="rounds-detail")
-
-    @property
-    def panes(self) -> RoundsPanes:
-        return self.query_one(RoundsPanes)
-
-    @property
-    def curves(self) -> CurvesPane:
-        return self.panes.curves
-
-    def curves_known(self) -> Mapping[str, Series]:
-        return self._curves
-
-    # --- what is known -------------------------------------------------------------------------------------------
-
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
-        self._again = self._again or self.set_interval(EVERY_S, self._look)
-        self._again.resume()
-        self.show_pane(self.panes.name_in_view)
-
-    def on_screen_suspend(self) -> None:
-        if self._again is not None:
-            self._again.pause()
-
-    def runs_changed(self) -> None:
-        self._look()
-        self.show()
-
-    def _look(self) -> None:
-        marks = self._found.marks if self._found else ()
-        self.work("reading the rounds", partial(services.look, self.lab.workspace, marks), self._taken)
-
-        self.work("counting labels", partial(standing.look, self.lab.workspace, self._marks), self._count)
-
-    def _taken(self, found: Found | None) -> None:
-        if found is not None:
-            queued = self._found.queued if self._found else {}
-            self._found, self._curves = replace(found, queued=queued), trends(found.rounds)
-            self.show()
-
-    def _count(self, labels: Standing | None) -> None:
-        """How much of each queue is labelled."""
-        if labels is not None and self._found is not None:
-            self._marks, self._found = labels.marks, replace(self._found, queued=labels.queues)
-            self.show()
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -131,9 +64,6 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
         super().on_resize()
         self.show()
 
-    def _moving(self) -> list[Entry]:
-        return rounding.unpublished(self.lab.entries or (), self._found.rounds if self._found else ())
-
     def _show_head(self) -> None:
         lines = roundwords.head(self._found) if self._found else [READING]
         head = self.query_one("#rounds-head", Words)
@@ -156,26 +86,6 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
         words.show("\n".join(lines))
         words.display = bool(lines) and self.panes.name_in_view == "rounds"
 
-    # --- what is under the cursor --------------------------------------------------------------------------------
-
-    def _chosen(self) -> Round | None:
-        """The round under the cursor; the newest one, where the cursor is on none."""
-        if self._found is None or not self._found.rounds:
-            return None
-        number = self.panes.key.partition("/")[0]
-        return next((one for one in self._found.rounds if str(one.number) == number), self._found.rounds[-1])
-
-    def _result(self) -> Result | None:
-        chosen, variable = self._chosen(), self.panes.key.partition("/")[2]
-        return next((one for one in chosen.results if one.variable == variable), None) if chosen else None
-
-    def _run_id(self) -> str:
-        """The run of what is under the cursor."""
-        if "/" not in self.panes.key:
-            return self.panes.key
-        chosen = self._chosen()
-        return chosen.run if chosen else ""
-
     @on(Table.Moved)
     def _moved(self) -> None:
         self.show()
@@ -183,6 +93,10 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
     @on(Table.Opened)
     def _opened(self) -> None:
         self.action_act("open")
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.show_pane(self.panes.name_in_view)
 
     # --- panes ---------------------------------------------------------------------------------------------------
 
@@ -239,14 +153,3 @@ class RoundsScreen(CurveActs, inherit_bindings=False):
     def _fill_in(self, form: tuple[str, str]) -> None:
         self.lab.form = form
         self.footplate.go(actions.LAUNCH)
-
-    # --- kept ----------------------------------------------------------------------------------------------------
-
-    def kept(self) -> dict[str, Any]:
-        return {**super().kept(), "pane": self.panes.name_in_view, "row": self._wanted or self.panes.key}
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        super().restore(kept)
-        if kept.get("pane") in PANES:
-            self.panes.current = kept["pane"]
-        self._wanted = kept["row"] if isinstance(kept.get("row"), str) else ""
