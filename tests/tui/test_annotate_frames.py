@@ -54,7 +54,7 @@ async def test_a_broken_video_is_passed_over_without_its_name(workspace: Workspa
 async def test_looking_closer_and_brighter_is_kept_with_the_label_and_over_with_the_frame(workspace: Workspace) -> None:
     app = alone(labelled.study(workspace))
     async with app.run_test(size=LARGE) as pilot:
-        typed(app, ".", ".", "plus", "down")
+        typed(app, "*", "*", "plus", "down")
         await sees(pilot, "2 times as close")
         typed(app, *"wae")
         await sees(pilot, "1 of", "[second]")

@@ -93,7 +93,7 @@ def test_no_byte_gives_away_a_video_a_path_or_another_coder(busy: Workspace) -> 
     with OnTerminal(command, XDG_DATA_HOME=str(busy.root)) as terminal:
         terminal.sees("perspective")
         begun = terminal.sees(" of ")
-        for keys in ("wa", "es", "F", "rd", " ", "tf", "z", ".", "+", "+", "+", "?", "q", "B", "\x0f", "\r"):
+        for keys in ("wa", "es", "F", "rd", " ", "tf", "z", "*", "+", "+", "+", "?", "q", "B", "\x0f", "\r"):
             terminal.press(keys)
             terminal.rests(0.15)
         terminal.press("\x1b")

@@ -8,7 +8,7 @@ from tui.actions import why
 from tui.actions.action import ANNOTATE, LABELLED, Action
 
 # The rows of letters on a keyboard, then with shift, without what leaves, takes back or stands for something else.
-UPPER, HOME, LOWER = tuple("wertyuiopWRTYUIOP"), tuple("asdfghjklASDGHJKL"), tuple("xcvbnmXVM")
+UPPER, HOME, LOWER = tuple("wertyuiopWRYUIOP"), tuple("asdfghjklASDGHJL"), tuple("xcvbnmXVM")
 _SAVES: dict[str, Any] = {"screens": LABELLED, "group": "Label", "danger": "change", "at_once": True,
                           "why_not": why.no_frame}  # fmt: skip
 _LOOKS: dict[str, Any] = {"screens": LABELLED, "group": "Label", "why_not": why.no_frame}
@@ -40,9 +40,9 @@ LABELLING = (
     Action("frame_up", ("up",), "up", "Where it is magnified: up", **_LOOKS | {"why_not": why.not_magnified}),
     Action("frame_down", ("down",), "down", "Where it is magnified: down", **_LOOKS | {"why_not": why.not_magnified}),
     Action("first_open", ("end",), "go on", "To the first frame that is not labelled yet", LABELLED, "Label"),
-    Action("brighter", (".",), "lighter", "Lift what is dark: 1.5, 2.2, 3, and as it is again", footer=40, **_LOOKS),
+    Action("brighter", ("*",), "lighter", "Lift what is dark: 1.5, 2.2, 3, and as it is again", footer=40, **_LOOKS),
     Action("magnify", ("plus",), "zoom", "Twice as close, four times, and whole again", footer=45, **_LOOKS),
     Action("elsewhere", ("ctrl+o",), "open elsewhere", "Write the frame as a PNG, and say where",
            **_LOOKS),
-    Action("coder", ("C",), "coder", "Choose who labels", (ANNOTATE,), "Label"),
+    Action("coder", ("C",), "coder", "Choose who labels", (ANNOTATE,), "Label", footer=50),
 )  # fmt: skip

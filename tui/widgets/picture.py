@@ -53,8 +53,7 @@ class Picture(Widget):
         return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
-        base = self.rich_style
-        if y >= len(self._strips):
-            return Strip.blank(self.size.width, base)
-        strip = self._strips[y]
-        return strip if strip.cell_length == self.size.width else strip.crop_extend(0, self.size.width, base)
+        strip = self._strips[y] if y < len(self._strips) else Strip([])
+        if strip.cell_length == self.size.width:
+            return strip  # without a look at the style, which for all lines takes longer than the rest
+        return strip.crop_extend(0, self.size.width, self.rich_style)
