@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.content import Content
 
 from engine import terminal
+from engine.annotations.decision import BLANK, CANT_TELL
 from tui import graphics
 from tui.format import bar
 from tui.labelkeys import Codebook, choices
@@ -137,8 +138,6 @@ class FrameLook(FramedScreen, inherit_bindings=False):
 
 
 def _state(value: str | None) -> str:
-    from engine.annotations.decision import BLANK, CANT_TELL
-
     if value is None:
         return "unseen"
     return {BLANK: "blank", CANT_TELL: "cant_tell"}.get(value, "label")
