@@ -67,7 +67,7 @@ def assert_whole(lab: Workspace, run: Run, expected: dict[str, str], ends: int) 
     assert set(epochs.values()) == {1} and 4 * 4 - 2 * ends <= len(epochs) <= 4 * 4
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 6))])
 def test_kills_at_random_moments_change_no_byte(lab: Workspace, tmp_path: Path, seed: int) -> None:
     undisturbed = tmp_path / "undisturbed"
     shapes.copied(lab, undisturbed)
@@ -109,7 +109,7 @@ def test_a_stop_at_every_checkpoint_changes_no_byte(
     assert hashes(Done(lab, run).round.folder) == hashes(calm.round.folder)
 
 
-@pytest.mark.parametrize("what", ["labels", "frames"])
+@pytest.mark.parametrize("what", ["labels", pytest.param("frames", marks=pytest.mark.slow)])
 def test_what_changes_while_a_round_is_dead_counts_for_the_next_one(lab: Workspace, tmp_path: Path, what: str) -> None:
     undisturbed = tmp_path / "undisturbed"
     shapes.copied(lab, undisturbed)

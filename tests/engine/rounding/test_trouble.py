@@ -86,7 +86,10 @@ def test_an_empty_pool_asks_for_nothing_and_says_so(lab: Workspace) -> None:
     assert do(lab, "variables=[light]", "train.epochs=1").round.number == 1
 
 
-@pytest.mark.parametrize("score", ["margin", "bald", "k_centre", "badge", "typical"])
+SLOW = [pytest.param(score, marks=pytest.mark.slow) for score in ("margin", "k_centre", "typical")]
+
+
+@pytest.mark.parametrize("score", ["bald", "badge", *SLOW])
 def test_every_way_of_asking_fills_the_queue(lab: Workspace, score: str) -> None:
     words = ["variables=[kind]", "train.epochs=1", f"query.score={score}", "train.dropout=0.3"]
     found = do(lab, *words)
