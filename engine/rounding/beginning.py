@@ -15,10 +15,11 @@ from engine.annotations.moment import moment
 from engine.errors import DataError, SpecError
 from engine.files import read_json, write_atomic, write_json
 from engine.record import Recorder
-from engine.rounding import labels, sets, settings
+from engine.rounding import fixed, labels, sets, settings
 from engine.rounding.before import Before
+from engine.rounding.fixed import Fixed, Rules
 from engine.rounding.labels import Labels
-from engine.rounding.sets import Fixed, Rules, Sets
+from engine.rounding.sets import Sets
 from engine.rounds import Round as Published
 from engine.specs.round import Round
 from engine.specs.workspace import Variable
@@ -161,8 +162,8 @@ def _fixed(
     test, stop = (out.workspace.rounds / name for name in (rounds.TEST_SET, rounds.STOP_SET))
     columns = ("group", *variables)
     if test.exists() and stop.exists():
-        return Fixed(sets.read(test, columns), sets.read(stop, ("group",)))
-    drawn = sets.fix(found, variables, group_of, there, rules)
+        return Fixed(fixed.read(test, columns), fixed.read(stop, ("group",)))
+    drawn = fixed.fix(found, variables, group_of, there, rules)
     if test.exists():  # a round 0 was killed between the two
-        return Fixed(sets.read(test, columns), drawn.stop)
+        return Fixed(fixed.read(test, columns), drawn.stop)
     return drawn

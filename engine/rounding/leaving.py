@@ -12,7 +12,7 @@ from engine import rounds
 from engine.errors import DataError
 from engine.files import read_json, sha256, write_atomic, write_json
 from engine.record import Recorder
-from engine.rounding import building, judging, looking, publishing, sets, telling, training
+from engine.rounding import building, fixed, judging, looking, publishing, telling, training
 from engine.rounding.asking import Asked
 from engine.rounding.judging import Judged
 from engine.rounding.study import Study
@@ -85,7 +85,7 @@ def _fix(study: Study, out: Recorder) -> None:
         if there.exists():
             write_atomic(out.work / name, there.read_bytes())
         else:
-            sets.write(out.work / name, rows, columns[name])
+            fixed.write(out.work / name, rows, columns[name])
     if study.before and (fault := study.before.fixed_fault(out.work)):
         raise DataError(fault, hint="it was edited while this round ran: bring it back, then resume")
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine import tables
 from engine.annotations.decision import Unit
-from engine.annotations.frames import rows as frames_of
 from engine.errors import DataError
+from engine.rounding.fixed import Fixed, Rules
 from engine.rounding.labels import Labels
 from engine.stats import draw, sides
 from engine.stats.choose import near
@@ -21,33 +19,7 @@ from engine.stats.sides import SIDES, TEST, TRAIN, VALIDATION
 from engine.vision.shelf import Shelf
 
 KEY = ("video_id", "frame_index", "group")
-STOP_PART = 5  # of the unlabelled frames one in so many at most only watches
 Tables = Mapping[str, Mapping[Unit, str]]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How frames are shared out."""
-
-    test: float
-    validation: float
-    together: tuple[str, ...]
-    stop: int
-    near_bits: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """What round 0 fixes for ever.
-
-    Attributes:
-        test: of each test frame its group, and the codebook's label of each variable as it stood then.
-        stop: of each frame of the stop set its group.
-    """
-
-    test: Mapping[Unit, Mapping[str, str]]
-    stop: Mapping[Unit, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -91,18 +63,6 @@ def groups(
     return draw.groups([*rows, *({"video_id": unit.video_id} for unit in known)], together)
 
 
-def fix(labels: Labels, variables: Sequence[str], group_of: Mapping[str, str], shelf: Shelf, rules: Rules) -> Fixed:
-    """The test set and the stop set of round 0; of frames that can be decoded."""
-    there = {Unit(*key) for key in shelf.keys}
-    usable = {name: {u: label for u, label in labels.variables[name].items() if u in there} for name in variables}
-    drawn = sides.test_groups(usable, group_of, rules.test, rules.seed)
-    units = sorted({unit for rows in usable.values() for unit in rows if group_of[unit.video_id] in drawn})
-    test = {u: {"group": group_of[u.video_id], **{name: usable[name].get(u, "") for name in variables}} for u in units}
-    free = sorted(there - labels.seen - set(units))
-    picked = np.random.default_rng([rules.seed, 7]).permutation(len(free))[: min(rules.stop, len(free) // STOP_PART)]
-    return Fixed(test, {free[n]: {"group": group_of[free[n].video_id]} for n in sorted(picked)})
-
-
 def shared(
     labels: Labels, variables: Sequence[str], fixed: Fixed, group_of: Mapping[str, str], former: Mapping[str, str],
     shelf: Shelf, candidates: Sequence[Unit], rules: Rules,
@@ -116,7 +76,7 @@ def shared(
         DataError: a test frame cannot be decoded, or a side has no frames of some variable.
     """
     hashes = {Unit(*key): int(value) for key, value in zip(shelf.keys, shelf.hashes, strict=True)}
-    _decodable(fixed, hashes)
+    fixed.must_be_there(hashes)
     usable = {name: {u: label for u, label in labels.variables[name].items() if u in hashes} for name in variables}
     side_of = sides.assigned(usable, group_of, {u.video_id for u in fixed.test}, former, rules.validation, rules.seed)
     found = _placed(usable, side_of, group_of)
@@ -179,28 +139,6 @@ def _hint(side: str) -> str:
     if side == TEST:
         return "the test set is that of round 0 for ever, which had no labels of it: take a workspace of its own for it"
     return "label frames of more videos"
-
-
-def read(path: Path, columns: Sequence[str]) -> dict[Unit, dict[str, str]]:
-    """A table of fixed frames, each with these columns; blank where the table does not have one."""
-    return {unit: {name: row.get(name, "") for name in columns} for unit, row in frames_of(path).items()}
-
-
-def write(path: Path, rows: Mapping[Unit, Mapping[str, str]], columns: Sequence[str]) -> None:
-    """What `read` reads."""
-    with tables.writer(path, ["video_id", "frame_index", *columns]) as table:
-        for unit, row in rows.items():
-            table.write(*unit, *(row[name] for name in columns))
-
-
-def _decodable(fixed: Fixed, there: Mapping[Unit, int]) -> None:
-    gone = [unit for unit in fixed.test if unit not in there]
-    if gone:
-        example = f"frame {gone[0].frame_index} of {gone[0].video_id}"
-        raise DataError(
-            f"{len(gone)} test frames cannot be had, such as {example}",
-            hint="a test set never changes: bring the videos back; the notes of this run tell what is wrong with them",
-        )
 
 
 def _keys(found: Mapping[str, Tables]) -> dict[str, list[Unit]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.record import Recorder
 from engine.rounding.asking import Question
-from engine.rounding.sets import Rules
+from engine.rounding.fixed import Rules
 from engine.specs.round import Round
 from engine.stats.choose import Limits
 from engine.vision import device

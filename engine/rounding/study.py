@@ -8,9 +8,10 @@ from functools import cached_property
 
 from engine.annotations.decision import Unit
 from engine.rounding.before import Before
+from engine.rounding.fixed import Fixed
 from engine.rounding.labels import Labels
 from engine.rounding.origins import Origin
-from engine.rounding.sets import Fixed, Sets
+from engine.rounding.sets import Sets
 from engine.specs.workspace import Variable
 from engine.stats.sides import SIDES
 from engine.vision.learner import Recipe
