@@ -10,8 +10,9 @@ What holds, and what gives way to what:
    shown in the last four places. Frames of one video keep their order by key within a tier; what was seen is never
    moved nor shown again; what is added is woven in from here on. With 40 videos of 10 frames none stands further than 7
    places from where its key has it, and a video that is added changes the order of 1 in 4,000 pairs of the others.
-3. Tiers: frames that the last round asks for and the overlap share the first, so nobody can tell which is which; then
-   those that are this coder's alone. Room between frames of a video goes before tiers.
+3. Tiers: frames that the last round asks for share the first with as many of the overlap, so nobody can tell which is
+   which and neither buries the other; then the rest of the overlap; then those that are this coder's alone. Room
+   between frames of a video goes before tiers.
 4. The overlap are the units with the lowest md5 of salt and unit: a frame that is added can push out one at most.
 5. Every other unit belongs to the coder for whom md5 of salt, coder and unit is highest. A coder who joins takes an
    equal part from each of the others, and nothing moves between these; one who leaves gives his or hers to all. What
@@ -23,6 +24,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from engine.annotations.decision import Unit
@@ -103,7 +105,9 @@ def asked(
     shared = overlap(study.salt, units, study.overlap)
     belongs = owners(study, left - shared) if study.coders else {}
     mine = order(coder, study.salt, (unit for unit in left if belongs.get(unit, coder) == coder))
-    return sorted(mine, key=lambda unit: not (unit in first or unit in shared))
+    wanted = sum(unit in first for unit in mine)
+    beside = set(islice((unit for unit in mine if unit in shared and unit not in first), wanted))
+    return sorted(mine, key=lambda unit: 0 if unit in first or unit in beside else 1 if unit in shared else 2)
 
 
 def plan(

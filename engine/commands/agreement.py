@@ -91,6 +91,8 @@ def _write(out: Path, text: str) -> None:
 
 def _words(asked: Asked, name: str, found: Mapping[str, Any]) -> str:
     """The cards of one variable."""
+    if not found["all"]["units"]:
+        return f"{name}: nobody has labelled a frame yet\n  → footplate label --coder NAME"
     parts = [_card(asked, name, found["all"], found["cant_tell"])]
     others = [
         *(cardwords.line(pair, card) for pair, card in found["pairs"].items() if len(found["pairs"]) > 1),

@@ -49,9 +49,9 @@ class Judged:
     seed: int
 
     def fitted(self) -> Temperature | None:
-        """The temperature of the validation frames."""
+        """The temperature of the validation frames; None where they are too few to tell one."""
         side = self.sides[VALIDATION]
-        return calibration.fit_temperature(side.logits, side.labels) if len(side.labels) else None
+        return calibration.fit_temperature(side.logits, side.labels) if len(side.labels) >= scorecard.FEW else None
 
     def scores(self, logits: Floats) -> Floats:
         """(N, K) after temperature."""

@@ -197,7 +197,7 @@ def test_a_spec_never_changes_after_it_was_asked() -> None:
             "variables.mood.level: expected one of: nominal",
         ),
         ("name: x\nbucket: s3://x", "bucket: expected gs://NAME, file:///FOLDER, a folder or null, got 's3://x'"),
-        ("name: x\nvariables: {v: {labels: [a, can't tell]}}", "variables.v.labels: \"can't tell\" cannot be a label"),
+        ("name: x\nvariables: {v: {labels: [a, can't tell]}}", 'variables.v.labels: "can\'t tell" cannot be a label'),
         ("name: x\nvariables: {v: {labels: [a, ' b']}}", "variables.v.labels: ' b' cannot be a label: it has spaces"),
         ("name: x\nvariables: {note: {labels: [a, b]}}", "variables: 'note' is a column of annotations.csv already"),
         ("bucket: null", "name: missing, expected a text that is not empty"),

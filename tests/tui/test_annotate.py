@@ -8,6 +8,7 @@ from engine.workspace import Workspace
 from tests.tui import labelled
 from tests.tui.helpers import SMALL, sees, until
 from tests.tui.labelled import alone, typed
+from tui.app import FootplateApp
 
 
 async def test_a_key_a_label_and_the_next_frame_when_all_is_said(workspace: Workspace) -> None:
@@ -144,3 +145,18 @@ async def test_the_same_key_again_saves_nothing_new(workspace: Workspace) -> Non
         await sees(pilot, "1 of")
     with Log.open(workspace.labels, readonly=True) as log:
         assert len(list(log.history())) == 2
+
+
+async def test_whoever_comes_says_a_name_where_the_workspace_names_no_coders(workspace: Workspace) -> None:
+    app = FootplateApp(labelled.study(workspace, coders=()).root)
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: app.lab.entries is not None)
+        await pilot.press("6")
+        await sees(pilot, "C takes your name")
+        await pilot.press("C")
+        await sees(pilot, "Who labels?")
+        await pilot.press(*"eva", "enter")
+        await sees(pilot, "frame 1", "w first")
+        await pilot.press("w")
+        await sees(pilot, "[first]")
+    assert [one.value for one in labelled.labels(workspace, "eva")] == ["first"]

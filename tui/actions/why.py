@@ -29,8 +29,22 @@ def cannot_resume(facts: Facts) -> str:
 
 
 def nothing_to_open(facts: Facts) -> str:
-    if facts.pane in ("look", "log", "spec", "about", "metrics", "criteria", "code", "diff", "environment", "card",
-                      "confusion", "coders", "gold", "case"):
+    if facts.pane in (
+        "look",
+        "log",
+        "spec",
+        "about",
+        "metrics",
+        "criteria",
+        "code",
+        "diff",
+        "environment",
+        "card",
+        "confusion",
+        "coders",
+        "gold",
+        "case",
+    ):
         return "there is nothing to open in this pane; {next_pane} goes to the next"
     return "" if facts.pane else no_run(facts)
 

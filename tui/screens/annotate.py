@@ -22,7 +22,8 @@ from tui.widgets.words import Words
 T = TypeVar("T")
 NOTHING = "there is no frame to label; footplate run frames lists the frames of the videos"
 WHO = "who labels? {coder} chooses"
-NOBODY = "workspace.yaml names no coders: footplate label --coder NAME, or name them there and come back"
+NOBODY = "workspace.yaml names no coders, so whoever comes may label: {coder} takes your name"
+NAME_YOURSELF = "Who labels? The same name each time: the order of the frames is made from it"
 REPLAYED = "labelling is not recorded, so that no recording gives a frame away"
 
 
@@ -49,6 +50,7 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
+        self.app.clear_notifications()  # they would cover the keys; the list of events keeps them
         self.place_of_frame.covered(False)
         if self.lab.sources.place:
             self.said(REPLAYED)
@@ -72,20 +74,18 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
         if len(coders) == 1:
             self._open(coders[0])
         else:
-            self.said(self.lab.worded(WHO) if coders else NOBODY)
+            self.said(self.lab.worded(WHO if coders else NOBODY))
 
     def _ask_who(self, coders: tuple[str, ...]) -> None:
+        from tui.screens.noting import Noting
         from tui.screens.pickone import PickOne
-
-        if not coders:
-            self.said(NOBODY)
-            return
 
         def chosen(coder: str | None) -> None:
             if coder and (coder != self.coder or self.labelling is None):
                 self._open(coder)
 
-        self.app.push_screen(PickOne("Who labels?", {coder: coder for coder in coders}), chosen)
+        question = PickOne("Who labels?", {coder: coder for coder in coders}) if coders else Noting("", NAME_YOURSELF)
+        self.app.push_screen(question, chosen)
 
     def _open(self, coder: str) -> None:
         self.close()

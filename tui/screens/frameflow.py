@@ -191,6 +191,8 @@ class FrameFlow(FrameLook, inherit_bindings=False):
 
     @on(FramePlace.Sized)
     def _sized(self) -> None:
+        if not self._said:
+            self.said("")  # which may warn of the size
         if self.now is not None:
             if self.shown is None or self.shown.item != self.now.item:
                 self.hold()

@@ -33,6 +33,7 @@ class FrameLook(FramedScreen, inherit_bindings=False):
 
     look = Look()
     _drawn_as: Wish | None = None
+    _said = ""
 
     @property
     def place_of_frame(self) -> FramePlace:
@@ -107,6 +108,7 @@ class FrameLook(FramedScreen, inherit_bindings=False):
 
     def said(self, words: str) -> None:
         """Say something below the picture."""
+        self._said = words
         self.query_one("#frame-said", Words).show(Content(words or self._standing_warning()))
 
     def _standing_warning(self) -> str:

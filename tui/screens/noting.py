@@ -1,4 +1,4 @@
-"""A line to type a note in."""
+"""A line to type a note in, or a name."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tui.widgets.entry import Line
 
 
 class Noting(Dialog[str | None], inherit_bindings=False):
-    """Answers with the note; None where it stays as it was."""
+    """Answers with what was typed; None where it stays as it was."""
 
-    def __init__(self, note: str) -> None:
+    def __init__(self, note: str, title: str = "A note to this frame") -> None:
         super().__init__()
-        self._note = note
+        self._note, self._title = note, title
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static("A note to this frame", classes="title", markup=False)
+            yield Static(self._title, classes="title", markup=False)
             yield Line(self._note)
             yield Static("enter: keep     esc: leave as it was", classes="hint", markup=False)
 

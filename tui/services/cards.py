@@ -73,5 +73,5 @@ def line(workspace: Workspace) -> str:
 
 def _said(card: Mapping[str, Any]) -> str:
     name = "alpha_ordinal" if card["level"] == "ordinal" else "alpha_nominal"
-    alpha = card[name]
-    return f"{card['percent']:.1%}, alpha {'undefined' if alpha is None else f'{alpha:.3f}'} of {card['units_both_coded']}"
+    alpha = "undefined" if card[name] is None else f"{card[name]:.3f}"
+    return f"{card['percent']:.1%}, alpha {alpha} of {card['units_both_coded']}"

@@ -25,22 +25,23 @@ def by_pair(
 
 def windows(
     codes: Sequence[Sequence[Any]], at: Sequence[float | None], labels: Sequence[Any], level: str,
-    clusters: Sequence[Any] | None = None, *, count: int = 5, **how: Any,
+    clusters: Sequence[Any] | None = None, *, count: int = 5, least: int = 2, **how: Any,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Cards of as many units each, in the order in which units came to be comparable.
 
     Only units with codes of two coders have a place, so that every window has as many that say something; the last ones
-    are larger by one where the number does not divide. A window needs two units, so there may be fewer of them.
+    are larger by one where the number does not divide. A window needs some units, so there may be fewer of them.
 
     Args:
         at: when each unit got the code that made it comparable; None where it did not.
         count: how many windows.
+        least: how many units a window has at least.
     """
     if len(at) != len(codes[0] if len(codes) else ()):
         raise AskError(f"at: {len(at)} times for {len(codes[0]) if len(codes) else 0} units")
     units = [unit for unit in range(len(at)) if at[unit] is not None and _coded(codes, unit) >= 2]
     units.sort(key=lambda unit: (at[unit] or 0.0, unit))
-    count = min(count, len(units) // 2)
+    count = min(count, len(units) // least)
     found = []
     for some in np.array_split(np.array(units, dtype=int), count) if count else []:
         part = [[row[unit] for unit in some] for row in codes]

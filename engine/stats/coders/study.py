@@ -41,7 +41,9 @@ def study(asked: Mapping[str, Any]) -> dict[str, Any]:
         "pairs": {", ".join(one["coders"]): one for one in pairs} or _only_pair(whole),
         "blank_as_label": whole["blank_as_label"],
         "rounds": rounds,
-        "windows": windows(rows, at, *scale, clusters, count=count, coders=coders, **few) if at and count > 1 else [],
+        "windows": windows(rows, at, *scale, clusters, count=count, least=LEAST_IN_A_WINDOW, coders=coders, **few)
+        if at and count > 1
+        else [],
         "repeats": repeats,
     }
 

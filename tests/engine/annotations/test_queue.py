@@ -204,6 +204,13 @@ def test_after_a_restart_the_queue_goes_on_where_it_was(done: int) -> None:
     assert plan("ana", STUDY, FRAMES, past) == whole
 
 
+def test_a_large_overlap_does_not_bury_what_the_last_round_asks_for() -> None:
+    active = [unit for unit in FRAMES if unit.frame_index == 270][:20]
+    head = asked("ana", Study("salt", (), 300), FRAMES, active)[: 2 * len(active)]
+    shared = overlap("salt", FRAMES, 300)
+    assert set(active) <= set(head) and all(unit in shared or unit in active for unit in head)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 160), some_units, some_units)
 def test_no_frame_is_shown_twice_whatever_the_queue_becomes(done: int, added: list[Unit], active: list[Unit]) -> None:
