@@ -247,4 +247,4 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         One from which its widgets have been taken while the app leaves stands no more.
         """
         places = (screen for screen in self.screen_stack if isinstance(screen, FootplateScreen))
-        yield from (place for place in places if place.is_mounted and place.query("#top"))
+        yield from (place for place in places if place.has_frame)

@@ -87,7 +87,7 @@ class ReplayApp(FootplateApp):
 
     def _show_time(self) -> None:
         title, place = self.replay.title(), self.place
-        if title != self._title and place is not None and place.is_mounted:
+        if title != self._title and place is not None and place.has_frame:
             self._title = title
             place.show_frame()
 

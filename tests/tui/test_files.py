@@ -86,7 +86,7 @@ def test_previews_show_what_a_file_is(workspace: Workspace) -> None:
     assert [node.place for node in look["a.json"].nodes] == [(), ("a",)]
     assert look["b.json"].kind == "text" and look["b.json"].text == "{broken" and "not JSON" in look["b.json"].words
     page = look["c.csv"].page
-    assert page is not None and (page.columns, page.rows) == (("a", "b"), (("1", ""), ("2", "3")))
+    assert page is not None and (page.columns, page.rows) == (("a", "b"), (("1", ""), ("2", "3,4")))
     assert "binary" in look["d.bin"].words and look["e.txt"].kind == "text" and look["h.jsonl"].kind == "table"
     assert "empty table" in look["f.csv"].words and "not a picture" in look["g.png"].words
     assert "cannot be read" in artifacts.preview(workspace, run.id, "missing", 40, 10).words

@@ -88,6 +88,11 @@ class FramedScreen(Moving, Background, inherit_bindings=False):
         """Whether even the key that leaves waits for its turn."""
         return False
 
+    @property
+    def has_frame(self) -> bool:
+        """Whether its two lines are there: it may still be put together, or be taken down already."""
+        return self.is_mounted and bool(self.query("#top"))
+
     def show_frame(self) -> None:
         """Bring the lines at the top and at the bottom up to date; nothing is painted where nothing differs."""
         news = self.news()
