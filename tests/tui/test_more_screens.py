@@ -119,3 +119,12 @@ async def test_the_theme_suits_the_terminal(workspace: Workspace, background: st
         await sees(pilot, "no runs yet")
         assert app.current_theme.dark is (background == "15;0")
         assert app.screen.styles.background.hex == ("#1C1C1C" if background == "15;0" else "#EEEEEE")
+
+
+async def test_the_first_line_fits_again_after_a_resize(workspace: Workspace) -> None:
+    app = opened(workspace)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await sees(pilot, "7 agreement")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: shown(app)[0].rstrip().endswith(" 8"), "the places by their numbers")
+        assert "1 overview" in shown(app)[0]

@@ -76,6 +76,7 @@ class FramedScreen(Moving, Background, inherit_bindings=False):
             + self.lab.worded("{quit} leaves")
         )
         self.query_one("#too-small", Words).show(words)
+        self.show_frame()  # whose words are shorter where there is less room
 
     def on_descendant_focus(self) -> None:
         self.show_frame()
