@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 from tui.app import FootplateApp
+from tui.options import Options
 
 TARGET = Path(__file__).with_name("run.svg")
 
 
 async def draw(workspace: Path, run_id: str) -> None:
     """Open the run as an operator would, and save what stands on the screen."""
-    app = FootplateApp(workspace.resolve(), run_id)
+    app = FootplateApp(workspace.resolve(), run_id, Options(theme="dark", fresh=True))
     async with app.run_test(size=(132, 36)) as pilot:
         while not app.lab.entries:
             await pilot.pause(0.05)
