@@ -32,7 +32,7 @@ class Result:
         gain: of macro-F1 over the last round, on the same test frames.
         start: whether the weights that were kept started from chain or base.
         from_file: what they started from; from_round: whose round that was, None for the base.
-        alpha: Krippendorff's alpha of the coders.
+        alpha: Krippendorff's alpha of the coders, that of the variable's level; alpha_level: the level, where known.
         stop_kappa: agreement with the last round's model on the stop set; streak: rounds in a row of .99 or more.
     """
 
@@ -59,12 +59,14 @@ class Result:
     streak: int
     guidance: tuple[Guidance, ...]
     raw: Mapping[str, Any]
+    alpha_level: str = ""
 
 
 def result(name: str, raw: Any) -> Result:
     """A variable's part of metrics.json."""
     test, gain, lineage = at(raw, "test"), at(raw, "gain"), at(raw, "lineage")
     low, high = _ends(at(test, "intervals", "macro_f1"))
+    alpha, level = coders_alpha(at(raw, "agreement"))
     gain_low, gain_high = _ends(at(gain, "intervals", "macro_f1"))
     return Result(
         variable=name,
@@ -85,12 +87,28 @@ def result(name: str, raw: Any) -> Result:
         start=text(at(lineage, "start")),
         from_file=text(at(lineage, "from", "file")),
         from_round=whole(at(lineage, "from", "round")),
-        alpha=number(at(raw, "agreement", "alpha_nominal")),
+        alpha=alpha,
         stop_kappa=number(at(raw, "stop_set", "kappa")),
         streak=count(at(raw, "stop_set", "streak")),
         guidance=tuple(_advice(one) for one in _list(at(raw, "guidance"))),
         raw=mapping(raw),
+        alpha_level=level,
     )
+
+
+def coders_alpha(card: Any) -> tuple[float | None, str]:
+    """The alpha that fits the variable's level, and that level; older files have `alpha` or `alpha_nominal` alone."""
+    known, level = mapping(card), text(at(card, "level"))
+    if level and f"alpha_{level}" in known:
+        return number(known[f"alpha_{level}"]), level
+    if "alpha" in known:
+        return number(known["alpha"]), level
+    return number(known.get("alpha_nominal")), "nominal" if "alpha_nominal" in known else ""
+
+
+def named_alpha(level: str) -> str:
+    """Which alpha it is: `alpha, ordinal`."""
+    return f"alpha, {level}" if level else "alpha"
 
 
 def _advice(raw: Any) -> Guidance:

@@ -25,18 +25,19 @@ COLUMNS = (
     Column("guidance", "guidance", 20, flex=2, keep=8, most=44),
     Column("gain", "gain", 21, keep=4),
     Column("accuracy", "accuracy", 8, keep=6, right=True),
-    Column("coders", "coders α", 8, keep=5, right=True),
+    Column("coders", "coders α", 12, keep=5),
     Column("ece", "ECE, T", 11, keep=3),
     Column("start", "start", 10, keep=3),
     Column("stop", "stop κ", 8, keep=2, right=True),
     Column("queue", "queue labelled", 15, flex=1, keep=5),
 )
-# What a piece of guidance comes to in a word or two: where it says yes, no, and that nobody can tell.
+# What a piece of guidance comes to in a word or two: where it says yes, no, and of what nobody can tell.
 SHORT = {
-    "diminishing_returns": ("! gains little", "✓ gains", "? gain"),
-    "overfitting": ("! overfits", "✓ fits", "? overfits"),
-    "stable": ("✓ stable", "○ moves", "? stable"),
+    "diminishing_returns": ("! gains little", "✓ gains", "gain"),
+    "overfitting": ("! overfits", "✓ fits", "fit"),
+    "stable": ("✓ stable", "○ moves", "stability"),
 }
+CANNOT = "? cannot tell: "
 VERDICTS = ("yes", "no", "cannot tell")
 
 
@@ -90,7 +91,7 @@ def _row(found: Found, round_: Round, result: Result) -> Cells:
         "guidance": guidance(result.guidance),
         "gain": Cell(interval(result.gain, result.gain_low, result.gain_high, plus=True), "dim"),
         "accuracy": Cell(share(result.accuracy)),
-        "coders": Cell(share(result.alpha)),
+        "coders": Cell(f"{share(result.alpha)} {result.alpha_level}".strip()),
         "ece": Cell(calibrated(result), "dim"),
         "start": Cell(start(result), "dim"),
         "stop": Cell(share(result.stop_kappa), "dim"),
@@ -120,16 +121,19 @@ def interval(value: float | None, low: float | None, high: float | None, *, plus
 
 def guidance(given: Sequence[Guidance]) -> Cell:
     """All guidance in a few words; what should be looked at colours it."""
-    said = [short(one) for one in given]
+    said = [short(one) for one in given if one.verdict != VERDICTS[2]]
+    untold = [short(one).removeprefix(CANNOT) for one in given if one.verdict == VERDICTS[2]]
+    said += [f"{CANNOT}{', '.join(untold)}"] if untold else []
     tone = "warn" if any(word.startswith("!") for word in said) else ""
     return Cell(" · ".join(said) or NONE, tone)
 
 
 def short(one: Guidance) -> str:
     """A piece of guidance in a word or two."""
-    if one.name not in SHORT or one.verdict not in VERDICTS:
-        return f"{one.name} {one.verdict}"
-    return SHORT[one.name][VERDICTS.index(one.verdict)]
+    words_ = SHORT.get(one.name)
+    if one.verdict == VERDICTS[2]:
+        return f"{CANNOT}{words_[2] if words_ else one.name}"
+    return words_[VERDICTS.index(one.verdict)] if words_ and one.verdict in VERDICTS else f"{one.name} {one.verdict}"
 
 
 def start(result: Result) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from engine.roundresults import named_alpha
 from engine.words import number
-from tui.format import cells
-from tui.rounding import interval, queue, share, short
+from tui.format import cells, several
+from tui.rounding import NONE, interval, queue, share, short
 
 if TYPE_CHECKING:
     from engine.rounds import Result, Round
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 Facts = Mapping[str, Any]
 Said = tuple[str, str]  # the name of something, and what there is to say of it
 NAMES = 11  # cells that names have
+# How the model chose frames, where "by the … of the model" would not say it.
+CHOSEN = {
+    "typical": "typical of the pool (while labels are few)",
+    "bald": "by the disagreement within the model (BALD)",
+    "k_centre": "far from all that is labelled (k-centre)",
+    "badge": "unsure and unlike each other (BADGE)",
+}
 
 
 def head(found: Found) -> list[str]:
@@ -27,7 +35,7 @@ def head(found: Found) -> list[str]:
     if not fixed:
         return []
     sha, changed = str(fixed.get("sha256", ""))[:12], fixed.get("changed_in_log")
-    said = f"✓ test set: {fixed.get('frames')} frames in {fixed.get('groups')} groups, as round 0 fixed it ({sha})"
+    said = f"✓ test set: {_counted(fixed, 'frame')} in {_counted(fixed, 'group')}, as round 0 fixed it ({sha})"
     return [said, f"  {changed} of its labels were changed later; here they count as they stood"] if changed else [said]
 
 
@@ -65,11 +73,12 @@ def _named(facts: Iterable[Said], width: int) -> list[str]:
 
 def _sizes(round_: Round) -> Iterator[Said]:
     sizes, copies, labels = round_.sizes, _of(round_.raw, "duplicates"), _of(round_.raw, "labels")
-    for side in ("train", "validation", "test") if sizes else ():
-        groups = _of(sizes, side).get("groups")
-        yield "frames", f"{side} {_of(sizes, side).get('frames')} in {groups} group{'s' * (groups != 1)}"
+    for side in filter(sizes.get, ("train", "validation", "test")):
+        yield "frames", f"{side} {_of(sizes, side).get('frames')} in {_counted(_of(sizes, side), 'group')}"
     if sizes:
-        yield "frames", f"pool {sizes.get('pool')}, stop set {sizes.get('stop_set')}, new labels {sizes.get('added')}"
+        added = sizes.get("added")  # None in the first round, before which there was nothing to add to
+        new = f", newly labelled since the round before {added}" if added is not None else ""
+        yield "frames", f"pool {sizes.get('pool')}, stop set {sizes.get('stop_set')}{new}"
     if copies:
         sign, found = "✗" if copies.get("left") else "✓", copies.get("across_sides")
         yield "alike", f"{sign} {copies.get('left')} near-duplicates across sides, of {found} that were found"
@@ -84,14 +93,15 @@ def _asked(found: Found, round_: Round) -> Iterator[str]:
     query = round_.query
     if not query:
         return
-    yield f"{query.get('frames')} frames, {query.get('model')} by {query.get('used')}, {query.get('random')} at random"
+    chosen = CHOSEN.get(str(query.get("used")), f"by the {query.get('used')} of the model")
+    yield f"{_counted(query, 'frame')}, {query.get('model')} {chosen}, {query.get('random')} at random"
     yield f"labelled {queue(found, round_.number)}"
     if query.get("note"):
         yield str(query["note"])
 
 
 def _variable(result: Result, width: int) -> list[str]:
-    facts = [*_scores(result), *_calibration(result), *_coders(result.raw), *_training(result), *_advice(result)]
+    facts = [*_scores(result), *_calibration(result), *_coders(result), *_training(result), *_advice(result)]
     test = _of(result.raw, "test")
     lines = _named(facts, width) + _classes(_of(test, "by_class"))
     return lines + _confusion(result.raw.get("classes") or (), test.get("confusion") or ())
@@ -122,13 +132,14 @@ def _calibration(result: Result) -> Iterator[Said]:
         yield "calibrated", f"{known['note']}"
 
 
-def _coders(raw: Facts) -> Iterator[Said]:
-    known = _of(raw, "agreement")
+def _coders(result: Result) -> Iterator[Said]:
+    known = _of(result.raw, "agreement")
     if not known:
         yield "coders", "fewer than two have labelled the same frames: no agreement"
         return
-    same = f"{share(known.get('percent'))} the same"
-    yield "coders", f"alpha {share(known.get('alpha_nominal'))}, {same}, on {known.get('units_both_coded')} frames"
+    same = f"agreement {percent(known.get('percent'))}"
+    alpha = f"{named_alpha(result.alpha_level)} {share(result.alpha)}"
+    yield "coders", f"{alpha}; {same}, on {known.get('units_both_coded')} frames that two labelled"
 
 
 def _training(result: Result) -> Iterator[Said]:
@@ -141,7 +152,9 @@ def _training(result: Result) -> Iterator[Said]:
 
 def _advice(result: Result) -> Iterator[Said]:
     if result.stop_kappa is not None:
-        yield "stop set", f"kappa {share(result.stop_kappa)} with the round before, {result.streak} in a row at .99"
+        same = f"{percent(_of(result.raw, 'stop_set').get('share'))} predicted the same"
+        words = f"kappa {share(result.stop_kappa)} with the round before ({same}), {result.streak} in a row at .99"
+        yield "stop set", words
     for one in result.guidance:
         yield "guidance", f"{short(one)[:1]} {one.says}"
     arms = _of(result.raw, "arms")
@@ -175,6 +188,17 @@ def _columns(table: Sequence[Sequence[str]]) -> list[str]:
 def _padded(text: str, width: int, place: int) -> str:
     space = " " * (width - cells(text))
     return f" {space}{text}" if place else text + space
+
+
+def _counted(facts: Facts, noun: str) -> str:
+    """How many frames or groups: `1 group`."""
+    count = facts.get(f"{noun}s")
+    return several(count, noun) if isinstance(count, int) else f"{NONE} {noun}s"
+
+
+def percent(value: float | None) -> str:
+    """A share in per cent; where there is none, a dash."""
+    return NONE if value is None else f"{value:.0%}"
 
 
 def _of(facts: Facts, name: str) -> Facts:

@@ -29,7 +29,7 @@ def _points(result: Result) -> Iterator[Point]:
     yield from _with_interval("macro_f1", result.macro_f1, (result.low, result.high))
     yield from _with_interval("accuracy", result.accuracy, _interval(result.raw.get("test"), "accuracy"))
     yield from _with_interval("gain", result.gain, (result.gain_low, result.gain_high))
-    yield "coders_alpha", result.alpha
+    yield "_".join(filter(None, ("coders_alpha", result.alpha_level))), result.alpha
     yield "ece", result.ece
     yield "stop_kappa", result.stop_kappa
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import rounds as published
 from engine.commands.verb import Asked, Verb, answer, table, workspace
-from engine.roundresults import Result, at, text
+from engine.roundresults import Result, at, named_alpha, number, text
 from engine.rounds import Round
 
 HEADER = ("ROUND", "VARIABLE", "TRAIN", "VALIDATION", "TEST", "MACRO-F1", "GAIN", "KAPPA", "ECE", "QUEUE", "FROM")
@@ -47,10 +47,22 @@ def _row(one: Round, result: Result) -> tuple[str, ...]:
 
 
 def _story(one: Round) -> list[str]:
-    """Its advice and faults, a line each."""
+    """What coders agree on, its advice and its faults, a line each."""
+    coders = [f"{result.variable}: {words}" for result in one.results if (words := _coders(result))]
     advice = [f"{result.variable}: {said.says}" for result in one.results for said in result.guidance]
     note = text(one.query.get("note"))
-    return [f"round {one.number}: {words}" for words in (*advice, note, *one.faults) if words]
+    return [f"round {one.number}: {words}" for words in (*coders, *advice, note, *one.faults) if words]
+
+
+def _coders(result: Result) -> str:
+    """How far coders agree, each number by its name; empty where no two labelled the same frame."""
+    frames, same = at(result.raw, "agreement", "units_both_coded"), number(at(result.raw, "agreement", "percent"))
+    if result.alpha is None and same is None:
+        return ""
+    alpha = "undefined" if result.alpha is None else f"{result.alpha:.3f}"
+    agree = "" if same is None else f", agreement {same:.1%}"
+    on = "" if frames is None else f", on {frames} frames that two labelled"
+    return f"coders: {named_alpha(result.alpha_level)} {alpha}{agree}{on}"
 
 
 def _said(value: object) -> str:

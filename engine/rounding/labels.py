@@ -129,5 +129,6 @@ def agreement(coded: Sequence[Decision], variables: Mapping[str, Variable]) -> d
         if len(table.coders) > 1:
             whole = card(table.rows, list(variable.labels), variable.level, table.videos)
             if whole["units_both_coded"]:
-                found[name] = {**whole, "coders": table.coders}
+                alpha = whole[f"alpha_{variable.level}"]  # what to read, so that nobody takes that of another level
+                found[name] = {**whole, "alpha": alpha, "coders": table.coders}
     return found

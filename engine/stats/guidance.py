@@ -72,7 +72,9 @@ def _verdict(yes: bool, no: bool, note: str) -> str:
 
 
 def _cannot(frames: int, side: str, what: str, note: str) -> str:
-    return f"cannot tell with {frames} {side} frames whether {what}{f' ({note})' if note else ''}"
+    """Why there is no verdict: too few frames, or groups so few that even an interval on one side proves nothing."""
+    why = f": the interval is not trusted on whichever side it lies ({note})" if note else ""
+    return f"cannot tell with {frames} {side} frames whether {what}{why}"
 
 
 def _between(value: float, low: float, high: float) -> str:

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from engine.rounds import Guidance
 from engine.workspace import Workspace
 from tests import rounds
+from tests.conftest import Cli
 from tests.tui.helpers import LARGE, SMALL, Moving, made, opened, sees, until, words
 from tui import lineages, rounding, roundwords
 from tui.app import FootplateApp
@@ -41,7 +43,11 @@ def test_a_row_has_the_scores_of_its_variable_with_their_intervals(workspace: Wo
     assert list(rows) == ["1/perspective", "1/distance", "0/perspective", "0/distance"]
     said = texts(rows, "1/perspective")
     assert said["macro_f1"] == "0.60 [0.44, 0.74]" and said["gain"] == "+0.05 [−0.04, +0.14]"
-    assert said["guidance"] == "? gain · ! overfits" and said["frames"] == "115/29/37" and said["start"] == "chain"
+    assert (
+        said["guidance"] == "! overfits · ? cannot tell: gain"
+        and said["frames"] == "115/29/37"
+        and said["start"] == "chain"
+    )
     assert texts(rows, "0/distance")["gain"] == texts(rows, "0/distance")["stop"] == rounding.NONE
 
 
@@ -58,11 +64,58 @@ def test_a_round_in_words_has_all_that_was_measured(workspace: Workspace) -> Non
     looked = found(workspace)
     text = "\n".join(roundwords.detail(looked, looked.rounds[1], 76))
     for words_ in ("train 120 in 20 groups", "✓ 0 near-duplicates", "accuracy 0.65 [0.50, 0.78]", "temperature 1.8",
-                   "alpha 0.90", "chosen by the model: 13 of 24 wrong", "cannot tell with 5 random frames",
-                   "    away     0    2    11", "kappa 0.94 with the round before", "v17.mp4: cannot be decoded",
-                   "? macro-F1 gained 0.050"):  # fmt: skip
+                   "alpha, nominal 0.90; agreement 93%, on 56 frames", "chosen by the model: 13 of 24 wrong",
+                   "cannot tell with 5 random frames", "    away     0    2    11", "v17.mp4: cannot be decoded",
+                   "kappa 0.94 with the round before (97% predicted the same)", "? macro-F1 gained 0.050",
+                   "newly labelled since the round before 30"):  # fmt: skip
         assert words_ in text, words_
     assert max(map(len, text.splitlines())) <= 76
+
+
+def test_a_round_in_words_names_its_numbers_and_counts_nothing_that_is_not_known(workspace: Workspace) -> None:
+    sizes = {"train": {"frames": 4, "groups": 1}, "pool": 9, "stop_set": 2, "added": None}
+    query = {"used": "typical", "frames": 12, "model": 10, "random": 2}
+    rounds.a_round(workspace, 0, sizes=sizes, query=query, test_set={"sha256": "", "frames": 4, "groups": 1})
+    looked = found(workspace)
+    text = "\n".join(roundwords.detail(looked, looked.rounds[0], 200))
+    assert "train 4 in 1 group\n" in text and "pool 9, stop set 2\n" in text and "None" not in text
+    assert "12 frames, 10 typical of the pool (while labels are few), 2 at random" in text
+    assert "the same" not in text and "4 frames in 1 group, as round 0" in roundwords.head(looked)[0]
+
+
+@pytest.mark.parametrize(
+    ("card", "row", "told"),
+    [
+        ({"level": "ordinal", "alpha_nominal": 0.7, "alpha_ordinal": 0.668}, "0.67 ordinal", "alpha, ordinal 0.668"),
+        ({"level": "nominal", "alpha_nominal": 0.7, "alpha_ordinal": 0.668}, "0.70 nominal", "alpha, nominal 0.700"),
+        ({"level": "ordinal", "alpha_nominal": 0.7, "alpha_ordinal": None}, "— ordinal", "alpha, ordinal undefined"),
+        ({"alpha_nominal": 0.7}, "0.70 nominal", "alpha, nominal 0.700"),  # as older files have it
+        ({"alpha": 0.7}, "0.70", "alpha 0.700"),
+    ],
+)
+def test_the_alpha_of_a_round_is_that_of_the_variables_level_and_says_so(
+    workspace: Workspace, cli: Cli, card: dict[str, object], row: str, told: str
+) -> None:
+    file = rounds.a_round(workspace, 0) / "metrics.json"
+    raw = json.loads(file.read_text())
+    raw["variables"]["distance"]["agreement"] = {"percent": 0.86, "units_both_coded": 56, **card}
+    file.write_text(json.dumps(raw))
+    looked = found(workspace)
+    assert texts(rounding.rows(looked, ()), "0/distance")["coders"] == row
+    words_ = "\n".join(roundwords.detail(looked, looked.rounds[0], 200))
+    assert f"{told.rpartition(' ')[0]} {row.partition(' ')[0]}; agreement 86%" in words_
+    curve = "_".join(filter(None, ("distance.coders_alpha", row.partition(" ")[2])))
+    assert (curve in trends(looked.rounds)) == (row[0] == "0")
+    assert f"distance: coders: {told}, agreement 86.0%, on 56 frames" in cli("rounds").out
+    said = json.loads(cli("rounds", "--json").out)["rounds"][0]["results"][1]
+    assert said["alpha_level"] == row.partition(" ")[2]
+
+
+@pytest.mark.parametrize("name", ["overfitting", "diminishing_returns", "stable"])
+def test_where_nobody_can_tell_the_short_words_say_that_and_nothing_else(name: str) -> None:
+    advice = Guidance(name, "cannot tell", "", None, None, None, None, 9)
+    assert rounding.short(advice).startswith("? cannot tell") and "overfits" not in rounding.short(advice)
+    assert rounding.guidance([advice]).tone == ""
 
 
 def test_intervals_become_bands_of_the_trends(workspace: Workspace) -> None:

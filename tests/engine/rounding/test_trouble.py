@@ -122,7 +122,8 @@ def test_what_coders_see_differently_is_left_out_and_what_an_adjudicator_says_co
     assert found["labels"]["variables"]["kind"] == {
         "adjudicated": 1, "agreed": 2 - differ, "single": 37, **({"coders differ": 1} if differ else {}),
     }  # fmt: skip
-    assert found["variables"]["kind"]["agreement"]["coders"] == ["ana", "ben"]
+    card = found["variables"]["kind"]["agreement"]
+    assert card["coders"] == ["ana", "ben"] and card["alpha"] == card[f"alpha_{card['level']}"]
 
 
 def test_labels_after_the_moment_do_not_count(lab: Workspace) -> None:

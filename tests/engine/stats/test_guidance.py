@@ -40,6 +40,9 @@ def test_overfitting_is_more_than_15_hundredths_between_training_and_validation(
 
 def test_an_interval_that_cannot_be_trusted_has_no_verdict() -> None:
     assert guidance.diminishing(gain(-0.2, -0.3, -0.1), 0, "only 2 groups").verdict == "cannot tell"
+    says = guidance.diminishing(gain(-0.239, -0.415, 0.0), 0, "only 4 groups of videos").says
+    assert "[-0.415, +0.000]" in says and "the interval is not trusted" in says and "only 4 groups of videos" in says
+    assert "not trusted" not in guidance.diminishing(gain(0.01, -0.05, 0.07), 0, "").says
     found = guidance.overfitting(1.0, 0.5, (0.4, 0.6), 9, "only 1 group")
     assert found.verdict == "cannot tell" and "(only 1 group)" in found.says
 
