@@ -151,14 +151,19 @@ def needed(card: Card) -> list[str]:
 
 
 def blanks(card: Card) -> list[str]:
-    """The two readings of blanks, where there are any."""
-    blank, other = card["blank"], card.get("blank_as_label")
+    """The two readings of blanks, and apart from them who could not tell; where there are any."""
+    by, other, unsure = _by_coder(card["blank"]["by_coder"]), card.get("blank_as_label"), card.get("cant_tell", {})
+    tell = f"can't tell: {_by_coder(unsure)}; " if any(unsure.values()) else ""
     if not other:
-        return []
-    by = ", ".join(f"{name} {count}" for name, count in blank["by_coder"].items() if count)
+        return [f"{tell}missing above"] if tell else []
     agree = "" if other["percent"] is None else f"{other['percent']:.1%}, "
-    return [f"blanks: {by}; missing above; as a label of their own: {agree}kappa {number(other['kappa'])}, alpha "
+    own = "blanks as a label" if tell else "as a label of their own"
+    return [f"blanks: {by}; {tell}missing above; {own}: {agree}kappa {number(other['kappa'])}, alpha "
             f"{number(other['alpha_nominal'])} of {other['units_both_coded']} frames"]  # fmt: skip
+
+
+def _by_coder(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items() if count)
 
 
 # --- the card of one row ------------------------------------------------------------------------------------------

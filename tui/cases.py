@@ -66,12 +66,12 @@ class GoldSide:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a coder is: frames seen out of those asked for, and what was saved of each variable."""
+    """How far a coder is: frames done out of those asked for, and what was saved of each variable."""
 
     coder: str
     seen: int
     asked: int
-    shared: int  # frames of the overlap that this coder has seen
+    shared: int  # frames of the overlap that this coder has done
     saved: tuple[tuple[str, int, int, int], ...]  # variable, labels, can't tell, blank
     newest: float = 0.0  # when the last decision was made; 0 where there is none
 

@@ -6,8 +6,8 @@ import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from engine.annotations.decision import CANT_TELL, CODED, Decision, Unit
-from engine.annotations.given import Variables
+from engine.annotations.decision import BLANK, CANT_TELL, CODED, Decision, Unit
+from engine.annotations.given import Variables, is_label
 from engine.annotations.log import Log
 from engine.errors import AskError, DataError
 
@@ -63,6 +63,13 @@ def standing(log: Log, *, as_of: float | None = None) -> list[Decision]:
 def reasons(adjudications: Iterable[Decision]) -> list[str]:
     """Earlier reasons, the one that was given most often first."""
     return [reason for reason, _ in Counter(one.reason for one in adjudications if one.reason).most_common()]
+
+
+def unanimous(values: Iterable[str]) -> str:
+    """The label that all coders agree on, of whom there are at least two; a blank says nothing; empty where none is."""
+    chosen = [value for value in values if value != BLANK]
+    agreed = len(chosen) > 1 and len(set(chosen)) == 1 and is_label(chosen[0])
+    return chosen[0] if agreed else ""
 
 
 def labelled_by(log: Log, unit: Unit, variable: str, by: str) -> bool:

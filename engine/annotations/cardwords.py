@@ -43,13 +43,15 @@ def counts(card: Card, cant_tell: Mapping[str, int]) -> Iterator[str]:
     yield f"seen by both: {card['units_both_saw']}, coded by both: {card['units_both_coded']}{more}"
     used = [f"{label} {of['codes']}" for label, of in card["by_label"].items() if of["codes"]]
     yield f"labels in use: {', '.join(used) or 'none'}"
-    blank = {coder: count for coder, count in card["blank"]["by_coder"].items() if count}
-    tell = {coder: count for coder, count in cant_tell.items() if count}
-    if blank:
-        said = ", ".join(f"{coder} {count - tell.get(coder, 0)}" for coder, count in blank.items())
-        yield f"blank: {said}" + (f"; can't tell: {', '.join(f'{c} {n}' for c, n in tell.items())}" if tell else "")
+    apart = (("blank", card["blank"]["by_coder"]), ("can't tell", cant_tell))
+    if said := [f"{words}: {_by_coder(by)}" for words, by in apart if any(by.values())]:
+        yield "; ".join(said)
     if card["marginal_gap"] is not None:
         yield f"marginal gap between coders: {card['marginal_gap']:.1%}"
+
+
+def _by_coder(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{coder} {count}" for coder, count in counts.items() if count)
 
 
 def coefficients(card: Card) -> tuple[tuple[str, ...], Rows]:

@@ -18,7 +18,8 @@ class Codes:
 
     Attributes:
         labels: those of the codebook in its order, and BLANK_LABEL after them where blank is read as one.
-        rows: a row a coder and a cell a unit: a label; "" where it was seen and has none; None where it was not seen.
+        rows: a row a coder and a cell a unit: a label; "" where it was saved with nothing chosen; CANT_TELL; None where
+            it was not seen.
         videos: the video of each unit, since frames of a video share their difficulty.
         blanks: of each coder how many units are blank.
         cant_tell: of each coder how many units are "can't tell".
@@ -45,14 +46,14 @@ def codes(
     Args:
         labels: those of the codebook.
         blank: the two readings of a blank: as a code that is missing, "" in the rows, or as a label of its own. A
-            "can't tell" is "" in both, and counted apart.
+            "can't tell" is itself in both, for it is neither a label nor a blank.
 
     Raises:
         DataError: a value is none of the labels.
     """
     given = [one for one in decisions if one.variable == variable]
     _check(given, labels)
-    read = {CANT_TELL: "", BLANK: BLANK_LABEL if blank == "label" else ""}
+    read = {BLANK: BLANK_LABEL} if blank == "label" else {}
     cells = {(one.coder, one.unit): one.value for one in given}
     coders, units = sorted({one.coder for one in given}), sorted({one.unit for one in given})
 

@@ -30,7 +30,7 @@ class Table:
     def question(self, labels: Sequence[str], level: str, how: dict[str, Any]) -> dict[str, Any]:
         """What is asked about it; see engine/stats/coders/study.py."""
         units, coders = list(dict.fromkeys(unit for unit, _ in self.cells)), self.coders
-        rows = [[_read(self.cells.get((unit, coder)), labels) for unit in units] for coder in coders]
+        rows = [[self.cells.get((unit, coder)) for unit in units] for coder in coders]
         tell = {coder: sum(self._cannot(unit, coder, labels) for unit in units) for coder in coders}
         return {
             "variable": self.variable, "labels": list(labels), "level": level, "coders": coders, "rows": rows,
@@ -39,10 +39,6 @@ class Table:
 
     def _cannot(self, unit: str, coder: str, labels: Sequence[str]) -> bool:
         return CANT_TELL not in labels and self.cells.get((unit, coder)) == CANT_TELL
-
-
-def _read(value: str | None, labels: Sequence[str]) -> str | None:
-    return BLANK if value == CANT_TELL and CANT_TELL not in labels else value
 
 
 def read(path: Path, variable: str | None) -> Table:

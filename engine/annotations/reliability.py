@@ -103,14 +103,10 @@ def repeats(
     for one in again:
         if (one.coder, one.unit) in first and one.value in (BLANK, CANT_TELL, *labels):
             mine = found.setdefault(one.coder, {"first": [], "again": [], "clusters": []})
-            mine["first"].append(_read(first[one.coder, one.unit]))
-            mine["again"].append(_read(one.value))
+            mine["first"].append(first[one.coder, one.unit])
+            mine["again"].append(one.value)
             mine["clusters"].append(one.unit.video_id)
     return found
-
-
-def _read(value: str) -> str:
-    return BLANK if value == CANT_TELL else value
 
 
 def queued(folder: Path) -> dict[str, list[Unit]]:

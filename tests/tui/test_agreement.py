@@ -11,11 +11,14 @@ import pytest
 from engine import child
 from engine.annotations.decision import Decision
 from engine.annotations.log import Log
+from engine.annotations.standing import standing
 from engine.errors import DataError
+from engine.stats.agreement import card
 from engine.workspace import Workspace
 from tests.engine.annotations.coded import coded, settled, unit
 from tests.tui.agreed import ANA, DIFFERENT, asked, at, labelled
 from tests.tui.helpers import LARGE, SMALL, opened, sees, until, words
+from tui import agreeing
 from tui.screens.agreement import AgreementScreen
 from tui.services import agreement as services
 from tui.services import cards
@@ -79,7 +82,10 @@ async def test_scores_stand_beside_their_intervals(workspace: Workspace, size: t
         await sees(pilot, "distance", "22/24", f"{card['percent']:.1%}", f"{card['kappa']:.3f}")
         await pilot.press("down")  # perspective, which nobody labelled, stands first
         await sees(
-            pilot, "0.71 to 1.00 BCa", "frames needed:", "blanks: ben 2; missing above; as a label of their own:"
+            pilot,
+            "0.71 to 1.00 BCa",
+            "frames needed:",
+            "blanks: ben 1; can't tell: ben 1; missing above; blanks as a label:",
         )
 
 
@@ -227,3 +233,25 @@ def test_what_the_screen_is_told_comes_back_out_of_a_recording(workspace: Worksp
     labelled(workspace, settled(20, "social"))
     for told in (services.labels(workspace), cards.of(workspace, keep=False)):
         assert made(json.loads(json.dumps(plain(told)))) == told
+
+
+def test_blanks_and_who_could_not_tell_stand_apart_below_a_card() -> None:
+    rows = [["a", "b", "", "can't tell"], ["a", "a", "", ""]]
+    found = card(rows, ["a", "b"], "nominal", coders=["ana", "ben"], replicates=100)
+    (said,) = agreeing.blanks(found)
+    assert said.startswith("blanks: ana 1, ben 2; can't tell: ana 1; missing above; blanks as a label: 66.7%")
+    only = card([["a", "can't tell"], ["a", "b"]], ["a", "b"], "nominal", coders=["ana", "ben"], replicates=100)
+    assert agreeing.blanks(only) == ["can't tell: ana 1; missing above"]
+
+
+def test_a_coders_total_is_the_same_here_as_on_the_overview(workspace: Workspace) -> None:
+    lines = [f"{unit(place).video_id},{unit(place).frame_index}" for place in range(40)]
+    workspace.frames.write_text("\n".join(["video_id,frame_index", *lines, ""]))
+    workspace.file.write_text(workspace.file.read_text().replace("overlap: 60", "overlap: 4"))
+    labelled(workspace, *coded({"ana": ["first"] * 24 + [None] * 66 + ["first"]}, "perspective"))
+    with Log.open(workspace.labels) as log:
+        log.add(coded({"ana": [None] * 90 + ["social"]}))  # and one that frames.csv does not list
+    told = standing(Workspace(workspace.root))
+    found = {one.coder: (one.seen, one.asked, one.shared) for one in services.labels(workspace).coders}
+    assert found == {one["coder"]: (one["done"], one["asked"], one["overlap"]) for one in told["coders"]}
+    assert found["ana"][1] > 20 and found["ana"][0] >= 22

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.annotations import adjudicate as settling
-from engine.annotations import frames, queue
+from engine.annotations import frames, queue, states
 from engine.annotations.decision import BLANK, CANT_TELL, CODED, Decision, Unit
 from engine.annotations.disagreements import Disagreement, disagreements, summary
 from engine.annotations.given import codebook
@@ -65,10 +64,10 @@ def _labels(workspace: Workspace, now: Marks) -> Labels:
     variables = codebook(settings)
     with Log.open(workspace.labels, readonly=True) as log:
         decisions, settled = log.newest(kinds=CODED), settling.standing(log)
+        coders, overlap = _coders(workspace, log, decisions)
     found = disagreements(decisions, variables, settled, salt=settings.salt)
     agreed = gold(decisions, variables)
     both = {"agreed": agreed, "adjudicated": with_adjudicated(agreed, decisions, settled)}
-    coders, overlap = _coders(workspace, settings, decisions, now)
     return Labels(
         now,
         _trouble(settings, decisions),
@@ -118,44 +117,48 @@ def _sides(found: Gold) -> tuple[GoldSide, ...]:
 
 
 def _coders(
-    workspace: Workspace, settings: Settings, decisions: Sequence[Decision], now: Marks
+    workspace: Workspace, log: Log, decisions: Sequence[Decision]
 ) -> tuple[tuple[Progress, ...], tuple[int, int]]:
     """All coders, and of the overlap how many frames there are and how many two coders have seen."""
-    wanted, shared = _wanted(workspace.root, now[1:4])
+    settings = workspace.settings
     by_coder: dict[str, list[Decision]] = {name: [] for name in settings.coders}
     for one in decisions:
         if one.variable in settings.variables:
             by_coder.setdefault(one.coder, []).append(one)
-    made = tuple(_progress(name, mine, settings, wanted.get(name, 0), shared) for name, mine in by_coder.items())
+    units = frames.units(workspace) if workspace.frames.exists() else []
+    done = _done(workspace, log, units)
+    made = tuple(_progress(done(name), mine, settings, asked=bool(units)) for name, mine in by_coder.items())
     times: dict[Unit, set[str]] = {}
     for name, mine in by_coder.items():
         for one in mine:
             times.setdefault(one.unit, set()).add(name)
+    shared = queue.overlap(settings.salt, units, settings.overlap)
     return made, (len(shared), sum(len(times.get(unit, ())) > 1 for unit in shared))
 
 
-def _progress(name: str, mine: Sequence[Decision], settings: Settings, asked: int, shared: frozenset[Unit]) -> Progress:
+def _done(workspace: Workspace, log: Log, units: Sequence[Unit]) -> Callable[[str], states.Progress]:
+    """How far somebody is, as Overview and `annotations progress` say it too."""
+    settings, active = workspace.settings, frames.active(workspace)
+    study = queue.Study(settings.salt, settings.coders, settings.overlap)
+    whoever = queue.Study(settings.salt, (), settings.overlap)  # for who labelled, and is no longer named
+
+    def of(coder: str) -> states.Progress:
+        known = study if coder in study.coders else whoever
+        return states.progress(log, coder, known, units, list(settings.variables), active)
+
+    return of
+
+
+def _progress(done: states.Progress, mine: Sequence[Decision], settings: Settings, *, asked: bool) -> Progress:
+    """A coder's row; frames that are asked for are known where frames.csv lists them, of those who are named."""
     saved = []
     for variable in settings.variables:
         values = [one.value for one in mine if one.variable == variable]
         unsure, blank = values.count(CANT_TELL), values.count(BLANK)
         saved.append((variable, len(values) - unsure - blank, unsure, blank))
-    units = {one.unit for one in mine}
     newest = max((one.at for one in mine), default=0.0)
-    return Progress(name, len(units), asked, len(units & shared), tuple(saved), newest)
-
-
-@lru_cache(maxsize=1)
-def _wanted(root: Path, _files: Marks) -> tuple[dict[str, int], frozenset[Unit]]:
-    """How many frames each coder is asked for, and which go to all; the same while the files are the same."""
-    workspace = Workspace(root)
-    settings = workspace.settings
-    if not workspace.frames.exists():
-        return {}, frozenset()
-    units, active = frames.units(workspace), frames.active(workspace)
-    study = queue.Study(settings.salt, settings.coders, settings.overlap)
-    wanted = {name: len(queue.asked(name, study, units, active)) for name in settings.coders}
-    return wanted, queue.overlap(settings.salt, units, settings.overlap)
+    wanted = done.asked if asked and (done.coder in settings.coders or not settings.coders) else 0
+    return Progress(done.coder, done.done, wanted, done.overlap, tuple(saved), newest)
 
 
 def gold_file(workspace: Workspace) -> int | None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int16]  # places of labels in the codebook, UNSEEN or BLANK
+Codes = npt.NDArray[np.int16]  # places of labels in the codebook, UNSEEN, CANT_TELL or BLANK
 Some = npt.NDArray[Any]
 
-UNSEEN, BLANK = -2, -1
+UNSEEN, CANT_TELL, BLANK = -3, -2, -1

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.annotations.decision import CANT_TELL
 from engine.errors import AskError, DataError
 from engine.stats.coders import tables
 from engine.stats.coders.arrays import UNSEEN, Ints, Some
@@ -37,12 +38,13 @@ UNITS = "units_both_saw and units_both_coded: seen and coded by both coders, wit
 def card(
     codes: Any, labels: Sequence[Any], level: str, clusters: Sequence[Any] | None = None, *, replicates: int = 10_000,
     seed: int = 0, confidence: float = 0.95, coders: Sequence[str] | None = None, weights: Any = None,
+    cant_tell: Any = CANT_TELL,
 ) -> dict[str, Any]:  # fmt: skip
     """How far coders agree on a variable, as plain values for JSON; None where a number is undefined, with a reason.
 
     Args:
         codes: (C, N) a row a coder, a column a unit: a label, None (unseen) or "" (seen and left blank, which counts
-            as missing; `blank_as_label` has the other reading). Lists, or one array; NaN is None.
+            as missing; `blank_as_label` has the other reading) or `cant_tell`. Lists, or one array; NaN is None.
         labels: of the codebook, in its order, which is also that of the scale; may hold labels that nobody used.
         level: nominal, ordinal, interval or ratio.
         clusters: (N,) the video of each unit.
@@ -51,6 +53,8 @@ def card(
         confidence: of intervals.
         coders: their names, for words and tables.
         weights: of disagreement (K, K), 0 for a label and itself, for `kappa_weighted`.
+        cant_tell: the code of who looked and could not tell, which is missing in both readings, and counted apart;
+            where it is one of the labels, it is a label like others.
 
     Raises:
         DataError: a code is no label, or rows are of different length.
@@ -58,7 +62,7 @@ def card(
     """
     if not 0 < confidence < 1 or replicates < 1:
         raise AskError(f"confidence {confidence}, {replicates} replicates", hint="0 to 1, and at least 1")
-    book, how = Codebook(labels, level, weights), How(replicates, seed, confidence)
+    book, how = Codebook(labels, level, weights, cant_tell), How(replicates, seed, confidence)
     found = patterns(codes, book, each=clusters is not None)
     names = list(coders) if coders is not None else [f"coder {n}" for n in range(1, found.coders + 1)]
     if len(names) != found.coders:
@@ -93,7 +97,7 @@ def of_patterns(found: Patterns, book: Codebook, groups: Ints | None, how: How, 
     made["errors_jackknife"] = range_.errors
     made["tests"] = against_chance(whole)
     made["one_sided"] = one_sided(whole)
-    made["blank"] = blank
+    made["blank"], made["cant_tell"] = blank, tables.cant_tell(found, names)
     made["blank_as_label"] = with_blanks(found, book, names, blank) if sum(blank["by_coder"].values()) else None
     found_cautions = cautions(_facts(found, whole, range_, how, names, made))
     made["warnings"] = [words for _, words in found_cautions]

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from engine.errors import AskError, DataError
-from engine.stats.coders.arrays import BLANK, UNSEEN, Floats
+from engine.stats.coders.arrays import BLANK, CANT_TELL, UNSEEN, Floats
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 
 class Codebook:
-    """The labels that a code may be, in order, and the level of their scale."""
+    """The labels that a code may be, in order, the level of their scale, and the code that says "can't tell"."""
 
-    def __init__(self, labels: Sequence[Any], level: str, disagreement: Any = None) -> None:
+    def __init__(self, labels: Sequence[Any], level: str, disagreement: Any = None, cant_tell: Any = None) -> None:
         if level not in LEVELS:
             raise AskError(f"level: {level!r} is none", hint=f"one of {', '.join(LEVELS)}")
         self.labels, self.level = [_plain(label) for label in labels], level
@@ -27,7 +27,7 @@ class Codebook:
         _check(self.names)
         numbers = [number(label) for label in self.labels]
         self.numbers = None if None in numbers else np.array(numbers, dtype=np.float64)
-        self._places = self._known()
+        self._places, self._cant_tell = self._known(), cant_tell
         self.disagreement = None if disagreement is None else _square(disagreement, len(self.labels))
         if level == "ratio" and (self.numbers is None or (self.numbers < 0).any()):
             raise AskError("level: ratio needs labels that are numbers from 0 on", hint="interval, or ordinal")
@@ -41,7 +41,7 @@ class Codebook:
         return np.arange(len(self), dtype=np.float64) if self.numbers is None else self.numbers
 
     def place(self, code: Any) -> int | None:
-        """The place of a code, BLANK or UNSEEN; None where it is no label."""
+        """The place of a code, BLANK, CANT_TELL or UNSEEN; None where it is no label."""
         if code is None or (isinstance(code, float) and math.isnan(code)):
             return UNSEEN
         if isinstance(code, str) and not code:
@@ -49,7 +49,7 @@ class Codebook:
         found = self._places.get(code) if isinstance(code, Hashable) else None
         if found is None and (value := number(code)) is not None:
             found = self._places.get(value)
-        return found
+        return CANT_TELL if found is None and self._cant_tell is not None and code == self._cant_tell else found
 
     def _known(self) -> dict[Any, int]:
         """Places by label, by its text, and by its number where no other label has the same."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from engine.annotations.decision import CANT_TELL
 from engine.errors import AskError
 from engine.stats.coders.card import card
 
@@ -25,7 +26,7 @@ def by_pair(
 
 def windows(
     codes: Sequence[Sequence[Any]], at: Sequence[float | None], labels: Sequence[Any], level: str,
-    clusters: Sequence[Any] | None = None, *, count: int = 5, least: int = 2, **how: Any,
+    clusters: Sequence[Any] | None = None, *, count: int = 5, least: int = 2, cant_tell: Any = CANT_TELL, **how: Any,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Cards of as many units each, in the order in which units came to be comparable.
 
@@ -39,20 +40,21 @@ def windows(
     """
     if len(at) != len(codes[0] if len(codes) else ()):
         raise AskError(f"at: {len(at)} times for {len(codes[0]) if len(codes) else 0} units")
-    units = [unit for unit in range(len(at)) if at[unit] is not None and _coded(codes, unit) >= 2]
+    none = {None, "", *({cant_tell} - set(labels))}
+    units = [unit for unit in range(len(at)) if at[unit] is not None and _coded(codes, unit, none) >= 2]
     units.sort(key=lambda unit: (at[unit] or 0.0, unit))
     count = min(count, len(units) // least)
     found = []
     for some in np.array_split(np.array(units, dtype=int), count) if count else []:
         part = [[row[unit] for unit in some] for row in codes]
         groups = None if clusters is None else [clusters[unit] for unit in some]
-        made = card(part, labels, level, groups, **how)
+        made = card(part, labels, level, groups, cant_tell=cant_tell, **how)
         found.append({"from": at[some[0]], "to": at[some[-1]], "units": len(some), "card": made})
     return found
 
 
-def _coded(codes: Sequence[Sequence[Any]], unit: int) -> int:
-    return sum(row[unit] is not None and row[unit] != "" for row in codes)
+def _coded(codes: Sequence[Sequence[Any]], unit: int, none: Collection[Any]) -> int:
+    return sum(row[unit] not in none for row in codes)
 
 
 def with_oneself(

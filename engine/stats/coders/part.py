@@ -18,7 +18,7 @@ from engine.stats.coders.sums import Summed, Sums
 class Part:
     """What the pieces of a card are made of."""
 
-    patterns: Patterns  # blanks count as missing; of the coders who coded anything
+    patterns: Patterns  # blanks and "can't tell" are missing; of the coders who coded anything
     book: Codebook
     names: list[str]
     summed: Summed

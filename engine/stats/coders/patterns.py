@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import DataError
-from engine.stats.coders.arrays import BLANK, UNSEEN, Codes, Floats, Ints, Some
+from engine.stats.coders.arrays import BLANK, CANT_TELL, UNSEEN, Codes, Floats, Ints, Some
 from engine.stats.coders.codebook import Codebook
 
 MOST_KEYS = 1 << 22  # distinct columns that are counted by a number each
@@ -50,8 +50,9 @@ class Patterns:
         return given
 
     def blanks_as(self, place: int) -> Patterns:
-        """The same with blanks as the label of a place, or as UNSEEN."""
-        return self._anew(np.where(self.codes == BLANK, place, self.codes).astype(np.int16))
+        """The same with blanks as the label of a place, or as UNSEEN; "can't tell" is no label in either reading."""
+        known = np.where(self.codes == CANT_TELL, UNSEEN, self.codes)
+        return self._anew(np.where(known == BLANK, place, known).astype(np.int16))
 
     def of_coders(self, coders: Sequence[int]) -> Patterns:
         """The same of some of the coders."""
@@ -68,7 +69,8 @@ def patterns(codes: Any, book: Codebook, *, each: bool = False) -> Patterns:
     """The patterns of codes (C, N).
 
     Args:
-        codes: a row a coder: labels, None or NaN (unseen), "" (seen and left blank); lists, or one array.
+        codes: a row a coder: labels, None or NaN (unseen), "" (seen and left blank), or the codebook's "can't tell";
+            lists, or one array.
         each: keep the pattern of each unit as well.
 
     Raises:
@@ -147,7 +149,7 @@ def _distinct(codes: Some) -> tuple[Some, Some]:
 
 
 def _counted(places: Codes, labels: int, each: bool) -> Patterns:
-    """Columns as numbers in base K + 2, counted; where these would be too many, sorted."""
+    """Columns as numbers in base K + 3, counted; where these would be too many, sorted."""
     coders, base = len(places), labels - UNSEEN
     if base**coders > MOST_KEYS:
         whole, number, counts = np.unique(places.T, axis=0, return_inverse=True, return_counts=True)

@@ -24,7 +24,7 @@ def in_use(whole: Part) -> dict[str, Any] | None:
     places = used(whole)
     if not places or len(places) == len(whole.book):
         return None
-    anew = np.full(len(whole.book) + 2, UNSEEN, dtype=np.int16)  # the last two are BLANK and UNSEEN
+    anew = np.full(len(whole.book) - UNSEEN, UNSEEN, dtype=np.int16)  # the last ones are no labels
     anew[places] = range(len(places))
     fewer = Codebook([whole.book.labels[place] for place in places], whole.book.level)
     values = part(replace(whole.patterns, codes=anew[whole.patterns.codes]), fewer, whole.names).values

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.stats.coders.arrays import BLANK, UNSEEN, Floats, Some
+from engine.stats.coders.arrays import BLANK, CANT_TELL, UNSEEN, Floats, Some
 from engine.stats.coders.codebook import Codebook
 from engine.stats.coders.cohen import table
 from engine.stats.coders.patterns import Patterns
@@ -97,8 +97,17 @@ def blanks(patterns: Patterns, names: Sequence[str]) -> dict[str, Any]:
     only, some = shared & (blank.sum(1) == seen.sum(1)), shared & blank.any(1)
     count = patterns.counts
     return {
-        "by_coder": {name: int(count[blank[:, place]].sum()) for place, name in enumerate(names)},
+        "by_coder": _by_coder(patterns, BLANK, names),
         "units_all_blank": int(count[only].sum()),
         "units_some_blank": int(count[some & ~only].sum()),
         "pairs_both_blank": int((count * (blank.sum(1) * (blank.sum(1) - 1) // 2)).sum()),
     }
+
+
+def cant_tell(patterns: Patterns, names: Sequence[str]) -> dict[str, int]:
+    """Of each coder in how many units it could not be told: seen and decided, but no label, and no blank either."""
+    return _by_coder(patterns, CANT_TELL, names)
+
+
+def _by_coder(patterns: Patterns, place: int, names: Sequence[str]) -> dict[str, int]:
+    return {name: int(patterns.counts[patterns.codes[:, at] == place].sum()) for at, name in enumerate(names)}

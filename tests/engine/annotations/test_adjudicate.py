@@ -104,6 +104,24 @@ def test_the_verb_says_what_is_missing(log: Log, cli: Cli) -> None:
     assert cli("adjudicate", "--undo").code == 2
 
 
+@pytest.mark.parametrize(
+    ("codes", "label"),
+    [(["social", "social"], "social"), (["social", BLANK, "social"], "social"), (["social", "public"], ""),
+     (["social", BLANK], ""), (["social", "social", CANT_TELL], ""), ([CANT_TELL, CANT_TELL], ""), ([], "")],
+)  # fmt: skip
+def test_all_coders_agree_where_two_gave_one_label_and_nobody_another(codes: list[str], label: str) -> None:
+    assert settling.unanimous(codes) == label
+
+
+def test_who_settles_what_all_agree_on_is_told_and_may(workspace: Workspace, cli: Cli) -> None:
+    with Log.open(workspace.labels) as log:
+        log.add(coded({"ana": ["social", "social"], "ben": ["social", "public"]}))
+    rest = ("distance", "public", "--reason", "x", "--by", "eva")
+    said = cli("adjudicate", "video 0", str(unit(0).frame_index), *rest)
+    assert said.code == 0 and "all coders agree on social" in said.err
+    assert "all coders agree" not in cli("adjudicate", unit(1).video_id, str(unit(1).frame_index), *rest).err
+
+
 def test_an_adjudicator_who_labelled_the_frame_is_told(log: Log, cli: Cli) -> None:
     said = cli("adjudicate", "video 0", "0", "distance", "public", "--reason", "x", "--by", "ana")
     assert said.code == 0 and "judges an own label" in said.err

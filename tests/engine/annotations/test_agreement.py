@@ -118,7 +118,7 @@ def test_tables_from_other_programs_are_read(cli: Cli, tmp_path: Path) -> None:
     labels = ["groß, sehr", "😀"]
     codesfile.check(path, found, labels)
     asked = found.question(labels, "nominal", {})
-    assert asked["rows"] == [["groß, sehr", None], ["😀", ""]] and asked["cant_tell"] == {"änne": 0, "bo": 1}
+    assert asked["rows"] == [["groß, sehr", None], ["😀", "can't tell"]] and asked["cant_tell"] == {"änne": 0, "bo": 1}
     shown = json.loads(cli("agreement", str(path), "--labels", '"groß, sehr", 😀', "--json", "--replicates", "100").out)
     assert shown["labels"] == labels and shown["confusion"] == [[0, 1], [0, 0]]
     with pytest.raises(AskError, match="which column"):
@@ -136,7 +136,7 @@ def test_the_log_has_a_card_for_each_variable_by_pair_over_time_and_with_oneself
     assert list(found) == ["view", "sky"]
     view = found["view"]
     assert view["all"]["units_both_coded"] == 27 and view["pairs"] == {"ana, ben": view["all"]}
-    assert view["cant_tell"] == {"ana": 0, "ben": 1} and view["all"]["blank"]["by_coder"] == {"ana": 1, "ben": 1}
+    assert view["cant_tell"] == {"ana": 0, "ben": 1} and view["all"]["blank"]["by_coder"] == {"ana": 1, "ben": 0}
     assert [window["units"] for window in view["windows"]] == [14, 13]
     assert view["repeats"]["ana"]["percent"] == 0.5
     assert found["sky"]["all"]["reasons"]["kappa"].startswith("no doubly coded units")
@@ -173,11 +173,12 @@ def test_nobody_knows_when_imported_codes_were_made_so_there_are_no_windows() ->
 
 
 def test_words_fit_eighty_columns_and_name_what_is_undefined(cli: Cli, workspace: Workspace, coded: Path) -> None:
-    said(workspace)
+    said(workspace, [Decision("ana", Unit("v0", 0), "sky", "grey", 1000.0)])
     for words in (["agreement"], ["agreement", str(coded)]):
         shown = cli(*words, "--replicates", "200")
         assert shown.code == 0 and max(map(len, shown.out.splitlines())) <= 80
         assert "coded by both: 27" in shown.out and "units coded twice" in shown.out
+    assert "blank: ana 1; can't tell: ben 1" in cli("agreement", "--variable", "view", "--replicates", "200").out
     assert "undefined (no doubly coded units: fewer than two coders" in cli("agreement", "--replicates", "200").out
     plain = cli("agreement", str(coded), "--plain", "--replicates", "200").out
     assert "coefficient: kappa\nvalue: ." in plain

@@ -33,14 +33,14 @@ def test_rows_are_coders_and_cells_are_label_blank_or_unseen() -> None:
     found = codes(DECISIONS, "distance", LABELS)
     assert (found.coders, found.videos) == (["ana", "ben"], ["v0", "v1", "v1"])
     assert found.units == [Unit("v0", 5), Unit("v1", 11), Unit("v1", 12)]
-    assert found.rows == [["personal", "", "public"], ["", "social", None]]
+    assert found.rows == [["personal", "", "public"], [CANT_TELL, "social", None]]
     assert (found.blanks, found.cant_tell) == ({"ana": 1, "ben": 0}, {"ana": 0, "ben": 1})
 
 
 def test_a_blank_may_be_read_as_a_label_and_cant_tell_never_is() -> None:
     found = codes(DECISIONS, "distance", LABELS, blank="label")
     assert found.labels == [*LABELS, BLANK_LABEL]
-    assert found.rows == [["personal", BLANK_LABEL, "public"], ["", "social", None]]
+    assert found.rows == [["personal", BLANK_LABEL, "public"], [CANT_TELL, "social", None]]
 
 
 def test_a_value_that_is_no_label_is_named_with_its_frame() -> None:

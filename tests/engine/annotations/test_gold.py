@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
-from engine.annotations import goldfile
+from engine.annotations import goldfile, goldwords
 from engine.annotations.decision import BLANK, CANT_TELL, Decision, Unit
 from engine.annotations.gold import (
     ADJUDICATED,
@@ -246,10 +246,22 @@ def test_frames_that_frames_csv_does_not_know_come_last(tmp_path: Path) -> None:
 def test_the_verb_tells_counts_reasons_and_classes(workspace: Workspace, cli: Cli) -> None:
     filled(workspace, {"ana": ["social", "public", "public"], "ben": ["social", "social", BLANK]})
     said = cli("gold")
-    assert said.code == 0 and "1 coders differ, 1 left blank" in said.out and not workspace.gold.exists()
+    assert said.code == 0 and "coders differ: 1; left blank: 1" in said.out and not workspace.gold.exists()
     raw = json.loads(cli("gold", "--json").out)["variables"]["distance"]
     assert raw["gold"] == 1 and raw["why_not"] == {DIFFER: 1, BLANKS: 1}
     assert {"label": "social", "gold": 1, "left_out": 0.5} in raw["mix"]
+
+
+def test_the_verb_explains_halves_and_tells_frames_of_one_coder_from_each_other(workspace: Workspace, cli: Cli) -> None:
+    filled(workspace, {"ana": ["social", "public", "public", BLANK], "ben": ["social", "social", None, None]})
+    said = cli("gold").out
+    assert "labelled by one coder only: 1; seen by one coder only, who gave no label: 1" in said
+    assert said.count(goldwords.PARTS) == 1 and "0.5 (50%)" in said
+
+
+def test_where_all_left_out_frames_are_whole_no_half_is_explained(workspace: Workspace, cli: Cli) -> None:
+    filled(workspace, {"ana": ["social", "public"], "ben": ["social", BLANK]})
+    assert goldwords.PARTS not in cli("gold").out
 
 
 def test_adjudicated_frames_join_when_they_are_asked_for(workspace: Workspace, cli: Cli) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.errors import AskError, DataError
-from engine.stats.agreement import card
+from engine.stats.agreement import card, windows
 from engine.stats.coders.coefficients import NAMES
 from engine.stats.coders.needed import units
 
@@ -254,6 +254,35 @@ def test_blanks_have_two_readings_and_raise_nothing_in_silence() -> None:
     assert both["percent"] == 0.5 and both["blank_as_label"]["percent"] == 0.75
     assert both["blank"] == {"by_coder": {"coder 1": 2, "coder 2": 2}, "units_all_blank": 2, "units_some_blank": 0,
                              "pairs_both_blank": 2}  # fmt: skip
+
+
+def test_who_could_not_tell_left_nothing_blank_and_agrees_with_nobody_who_did() -> None:
+    first, second = ["a", "b", "a", "", "can't tell", "can't tell"], ["a", "b", "b", "", "", "can't tell"]
+    found = card([first, second], ["a", "b"], "nominal", replicates=100)
+    assert found["cant_tell"] == {"coder 1": 2, "coder 2": 1}
+    assert found["blank"] == {"by_coder": {"coder 1": 1, "coder 2": 2}, "units_all_blank": 1, "units_some_blank": 1,
+                              "pairs_both_blank": 1}  # fmt: skip
+    assert (found["units_both_saw"], found["units_both_coded"]) == (6, 3)
+    label = found["blank_as_label"]
+    assert (label["units_both_coded"], label["percent"], label["confusion"][2]) == (4, 0.75, [0, 0, 1])
+    unseen = card([["a", "b", "a", ""], ["a", "b", "b", ""]], ["a", "b"], "nominal", replicates=100)
+    assert (found["kappa"], label["kappa"]) == (unseen["kappa"], unseen["blank_as_label"]["kappa"])
+    nothing = card([["a", "can't tell"], ["a", "can't tell"]], ["a", "b"], "nominal", replicates=100)
+    assert nothing["blank_as_label"] is None and "blanks" not in nothing["warning_kinds"]
+
+
+def test_what_says_cant_tell_may_be_named_and_is_a_label_where_the_codebook_has_it() -> None:
+    named = card([["a", "b", "?"], ["a", "a", "?"]], ["a", "b"], "nominal", replicates=100, cant_tell="?")
+    assert named["cant_tell"] == {"coder 1": 1, "coder 2": 1} and named["units_both_coded"] == 2
+    label = card([["a", "can't tell"], ["a", "can't tell"]], ["a", "can't tell"], "nominal", replicates=100)
+    assert label["cant_tell"] == {"coder 1": 0, "coder 2": 0} and label["units_both_coded"] == 2
+    with pytest.raises(DataError, match="is no label"):
+        card([["a", "?"], ["a", "a"]], ["a", "b"], "nominal")
+
+
+def test_a_unit_of_which_one_could_not_tell_is_in_no_window() -> None:
+    made = windows([["a", "can't tell", "b"], ["a", "a", "b"]], [1.0, 2.0, 3.0], ["a", "b"], "nominal", count=1)
+    assert [window["units"] for window in made] == [2]
 
 
 def test_the_study_has_its_printed_figures_only_with_blanks_as_a_label() -> None:
