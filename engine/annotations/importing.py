@@ -46,10 +46,11 @@ class Imported:
 
 
 def rules(workspace: Workspace, now: float) -> Rules:
-    """What tables are held against in a workspace; videos only where frames.csv names them."""
-    settings = workspace.settings
-    videos = {unit.video_id for unit in frames.read(workspace.frames)} if workspace.frames.exists() else set()
-    return Rules(codebook(settings), now, settings.coders, videos)
+    """What tables are held against in a workspace; frames only where frames.csv lists them."""
+    settings, known = workspace.settings, dict[str, list[int]]()
+    for unit in sorted(frames.read(workspace.frames)) if workspace.frames.exists() else ():
+        known.setdefault(unit.video_id, []).append(unit.frame_index)
+    return Rules(codebook(settings), now, settings.coders, known)
 
 
 def import_csv(path: Path, log: Log, rules: Rules, *, dry_run: bool = False) -> Imported:
@@ -88,10 +89,9 @@ def _news(log: Log, told: Row) -> list[Decision]:
     if told.at >= UNDATED:
         then = log.newest(coder=told.coder, unit=told.unit, as_of=told.at + _EDITS_S)
     else:
-        standing = log.newest(coder=told.coder, unit=told.unit)
-        if _says(standing, told):
+        if _says(log.newest(coder=told.coder, unit=told.unit), told):
             return []
-        then = [one for one in standing if one.at < UNDATED]
+        then = log.newest(coder=told.coder, unit=told.unit, as_of=UNDATED - _TICK_S)  # though something newer stands
     if _says(then, told):
         return []
     latest = max((one.at for one in then if one.at >= told.at), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,14 +34,14 @@ class Rules:
     Attributes:
         codebook: the labels of each variable.
         coders: who may be named; anybody where it is empty.
-        videos: which videos there are; any where it is empty.
+        frames: of each video the places of its frames, ascending; any where it is empty.
         now: the present moment; nothing can be labelled after it.
     """
 
     codebook: Mapping[str, Sequence[str]]
     now: float
     coders: Collection[str] = ()
-    videos: Collection[str] = ()
+    frames: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -61,25 +62,39 @@ def read(data: bytes, source: str, rules: Rules) -> Read:
     found = Read()
     lines = _lines(_decoded(data, source), found.rejected)
     header = _header(next(lines, (1, []))[1], source, rules, found.notes)
-    seen: dict[tuple[str, Unit, float], tuple[int, Row]] = {}
+    kept: dict[tuple[str, Unit], list[tuple[int, Row]]] = {}
     for line, cells in lines:
         row = _row(cells, header, rules)
         if isinstance(row, Row):
-            row = _unlike(row, seen.setdefault((row.coder, row.unit, row.at), (line, row)), line)
-        if isinstance(row, str):
-            found.rejected.append(Rejected(line, row))
+            found.rejected += _among(kept.setdefault((row.coder, row.unit), []), line, row)
         else:
-            found.rows.append((line, row))
+            found.rejected.append(Rejected(line, row))
+    found.rows = sorted((told for several in kept.values() for told in several), key=lambda told: told[0])
     found.rejected.sort()
     return found
 
 
-def _unlike(row: Row, before: tuple[int, Row], line: int) -> Row | str:
-    if before[0] == line:
-        return row
-    return f"the same as line {before[0]}" if before[1] == row else (
-        f"line {before[0]} says otherwise of the same coder, frame and moment; keep one of them"
-    )  # fmt: skip
+def _among(kept: list[tuple[int, Row]], line: int, row: Row) -> list[Rejected]:
+    """Keep a row beside those of the same coder and frame; what is left out for that, the row itself or older ones."""
+    if same := [before for before, other in kept if other == row]:
+        return [Rejected(line, f"the same as line {same[0]}")]
+    against = [(before, other) for before, other in kept if _contradict(row, other)]
+    if newer := [before for before, other in against if other.at > row.at]:
+        return [Rejected(line, f"line {newer[0]} says otherwise of the same coder and frame, and is newer")]
+    kept[:] = [told for told in kept if told not in against] + [(line, row)]
+    return [
+        Rejected(before, f"line {line} says otherwise of the same coder and frame, and "
+                 f"{'is newer' if row.at > other.at else 'comes later'}")
+        for before, other in against
+    ]  # fmt: skip
+
+
+def _contradict(one: Row, other: Row) -> bool:
+    """Whether both decide the same and differently; without note and flag a row says nothing of these."""
+    remarks = [(row.note, row.flagged) for row in (one, other)]
+    if remarks[0] != remarks[1] and all(map(any, remarks)):
+        return True
+    return any(other.values.get(name, value) != value for name, value in one.values.items())
 
 
 def _decoded(data: bytes, source: str) -> str:
@@ -142,8 +157,8 @@ def _row(cells: Sequence[str], header: Sequence[str], rules: Rules) -> Row | str
     values = {name: _value(cell[name]) for name in rules.codebook if cell.get(name, UNSEEN).strip() != UNSEEN}
     faults = [_coder_fault(coder, rules), *_value_faults(values, rules), *_moment_faults(at, rules.now)]
     faults += [found for found in (unit, at, flagged) if isinstance(found, str)]
-    if isinstance(unit, Unit) and rules.videos and unit.video_id not in rules.videos:
-        faults.append(f"no video {unit.video_id!r} in frames.csv{_meant(unit.video_id, rules.videos)}")
+    if isinstance(unit, Unit) and rules.frames:
+        faults.append(_frame_fault(unit, rules.frames))
     if any(faults) or isinstance(unit, str) or isinstance(at, str) or isinstance(flagged, str):
         return "; ".join(fault for fault in faults if fault)
     return Row(coder, unit, values, cell.get("note", ""), flagged, at)
@@ -168,6 +183,18 @@ def _coder_fault(coder: str, rules: Rules) -> str:
     if rules.coders and coder not in rules.coders:
         return f"workspace.yaml: coders does not name {coder!r}{_meant(coder, rules.coders)}"
     return ""
+
+
+def _frame_fault(unit: Unit, frames: Mapping[str, Sequence[int]]) -> str:
+    """Why a frame is none of the study; empty where it is one."""
+    if unit.video_id not in frames:
+        return f"no video {unit.video_id!r} in frames.csv{_meant(unit.video_id, frames)}"
+    known = frames[unit.video_id]
+    near = known[max(bisect_left(known, unit.frame_index) - 1, 0) :][:2]  # the one before, and the next one
+    if unit.frame_index in near:
+        return ""
+    nearest = min(near, key=lambda index: abs(index - unit.frame_index))
+    return f"no frame {unit.frame_index} of {unit.video_id!r} in frames.csv; the nearest is {nearest}"
 
 
 def _flagged(cell: str) -> bool | str:

@@ -120,7 +120,7 @@ def test_the_ways_of_other_programs_to_write_a_table_are_understood(log: Log, ch
 
 
 def test_every_row_that_cannot_be_used_is_named_and_the_rest_goes_in(log: Log) -> None:
-    rules = Rules(BOOK, now=1.8e9, coders=("ana", "ben"), videos=("v1", "v2"))
+    rules = Rules(BOOK, now=1.8e9, coders=("ana", "ben"), frames={"v1": [1, 2], "v2": [0, 1, 30]})
     text = HEAD + "".join([
         "ana,v1,1,observed,social,,,2026-01-01T00:00:00Z\n",
         "ana,v1,x,observed,social,,,\n",
@@ -139,10 +139,11 @@ def test_every_row_that_cannot_be_used_is_named_and_the_rest_goes_in(log: Log) -
         "ben,v2,1,observed,social,,,\n",
         "ana,v1,1,observed,social,,,2026-01-01T00:00:00Z\n",
         "ben,v2,1,observed,personal,,,\n",
+        "ben,v2,99,observed,personal,,,\n",
     ])  # fmt: skip
     told = bring(log, text, rules)
     found = reasons(told)
-    assert (told.added, sorted(found)) == (2, [*range(3, 16), 17, 18])
+    assert (told.added, sorted(found)) == (2, [*range(3, 18), 19])
     for line, words in {
         3: "frame_index is 'x', expected a whole number",
         4: "frame_index is '-1'",
@@ -158,7 +159,8 @@ def test_every_row_that_cannot_be_used_is_named_and_the_rest_goes_in(log: Log) -
         14: "lies before 1970",
         15: "not CSV",
         17: "the same as line 2",
-        18: "line 16 says otherwise",
+        16: "line 18 says otherwise of the same coder and frame, and comes later",
+        19: "no frame 99 of 'v2' in frames.csv; the nearest is 30",
     }.items():
         assert words in found[line]
 
@@ -256,6 +258,42 @@ def test_what_was_taken_back_does_not_return_with_an_old_export(log: Log, tmp_pa
     log.undo("ana", 1.7e9 + 60)
     import_csv(tmp_path / "a.csv", log, RULES)
     assert log.newest() == []
+
+
+def test_of_rows_that_contradict_each_other_the_newer_wins_wherever_it_stands(log: Log) -> None:
+    day = "ana,v1,{},{},social,,,2026-01-0{}T00:00:00Z\n".format
+    told = bring(log, HEAD + day(1, "observed", 2) + day(1, "addressed", 1) + day(2, "observed", 1)
+                 + day(2, "addressed", 2) + "ana,v1,2,observed,personal,,,\n")  # fmt: skip
+    assert (told.added, sorted(reasons(told))) == (2, [3, 4, 6])
+    assert reasons(told)[3] == "line 2 says otherwise of the same coder and frame, and is newer"
+    assert reasons(told)[4] == "line 5 says otherwise of the same coder and frame, and is newer"
+    assert [one.value for one in log.newest() if one.variable == "perspective"] == ["observed", "addressed"]
+
+
+cells = st.tuples(
+    st.sampled_from(["ana", "ben"]),
+    st.integers(0, 1),
+    st.sampled_from(["addressed", "observed", "", "(unseen)"]),
+    st.sampled_from(["personal", "social", CANT_TELL, "(unseen)"]),
+    st.sampled_from(["", "dark", "far"]),
+    st.sampled_from(["", "yes"]),
+    st.sampled_from(["", "", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"]),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(cells, max_size=6), st.lists(cells, max_size=8))
+def test_the_same_file_again_adds_nothing_whatever_stands_in_it(before: list[tuple], made: list[tuple]) -> None:  # type: ignore[type-arg]
+    def text(rows: list[tuple]) -> str:  # type: ignore[type-arg]
+        return HEAD + "".join(f"{coder},v1,{','.join(map(str, rest))}\n" for coder, *rest in rows)
+
+    with tempfile.TemporaryDirectory() as name, Log.open(Path(name) / "log.sqlite") as log:
+        bring(log, text(before))
+        told = bring(log, text(made))
+        version = log.version()
+        again = bring(log, text(made))
+        assert (again.added, again.older, again.known) == (0, 0, told.accepted)
+        assert (log.version(), again.rejected) == (version, told.rejected)
 
 
 def test_a_dry_run_writes_nothing(log: Log) -> None:
