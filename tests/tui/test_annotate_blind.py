@@ -22,11 +22,14 @@ async def test_the_whole_app_asks_who_labels_and_remembers(workspace: Workspace)
     async with app.run_test(size=LARGE) as pilot:
         await sees(pilot, "no runs yet")
         await pilot.press("6")
+        await sees(pilot, "Who labels?", "ana", "ben")
+        await pilot.press("escape")
         await sees(pilot, "who labels? C chooses")
         await pilot.press("C")
         await sees(pilot, "Who labels?", "ana", "ben")
         await pilot.press("down", "enter")
-        await sees(pilot, "0 of", "w first")
+        await sees(pilot, "ben · 0 of", "w first")
+        assert "ana" not in words(app)
         await pilot.press("1")
         await sees(pilot, "no runs yet")
         await pilot.press("6")
@@ -35,7 +38,9 @@ async def test_the_whole_app_asks_who_labels_and_remembers(workspace: Workspace)
         await until(pilot, lambda: app._exit)
     again = FootplateApp(workspace.root)
     async with again.run_test(size=LARGE) as pilot:
-        await sees(pilot, "0 of", "w first")
+        await sees(pilot, "Who labels?", "ana", "ben")  # somebody else may sit here now
+        await pilot.press("enter")
+        await sees(pilot, "ben · 0 of", "w first")
         assert again.place is not None and again.place.kept() == {"coder": "ben"}
 
 

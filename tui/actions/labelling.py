@@ -44,5 +44,5 @@ LABELLING = (
     Action("magnify", ("plus",), "zoom", "Twice as close, four times, and whole again", footer=45, **_LOOKS),
     Action("elsewhere", ("ctrl+o",), "open elsewhere", "Write the frame as a PNG, and say where",
            **_LOOKS),
-    Action("coder", ("C",), "coder", "Choose who labels", (ANNOTATE,), "Label", footer=50),
+    Action("coder", ("C",), "coder", "Choose who labels", (ANNOTATE,), "Label", footer=85),
 )  # fmt: skip

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 
 from engine import references
 from tui import actions, graphics, labelkeys
 from tui.actions import Facts
+from tui.keymap import named
 from tui.screens.base import FootplateScreen
 from tui.screens.coding import Coding
+from tui.screens.frameflow import OVER
 from tui.services.framing import Frames
 from tui.services.labelling import Labelling, Standing
 from tui.widgets.codes import Codes
@@ -57,24 +60,31 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
         elif not self._begun:
             self._begun = True
             self._begin()
+        else:
+            self.look_again()
 
     def on_screen_suspend(self) -> None:
         super().on_screen_suspend()
         self.place_of_frame.covered(True)
 
     def _begin(self) -> None:
-        if coder := self.lab.options.coder or self.coder:
+        if coder := self.lab.options.coder:
             self._open(coder)
         else:
             self.hold()
             self.work("reading the workspace", lambda: self.lab.workspace.settings.coders, self._who)
 
     def _who(self, coders: tuple[str, ...]) -> None:
+        """Ask, once a session: whoever sits here now need not be who labelled here last."""
         self.release()
-        if len(coders) == 1:
-            self._open(coders[0])
+        if alone := coders[0] if len(coders) == 1 else "" if coders else self.coder:
+            self._open(alone)
+            return
+        self.said(self.lab.worded(WHO if coders else NOBODY))
+        if coders and self.is_current:
+            self._ask_who(coders)
         else:
-            self.said(self.lab.worded(WHO if coders else NOBODY))
+            self._begun = bool(not coders)  # it is asked when somebody comes back
 
     def _ask_who(self, coders: tuple[str, ...]) -> None:
         from tui.screens.noting import Noting
@@ -84,7 +94,8 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
             if coder and (coder != self.coder or self.labelling is None):
                 self._open(coder)
 
-        question = PickOne("Who labels?", {coder: coder for coder in coders}) if coders else Noting("", NAME_YOURSELF)
+        names = sorted(coders, key=lambda coder: coder != self.coder)  # the one of the last time is chosen by enter
+        question = PickOne("Who labels?", {name: name for name in names}) if coders else Noting("", NAME_YOURSELF)
         self.app.push_screen(question, chosen)
 
     def _open(self, coder: str) -> None:
@@ -104,7 +115,8 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
             self.release()
             self.said(NOTHING)
             return
-        self.said("")
+        self.over = standing.complete
+        self.said(self.lab.worded(OVER) if self.over else "")
         self.show_codes(labelling.codebook, self.keys_of, standing)
         self.call_after_refresh(self.show_anew, standing)  # when it is known how much room is left
 
@@ -144,6 +156,12 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
         frame = "shown" if self.shown is not None else ""
         return Facts(coder=coder, frame=frame, zoomed=self.look.zoom > 1, read_only=self.lab.gate.closed)
 
+    def on_key(self, event: events.Key) -> None:
+        """Say that a key does nothing here: without a word it looks as if nothing worked."""
+        acting = {named(key) for action in actions.of(self.NAME) for key in self.lab.keys(action)}
+        if event.is_printable and event.key not in acting and not self.too_small:
+            self.said(self.lab.worded(f"{event.character} does nothing here; {{help}} shows the keys"))
+
     def kept(self) -> dict[str, Any]:
         return {"coder": self.coder}
 
@@ -159,7 +177,10 @@ class AnnotateScreen(Coding, FootplateScreen, inherit_bindings=False):
         unit = self.now.item.unit if self.now is not None else None
         if unit is not None and unit.video_id in f"{why}{what_to_do}":
             why, what_to_do = "the command log of whoever runs the study says why", ""
-        self.said(f"✗ {what} did not work: {' → '.join(filter(None, (why, what_to_do)))}")
-        if self.labelling is None:
+        words = f"✗ {what} did not work"
+        if self.labelling is None:  # then there is no picture either
+            self.said("\n".join([words, *(f"→ {one}" for one in (what_to_do,) if one), why]), at_length=True)
             self.coder = ""
+        else:
+            self.said(f"{words}: {' → '.join(filter(None, (why, what_to_do)))}")
         self.release()

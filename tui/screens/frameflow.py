@@ -15,13 +15,16 @@ from engine.errors import FootplateError
 from tui.screens.framelook import FrameLook
 from tui.services import unreadable
 from tui.services.framing import Drawn, Frames, Wish
-from tui.services.labelling import Labelling, Standing
+from tui.services.labelling import Labelling, Standing, differing
+from tui.services.labelqueue import Occasion, occasion
 from tui.widgets.framed import FramePlace
 
 T = TypeVar("T")
 COMING = 40  # places of the queue that the process of the frames is told of
 AT_HAND = 2  # next frames that are drawn before somebody asks for them
+LOOK_S = 1.0  # so often the log is asked whether somebody else has labelled as the same coder
 SLOW_S = 0.3  # a frame that takes longer is announced
+OVER = "all is labelled; {frame_before} goes back, {take_back} takes back"
 STUCK_S = 3.0  # for so long at most the key that leaves waits for its turn
 
 
@@ -40,6 +43,11 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         self.keys_of: dict[tuple[str, str], str] = {}
         self._held_at = 0.0
         self._wish: Wish | None = None
+        self.others: Occasion | None = None  # a frame of which a part was labelled elsewhere while it was in view
+        self.over = False  # nothing is left, and the frame in view is the one on which that was so
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self.look_again)
 
     # --- keys in their turn --------------------------------------------------------------------------------------
 
@@ -79,21 +87,52 @@ class FrameFlow(FrameLook, inherit_bindings=False):
 
     # --- going ---------------------------------------------------------------------------------------------------
 
-    def go(self, where: Callable[[Labelling], Standing]) -> None:
-        """To another frame."""
+    def go(self, where: Callable[[Labelling], Standing], words: str = "") -> None:
+        """To the next frame that waits."""
         if self.labelling is not None:
-            self.in_turn(self.labelling, "going there", partial(where, self.labelling), self.gone)
+            self.in_turn(self.labelling, "going there", partial(where, self.labelling), partial(self._went, words))
+
+    def _went(self, words: str, standing: Standing) -> None:
+        self.over = standing.complete  # there was none that waits
+        self.said(" · ".join(filter(None, (words, self.lab.worded(OVER) if self.over else ""))))
+        self.gone(standing)
 
     def gone(self, standing: Standing) -> None:
         """Show the frame that was gone to; one that cannot be shown comes up only where nothing else is left."""
         if standing.item.unit in self.broken:
             self._end_of_frames(standing)
-        elif self.shown is not None and self.shown.item == standing.item:
+        elif self.is_shown(standing):
             self.now = standing
             self._show_words(standing)
             self.call_after_refresh(self._stands, standing)
         else:
             self.show_anew(standing)
+
+    def is_shown(self, standing: Standing) -> bool:
+        """Whether it is the frame in view; its position may be another one, where the queue was planned anew."""
+        shown = self.shown
+        return shown is not None and occasion(shown.item) == occasion(standing.item)
+
+    # --- what others append for the same coder -------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Show what was labelled elsewhere since; keys need not wait, each of them looks for itself before it saves."""
+        before, labelling = self.now, self.labelling
+        if before is not None and labelling is not None and self.is_current:
+            labelling.submit(partial(labelling.anew, before)).add_done_callback(partial(self._found_anew, before))
+
+    def _found_anew(self, before: Standing, done: Future[Standing | None]) -> None:
+        # A log that cannot be read is told by the next key, and not every second.
+        if not done.cancelled() and done.exception() is None and (standing := done.result()) is not None:
+            self.post_message(self.Finished(partial(self._looked, before, standing)))
+
+    def _looked(self, before: Standing, standing: Standing) -> None:
+        if self.now is not before or self.labelling is None:
+            return  # a key has gone on meanwhile
+        if differs := differing(before, standing):
+            self.others = occasion(standing.item)
+            self.said(f"labelled meanwhile: {differs}")
+        self.gone(standing)
 
     def _end_of_frames(self, standing: Standing) -> None:
         self.clear_picture()
@@ -139,7 +178,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         if self._slow_said:
             self._slow_said = False
             self.said("")
-        new = self.shown is None or self.shown.item != standing.item
+        new = not self.is_shown(standing)
         self.show_picture(found.result(), wish)
         self._show_words(self.now)
         self.call_after_refresh(self._stands, self.now, new=new)
@@ -180,8 +219,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         if self.labelling is not None and not self.lab.gate.closed:
             self.labelling.submit(partial(unreadable.note, self.lab.workspace, unit, why))
         self.broken.add(unit)
-        self.said("this frame cannot be shown; it was passed over")
-        self.go(lambda labelling: labelling.pass_over(standing.place))
+        self.go(lambda labelling: labelling.pass_over(standing), "this frame cannot be shown; it was passed over")
 
     # --- the picture ---------------------------------------------------------------------------------------------
 
@@ -194,6 +232,6 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         if not self._said:
             self.said("")  # which may warn of the size
         if self.now is not None:
-            if self.shown is None or self.shown.item != self.now.item:
+            if not self.is_shown(self.now):
                 self.hold()
             self._ask_for(self.now)

@@ -34,6 +34,7 @@ class FrameLook(FramedScreen, inherit_bindings=False):
     look = Look()
     _drawn_as: Wish | None = None
     _said = ""
+    coder = ""
 
     @property
     def place_of_frame(self) -> FramePlace:
@@ -106,10 +107,12 @@ class FrameLook(FramedScreen, inherit_bindings=False):
 
     # --- the words -----------------------------------------------------------------------------------------------
 
-    def said(self, words: str) -> None:
-        """Say something below the picture."""
+    def said(self, words: str, *, at_length: bool = False) -> None:
+        """Say something below the picture; at length where there is none, and so room for several lines."""
         self._said = words
-        self.query_one("#frame-said", Words).show(Content(words or self._standing_warning()))
+        place = self.query_one("#frame-said", Words)
+        place.set_class(at_length, "-long")
+        place.show(Content(words or self._standing_warning()))
 
     def _standing_warning(self) -> str:
         width, height = self.app.size
@@ -135,7 +138,10 @@ class FrameLook(FramedScreen, inherit_bindings=False):
         rest = [f"frame {standing.place + 1}", "⚑ flagged" if standing.flagged else "",
                 f"note: {standing.note}" if standing.note else "",
                 f"{standing.lost} cannot be shown" if standing.lost else ""]  # fmt: skip
-        words = f"{bar(part, BAR)} {standing.done:,} of {standing.of:,} · {' · '.join(filter(None, rest))}"
+        # The name comes before what may be cut: labels under another name are the worst that can happen here.
+        words = (
+            f"{bar(part, BAR)} {self.coder} · {standing.done:,} of {standing.of:,} · {' · '.join(filter(None, rest))}"
+        )
         self.query_one("#frame-progress", Words).show(words)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from engine.annotations.decision import BLANK, CODED, REMARK, Decision, Unit
+from engine.annotations.decision import BLANK, CODED, REMARK, UNDO, Decision, Unit
 from engine.annotations.given import codebook
 from engine.annotations.log import Log
 from engine.annotations.queue import Item
@@ -36,6 +37,7 @@ class Standing:
     of: int = 0
     complete: bool = False
     lost: int = 0  # frames that cannot be shown
+    logged: frozenset[tuple[str, str]] = frozenset()  # what the log holds of it, by variable, flag and note too
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,20 @@ class Shown:
     how: str
 
 
+class Taken(NamedTuple):
+    """What was taken back: the frame that it was about, as it stands now, and words for it."""
+
+    standing: Standing
+    words: str
+
+
+class Meanwhile(NamedTuple):
+    """Somebody else has decided something of a frame since it was shown; nothing was saved."""
+
+    standing: Standing
+    words: str
+
+
 class Labelling:
     """One coder's session. All of it happens in one thread, in the order in which it was asked for."""
 
@@ -53,6 +69,8 @@ class Labelling:
         self.workspace, self.coder, self._gate = workspace, coder, gate
         self.codebook: Mapping[str, Sequence[str]] = {}
         self._log: Log | None = None
+        self._known = 0  # the version of the log up to which it was looked at
+        self._mine: set[str] = set()  # what was appended here since: keys of decisions, and acts that were taken back
         self._again: dict[Unit, dict[str, str]] = {}  # what was said on a second chance, which begins empty
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="labels")
 
@@ -80,6 +98,7 @@ class Labelling:
             raise DataError(f"{self.workspace.file}: no variables", hint="name there what is labelled, and its labels")
         self.codebook = codebook(settings)
         self._log = Log.open(self.workspace.labels, readonly=bool(self._gate.closed))
+        self._known = self._log.version()
         self.places = Places(self.workspace, self._log, self.coder, list(self.codebook))
         return self.go_on(-1) if self.places.items else None
 
@@ -96,20 +115,64 @@ class Labelling:
         standings = map(self.at, self.places.waiting(place))
         return next((standing for standing in standings if not standing.complete), None)
 
-    def step(self, place: int, by: int) -> Standing | None:
+    def step(self, here: Standing, by: int) -> Standing | None:
         """The frame before or after; None at either end."""
-        beside = self.places.beside(place, by)
+        beside = self.places.beside(self._place(here), by)
         return None if beside is None else self.at(beside)
 
-    def skip(self, place: int) -> Standing:
+    def skip(self, here: Standing) -> Standing:
         """Leave a frame for later."""
+        place = self._place(here)
         self.places.skip(place)
         return self.go_on(place)
 
-    def pass_over(self, place: int) -> Standing:
+    def pass_over(self, here: Standing) -> Standing:
         """Go on without a frame that cannot be shown, in this session."""
-        self.places.lost.add(self.places.items[place].unit)
-        return self.go_on(place)
+        self.places.lost.add(here.item.unit)
+        return self.go_on(self._place(here))
+
+    def _place(self, here: Standing) -> int:
+        """Where a frame that was shown stands now: the queue may have been planned anew since."""
+        return self.places.of(here.item.unit, (here.item.kind,), here.item.position)
+
+    # --- what others append for the same coder -------------------------------------------------------------------
+
+    def anew(self, shown: Standing) -> Standing | None:
+        """A frame as it stands now; None where nobody else has appended anything for this coder."""
+        if not self._appended_by_others():
+            return None
+        self.places.renew(0, anyway=True)
+        return self._again_at(shown)
+
+    def _appended_by_others(self) -> bool:
+        now = self.log.version()
+        if now == self._known:
+            return False
+        since = {"known": self._known, "coder": self.coder}
+        new = self.log.select("id > :known AND +coder = :coder", since)  # few, so by their ids
+        others = [one for one in new if (one.act if one.kind == UNDO else one.key) not in self._mine]
+        self._known = now
+        self._mine.clear()
+        return bool(others)
+
+    def _again_at(self, shown: Standing) -> Standing:
+        now = self.at(self._place(shown))
+        if now.item.kind == RECODE:  # what was said elsewhere was said on the second chance too
+            new = {name: value for name, value in now.logged - shown.logged if name in self.codebook}
+            self._again[now.item.unit].update(new)
+            return self.at(now.place)
+        return now
+
+    def save(self, shown: Standing, do: Callable[[Standing], Standing], *, stay: bool = False) -> Standing | Meanwhile:
+        """Save by a key that was meant for what was shown, and go on where that has completed the frame.
+
+        What has been decided elsewhere since is not overwritten: whoever pressed the key could not see it.
+        """
+        before = self.anew(shown) or self._again_at(shown)
+        if before.logged != shown.logged:
+            return Meanwhile(before, differing(shown, before))
+        after = do(before)
+        return self.go_on(after.place) if after.complete and not (before.complete or stay) else after
 
     # --- a frame -------------------------------------------------------------------------------------------------
 
@@ -118,6 +181,7 @@ class Labelling:
         item = self.places.items[place]
         kinds = (REPEAT,) if item.kind == REPEAT else CODED
         found = {one.variable: one for one in self.log.newest(coder=self.coder, unit=item.unit, kinds=kinds)}
+        logged = frozenset((name, _said(one)) for name, one in found.items())
         remark = found.pop(REMARK, None)
         if item.kind == RECODE and remark is not None and remark.position != item.position:
             remark = None  # from the first time, of which nothing shows
@@ -128,7 +192,7 @@ class Labelling:
         self.places.mark(place, done=complete)
         done, of, lost = len(self.places.done), len(self.places.items), len(self.places.lost)
         return Standing(place, item, dict(values), bool(remark and remark.flagged), remark.note if remark else "",
-                        done, of, complete, lost)  # fmt: skip
+                        done, of, complete, lost, logged)  # fmt: skip
 
     def say(self, place: int, values: Mapping[str, str], shown: Shown) -> Standing:
         """Commit what one key said, unless it stands already; the frame as it stands then."""
@@ -150,26 +214,50 @@ class Labelling:
         self._add([self._decision(standing, REMARK, BLANK, shown)])
         return self.at(place)
 
-    def undo(self) -> Standing | None:
-        """Take back what the last key committed; the frame that it was about, None where nothing is left."""
+    def undo(self) -> Taken | None:
+        """Take back what the last key committed; None where nothing is left."""
         undo = partial(self.log.undo, self.coder)
         taken = self._gate.change(f"taking back a label of {self.coder}", lambda: undo(time.time()))
         if not taken:
             return None
         first = taken[0]
+        self._mine.add(first.act)
         kinds = (REPEAT,) if first.kind == REPEAT else ("code", RECODE)
         place = self.places.of(first.unit, kinds, first.position)
         for one in taken:
             self._again.get(one.unit, {}).pop(one.variable, None)
-        return self.at(place)
+        return Taken(self.at(place), f"{', '.join(map(_named, taken))} of frame {place + 1}")
 
     def _decision(self, standing: Standing, variable: str, value: str, shown: Shown) -> Decision:
         kind = REPEAT if standing.item.kind == REPEAT else "code"
         return Decision(
             self.coder, standing.item.unit, variable, value, time.time(), standing.note, standing.flagged, kind,
-            position=standing.item.position, seconds=round(shown.seconds, 3), shown=shown.how,
+            key=uuid.uuid4().hex, position=standing.item.position, seconds=round(shown.seconds, 3), shown=shown.how,
         )  # fmt: skip
 
     def _add(self, decisions: Sequence[Decision]) -> None:
         if decisions:
+            self._mine.update(one.key for one in decisions)
             self._gate.change(f"saving a label of {self.coder}", lambda: self.log.add(decisions))
+
+
+def differing(shown: Standing, now: Standing) -> str:
+    """What of a frame is otherwise than it was shown, in words."""
+    names = dict.fromkeys(name for name, _ in sorted(shown.logged ^ now.logged))
+    logged = dict(now.logged)
+    return ", ".join("flag or note" if name == REMARK else _worded(name, logged.get(name)) for name in names)
+
+
+def _worded(name: str, value: str | None) -> str:
+    return f"{name} {'taken back' if value is None else value or 'blank'}"
+
+
+def _named(one: Decision) -> str:
+    if one.variable != REMARK:
+        return _worded(one.variable, one.value)
+    return f"note {one.note!r}" if one.note else "flag" if one.flagged else "flag or note"
+
+
+def _said(one: Decision) -> str:
+    """What a decision says: of a remark its flag and its note."""
+    return f"{one.flagged:d} {one.note}" if one.variable == REMARK else one.value
