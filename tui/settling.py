@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.annotations import goldwords
 from tui.agreeing import Rows
 from tui.cases import Cards, Case, GoldSide, Labels
 from tui.format import age
@@ -107,4 +108,4 @@ def origins(side: GoldSide) -> Iterator[str]:
         yield f"{side.adjudicated} adjudicated"
     if side.overruled:
         yield f"{side.overruled} against what all agree on"
-    yield from (f"{count} {why}" for why, count in side.why_not)
+    yield from goldwords.reasons(side.why_not)

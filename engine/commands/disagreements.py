@@ -11,7 +11,7 @@ from engine import filter as filters
 from engine.annotations import adjudicate as settling
 from engine.annotations.decision import CODED, Unit
 from engine.annotations.disagreements import FIELDS, Disagreement, disagreements, summary
-from engine.annotations.given import codebook, said
+from engine.annotations.given import codebook, said, uncompared
 from engine.annotations.log import Log
 from engine.commands.verb import Asked, Verb, answer, say, table, whole, workspace
 from engine.errors import AskError
@@ -27,13 +27,16 @@ def differ(asked: Asked) -> int:
     filters.must_be_whole(asked.filter, wanted)
     filters.must_know(wanted, FIELDS)
     with Log.open(here.labels, readonly=True) as log:
+        decisions = log.newest(kinds=CODED)
         found = disagreements(
-            log.newest(kinds=CODED), _only(variables, asked.variable), settling.standing(log), salt=here.settings.salt
+            decisions, _only(variables, asked.variable), settling.standing(log), salt=here.settings.salt
         )
     chosen = [one for one in found if wanted.fits(one.fields())]
     sums = {name: summary([one for one in found if one.variable == name]) for name in _only(variables, asked.variable)}
     if asked.json:
         return answer(asked, {"summary": sums, "units": [_raw(one) for one in chosen]}, "")
+    if missing := uncompared(decisions, _only(variables, asked.variable)):
+        return answer(asked, {}, missing)
     for name, words in sums.items():
         print(f"{name}: {words}")
     none = f"none fits {asked.filter!r}" if found else "nothing to settle"
@@ -89,6 +92,9 @@ def settle(asked: Asked) -> int:
         )
         if settling.labelled_by(log, unit, asked.variable, asked.by):
             say(f"note: {asked.by} labelled this frame too, and so judges an own label")
+        coded = [one.value for one in log.newest(unit=unit, kinds=CODED) if one.variable == asked.variable]
+        if agreed := settling.unanimous(coded):
+            say(f"note: all coders agree on {agreed}: there was nothing to settle")
     words = f"{unit.video_id}, frame {unit.frame_index}: {asked.variable} is {made.value} ({made.reason})"
     return answer(asked, {"video_id": unit.video_id, "frame_index": unit.frame_index, "variable": made.variable,
                           "label": made.value, "reason": made.reason, "by": made.coder}, words)  # fmt: skip
@@ -119,8 +125,8 @@ def _settle(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("frame", nargs="?", type=whole, metavar="FRAME", help="its frame_index")
     parser.add_argument("variable", nargs="?", metavar="VARIABLE")
     parser.add_argument("label", nargs="?", metavar="LABEL", help='one of the codebook, or "can\'t tell"')
-    parser.add_argument("--reason", default="", metavar="WORDS", help="why; it is kept with the decision")
-    parser.add_argument("--by", default="", metavar="NAME", help="who decides")
+    parser.add_argument("--reason", default="", metavar="WORDS", help="why; needed, and kept with the decision")
+    parser.add_argument("--by", default="", metavar="NAME", help="who decides, or takes back; needed")
     parser.add_argument("--undo", action="store_true", help="take back the newest adjudication of --by NAME")
 
 

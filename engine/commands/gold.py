@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.annotations import goldfile
+from engine.annotations import goldfile, goldwords
 from engine.annotations import sensitivity as second
 from engine.annotations.decision import CODED
-from engine.annotations.given import codebook
+from engine.annotations.given import codebook, uncompared
 from engine.annotations.gold import ADJUDICATED, AGREED, RULE, Gold, of_log
 from engine.annotations.log import Log
 from engine.annotations.moment import moment
@@ -27,12 +27,14 @@ def gold(asked: Asked) -> int:
     as_of = moment(asked.as_of) if asked.as_of else None
     with Log.open(here.labels, readonly=True) as log:
         found = of_log(log, codebook(here.settings), adjudicated=asked.adjudicated, as_of=as_of)
-        opinions = second.sensitivity(log.newest(kinds=CODED, as_of=as_of), found) if asked.sensitivity else []
+        decisions = log.newest(kinds=CODED, as_of=as_of)
+        opinions = second.sensitivity(decisions, found) if asked.sensitivity else []
     written = _written(asked, here, found)
     value = {"adjudicated": asked.adjudicated, "as_of": as_of, **written, **goldfile.to_json(found)}
     if asked.sensitivity:
         value["sensitivity"] = second.to_json(opinions)
-    return answer(asked, value, _words(asked, found, opinions))
+    missing = "" if found.units() else uncompared(decisions, codebook(here.settings))
+    return answer(asked, value, missing or _words(asked, found, opinions))
 
 
 def _written(asked: Asked, here: Workspace, found: Gold) -> dict[str, Any]:
@@ -46,7 +48,8 @@ def _written(asked: Asked, here: Workspace, found: Gold) -> dict[str, Any]:
 
 
 def _words(asked: Asked, found: Gold, opinions: Sequence[Sensitivity]) -> str:
-    parts = [_said(asked, counts(found)), _said(asked, mix(found)), RULE]
+    halves = goldwords.parts(share.left_out for name in found.variables for share in found.mix(name))
+    parts = [_said(asked, counts(found)), "\n".join(filter(None, (_said(asked, mix(found)), halves))), RULE]
     parts += ["\n  ".join([f"{one.variable}, a second opinion:", *second_opinion(one)]) for one in opinions]
     if asked.sensitivity and not opinions:
         parts.append("no second opinion: no variable has labels of two coders yet")
@@ -62,7 +65,7 @@ def counts(found: Gold) -> Table:
     rows = []
     for name in found.variables:
         origins, whys = found.origins(name), found.whys(name)
-        why = ", ".join(f"{count} {why}" for why, count in whys.items()) or "nothing"
+        why = "; ".join(goldwords.reasons(whys.items())) or "nothing"
         rows.append((name, str(found.count(name)), str(origins[AGREED]), str(origins[ADJUDICATED]), why))
     return table(rows, ("VARIABLE", "GOLD", "AGREED", "ADJUDICATED", "NOT GOLD"))
 

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
+from engine.annotations.decision import BLANK
 from engine.annotations.log import Log
 from engine.png import png
 from engine.workspace import Workspace
-from tests.engine.annotations.coded import settled, unit
+from tests.engine.annotations.coded import coded, settled, unit
 from tests.tui.agreed import DIFFERENT, adjudications, asked, at, labelled
 from tests.tui.helpers import LARGE, SMALL, opened, sees, until, words
 from tui.app import FootplateApp
@@ -77,6 +78,29 @@ async def test_a_frame_is_settled_with_a_reason_and_taken_back(workspace: Worksp
             assert [one.kind for one in log.history()][-2:] == ["adjudication", "undo"]
 
 
+async def test_a_frame_on_which_all_agree_but_for_a_blank_is_settled_with_a_word_of_that(workspace: Workspace) -> None:
+    with Log.open(workspace.labels) as log:
+        log.add(coded({"ana": ["social"], "ben": ["social"], "cy": [BLANK]}))
+    app = opened(workspace)
+    async with app.run_test(size=LARGE, notifications=True) as pilot:
+        screen = await at(pilot, "disagreements")
+        screen.by = "eva"
+        await pilot.press("a")
+        await sees(pilot, "all coders agree on social")
+        await pilot.press(*"pub", "enter", *"seen", "enter")
+        await sees(pilot, "distance is public, though all coders agree on social")
+        assert len(adjudications(workspace)) == 1
+
+
+async def test_halves_and_frames_of_one_coder_are_explained_in_the_gold_pane(workspace: Workspace) -> None:
+    labelled(workspace, *coded({"ana": [None] * 30 + ["social"]}))
+    app = opened(workspace)
+    async with app.run_test(size=LARGE) as pilot:
+        screen = await at(pilot, "gold")
+        screen.panes.table("gold").go_to("distance")
+        await sees(pilot, "labelled by one coder only: 1", "counts one half for each")
+
+
 async def test_an_earlier_reason_is_taken_by_a_key(workspace: Workspace) -> None:
     labelled(workspace, settled(20, "social"))
     app = opened(workspace)
@@ -142,7 +166,7 @@ async def test_gold_is_written_when_one_says_yes_and_the_file_of_before_comes_ba
     async with app.run_test(size=SMALL) as pilot:
         screen = await at(pilot, "gold")
         screen.panes.table("gold").go_to("distance")
-        await sees(pilot, "20 agreed", "2 coders differ", "1 can't tell", "1 left blank")
+        await sees(pilot, "20 agreed", "coders differ: 2", "can't tell: 1", "left blank: 1")
         await pilot.press("S")
         await sees(pilot, "Write gold.csv: 20 frames?", "the one of 1 frame")
         await pilot.press("y")

@@ -26,7 +26,9 @@ class Adjudicating(CaseScreen, inherit_bindings=False):
         if case is None or self.labels is None:
             return
         labels = [*self.labels.variables[case.variable][1], CANT_TELL]
-        title = f"What is the {case.variable}?  {settling.lettered(case)}"
+        agreed = services.agreed(case)
+        mind = f"\n! all coders agree on {agreed}" if agreed else ""
+        title = f"What is the {case.variable}?  {settling.lettered(case)}{mind}"
         picked = partial(self._give_reason, case)
         self.app.push_screen(PickOne(title, {label: label for label in labels}), picked)
 
@@ -48,7 +50,9 @@ class Adjudicating(CaseScreen, inherit_bindings=False):
     def _adjudicated(self, case: Case, made: Decision) -> None:
         back = partial(services.take_back, self.lab.gate, made)
         self.lab.undos.append(Undo(f"the adjudication of {case.variable}, frame {case.frame_index}", back))
-        self.tell(self.lab.worded(f"{case.variable} is {made.value}; {{undo}} takes it back"))
+        agreed = services.agreed(case)
+        mind = f", though all coders agree on {agreed}" if agreed not in ("", made.value) else ""
+        self.tell(self.lab.worded(f"{case.variable} is {made.value}{mind}; {{undo}} takes it back"))
         self._to_next_open(case)
         self.look_at_once()
 

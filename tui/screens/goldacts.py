@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from engine.annotations import goldwords
 from tui.format import several
 from tui.lab import Undo
 from tui.screens.labelled import LabelledScreen
@@ -32,6 +33,7 @@ class GoldActs(LabelledScreen, inherit_bindings=False):
         return [
             f"{several(self.gold_frames, 'frame')} in all, {joined}",
             *said,
+            *filter(None, [goldwords.parts(share.left_out for side in self.sides() for share in side.mix)]),
             *(f"{key}: {words}" for words in opinion),
         ]
 

@@ -36,6 +36,11 @@ def adjudicate(gate: Gate, case: Case, label: str, reason: str, by: str) -> Deci
     return gate.change(what, do)
 
 
+def agreed(case: Case) -> str:
+    """The label that all who gave one agree on, blanks aside; empty where they differ."""
+    return settling.unanimous(case.codes)
+
+
 def take_back(gate: Gate, made: Decision) -> str:
     """Take back just this adjudication.
 
