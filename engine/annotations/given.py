@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.annotations.decision import BLANK, CANT_TELL, Decision, Unit
@@ -68,3 +68,16 @@ def _shuffled(coder: str, unit: Unit, salt: str) -> str:
 def codebook(settings: Settings) -> dict[str, tuple[str, ...]]:
     """The labels of each variable of a workspace, in their order."""
     return {name: variable.labels for name, variable in settings.variables.items()}
+
+
+def uncompared(decisions: Iterable[Decision], variables: Collection[str]) -> str:
+    """Why there is nothing to compare yet, and what to do; empty where two coders have seen the same frame."""
+    coders: dict[tuple[Unit, str], set[str]] = {}
+    for one in decisions:
+        if one.variable in variables:
+            coders.setdefault((one.unit, one.variable), set()).add(one.coder)
+    if not coders:
+        return "no labels yet\n  → footplate label --coder NAME"
+    if all(len(names) < 2 for names in coders.values()):
+        return "no frame was labelled by two coders yet\n  → footplate label --coder NAME, for another coder"
+    return ""

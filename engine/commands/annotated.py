@@ -16,6 +16,8 @@ from engine.annotations.past import blanks as left_blank
 from engine.annotations.queue import Study, overlap
 from engine.annotations.table import UNDATED
 from engine.commands.verb import Asked, answer, table, whole, workspace
+from engine.errors import AskError
+from engine.workspace import Workspace
 
 
 def progress(asked: Asked) -> int:
@@ -47,6 +49,7 @@ def blanks(asked: Asked) -> int:
     """What coders saved with nothing chosen."""
     here = workspace(asked)
     with Log.open(here.labels, readonly=True) as log:
+        _must_know(log, here, asked.coder)
         found = [one for one in left_blank(log.newest(coder=asked.coder)) if one.variable in codebook(here.settings)]
     if not found:
         return answer(asked, [], "nothing was left blank")
@@ -59,6 +62,7 @@ def log(asked: Asked) -> int:
     """What was decided, the oldest first, what was taken back among it."""
     here = workspace(asked)
     with Log.open(here.labels, readonly=True) as opened:
+        _must_know(opened, here, asked.coder)
         wanted = (
             one
             for one in opened.history(as_of=moment(asked.as_of) if asked.as_of else None)
@@ -71,6 +75,13 @@ def log(asked: Asked) -> int:
     rows = [_row(one) for one in found]
     header = ("AT", "CODER", "KIND", "VIDEO", "FRAME", "VARIABLE", "VALUE", "NOTE")
     return answer(asked, [], table(rows, header) if rows else "no decisions yet")
+
+
+def _must_know(log: Log, here: Workspace, coder: str | None) -> None:
+    """Raise AskError where nobody has that name, neither in workspace.yaml nor in the log."""
+    known = sorted({*here.settings.coders, *log.coders()})
+    if coder is not None and coder not in known:
+        raise AskError(f"there is no coder {coder!r}", hint=f"known are: {', '.join(known) or 'none yet'}")
 
 
 def _row(one: Decision) -> tuple[str, ...]:

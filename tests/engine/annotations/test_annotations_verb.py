@@ -97,6 +97,15 @@ def test_the_log_tells_what_was_taken_back_too(cli: Cli, study: Workspace) -> No
     assert len(json.loads(cli("annotations", "log", "--json", "--limit", "1").out)) == 1
 
 
+@pytest.mark.parametrize("act", ["blanks", "log"])
+def test_a_coder_whom_nobody_knows_is_refused_by_name(cli: Cli, study: Workspace, act: str) -> None:
+    with Log.open(study.labels) as log:
+        log.add([Decision("zoe", Unit("v1", 1), "distance", "social", 1.7e9)])
+    refused = cli("annotations", act, "--coder", "carl")
+    assert refused.code == 2 and "there is no coder 'carl'" in refused.err and "ana" in refused.err
+    assert "zoe" in refused.err and cli("annotations", act, "--coder", "zoe").code == 0
+
+
 def test_a_sync_without_a_bucket_says_so(cli: Cli, study: Workspace) -> None:
     answer = cli("annotations", "sync")
     assert answer.code == 1

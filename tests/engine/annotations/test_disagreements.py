@@ -117,4 +117,24 @@ def test_the_verb_refuses_a_filter_or_a_variable_that_there_is_not(workspace: Wo
 
 
 def test_without_a_log_there_is_nothing_to_settle_and_no_log_is_made(workspace: Workspace, cli: Cli) -> None:
-    assert "nothing to settle" in cli("disagreements").out and not workspace.labels.exists()
+    said = cli("disagreements")
+    assert said.code == 0 and said.out.startswith("no labels yet\n  → footplate label --coder NAME")
+    assert "nothing to settle" not in said.out and not workspace.labels.exists()
+    assert set(json.loads(cli("disagreements", "--json").out)) == {"summary", "units"}
+    assert cli("gold").out == said.out and json.loads(cli("gold", "--json").out)["frames"] == 0
+
+
+def test_what_nobody_labelled_twice_is_not_called_agreement(workspace: Workspace, cli: Cli) -> None:
+    with Log.open(workspace.labels) as log:
+        log.add(coded({"ana": ["social", None], "ben": [None, "social"]}))
+    for verb in ("disagreements", "gold"):
+        said = cli(verb)
+        assert said.code == 0 and said.out.startswith("no frame was labelled by two coders yet")
+    with Log.open(workspace.labels) as log:
+        log.add(coded({"ben": ["social"]}))
+    assert "nothing to settle" in cli("disagreements").out
+
+
+def test_a_decision_needs_a_reason_and_a_name_and_the_help_says_so(workspace: Workspace, cli: Cli) -> None:
+    told = " ".join(cli("adjudicate", "--help").out.split())
+    assert "why; needed" in told and "takes back; needed" in told
