@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.annotations.decision import BLANK, CANT_TELL, Decision, Unit
 from engine.annotations.given import Variables, decided, given, in_order, is_label, said, unnamed
-from engine.filter import Value
+from engine.filter import Fields, Filter, Term, Value
 
 GENUINE, UNSURE, BLANKS = "genuine", "can't tell", "blank"
 KINDS = (GENUINE, UNSURE, BLANKS)
@@ -110,3 +110,21 @@ def _genuine(found: Sequence[Disagreement]) -> str:
         return f"the one genuine one is {named[0]}"
     listed = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
     return f"the {len(found)} genuine ones are {mostly}{listed}"
+
+
+def either_way(wanted: Filter) -> Filter:
+    """The filter that finds a pair in whichever order its labels were typed: social/personal is personal/social."""
+    return replace(wanted, terms=tuple(tuple(map(_turned, either)) for either in wanted.terms))
+
+
+def _turned(term: Term) -> Term:
+    return _EitherWay(term.negated, term.field, term.op, term.pattern, term.number) if term.field == "pair" else term
+
+
+class _EitherWay(Term):
+    """What is asked of a pair, of which both orders are looked at."""
+
+    def _holds(self, fields: Fields) -> bool:
+        turned = "/".join(reversed(str(fields.get("pair", "")).split("/")))
+        both = (super()._holds(fields), super()._holds({**fields, "pair": turned}))
+        return all(both) if self.op == "!=" else any(both)

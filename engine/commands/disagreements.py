@@ -10,7 +10,7 @@ from typing import Any
 from engine import filter as filters
 from engine.annotations import adjudicate as settling
 from engine.annotations.decision import CODED, Unit
-from engine.annotations.disagreements import FIELDS, Disagreement, disagreements, summary
+from engine.annotations.disagreements import FIELDS, Disagreement, disagreements, either_way, summary
 from engine.annotations.given import codebook, said, uncompared
 from engine.annotations.log import Log
 from engine.commands.verb import Asked, Verb, answer, say, table, whole, workspace
@@ -23,7 +23,7 @@ def differ(asked: Asked) -> int:
     """The units on which coders differ; codes stand without names, in another order for each unit."""
     here = workspace(asked)
     variables = codebook(here.settings)
-    wanted = filters.compiled(asked.filter)
+    wanted = either_way(filters.compiled(asked.filter))
     filters.must_be_whole(asked.filter, wanted)
     filters.must_know(wanted, FIELDS)
     with Log.open(here.labels, readonly=True) as log:

@@ -45,7 +45,7 @@ async def test_a_filter_leaves_one_pair_of_labels(workspace: Workspace) -> None:
     app = opened(workspace)
     async with app.run_test(size=SMALL) as pilot:
         screen = await at(pilot, "scores")
-        await pilot.press("/", *"pair:personal/social", "enter")
+        await pilot.press("/", *"pair:social/personal", "enter")
         await until(pilot, lambda: [case.pair for case in screen.fitting()] == ["personal/social"])
         await sees(pilot, "1 of 4")
         await pilot.press("escape")

@@ -8,6 +8,7 @@ from functools import partial
 
 from textual.timer import Timer
 
+from engine.annotations.disagreements import either_way
 from engine.filter import Value
 from tui.cases import Cards, Case, GoldSide, Labels
 from tui.filter import compiled
@@ -131,5 +132,5 @@ class LabelledScreen(Undoing, inherit_bindings=False):
 
 
 def _fitting(cases: Sequence[tuple[Case, Mapping[str, Value]]], asked: str) -> dict[str, Case]:
-    wanted = compiled(asked)
+    wanted = either_way(compiled(asked))
     return {case.key: case for case, fields in cases if wanted.fits(fields)}

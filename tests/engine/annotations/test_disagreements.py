@@ -8,7 +8,7 @@ from hypothesis import given as whatever
 from hypothesis import strategies as st
 
 from engine.annotations.decision import BLANK, CANT_TELL, Unit
-from engine.annotations.disagreements import BLANKS, GENUINE, UNSURE, disagreements, kind, summary
+from engine.annotations.disagreements import BLANKS, GENUINE, UNSURE, disagreements, either_way, kind, summary
 from engine.annotations.given import unnamed
 from engine.annotations.log import Log
 from engine.filter import compiled
@@ -74,9 +74,12 @@ def test_a_filter_finds_a_pair_a_kind_and_what_is_settled() -> None:
     found = disagreements(coded(rows), ONLY, [settled(1, "public")])
 
     def fits(text: str) -> list[str]:
-        return [one.pair for one in found if compiled(text).fits(one.fields())]
+        return [one.pair for one in found if either_way(compiled(text)).fits(one.fields())]
 
-    assert fits("pair:personal/social") == ["personal/social"]
+    for asked in ("pair:personal/social", "pair:social/personal", "pair=social/personal", "pair:social/pers"):
+        assert fits(asked) == ["personal/social"]
+    assert fits("!pair:social/personal kind:genuine") == ["social/public"] == fits("pair!=social/personal kind:genuine")
+    assert fits("pair=social/person") == [] and fits("pair:/(soc/pub)/") == []
     assert fits("kind=blank") == ["social/blank"]
     assert fits("has:adjudicated") == ["social/public"] == fits("reason:shoulders")
     assert fits("!has:adjudicated kind:genuine") == ["personal/social"]
