@@ -16,8 +16,9 @@ from tui.keymap import named
 from tui.screens.base import FootplateScreen
 from tui.screens.coding import Coding
 from tui.screens.frameflow import OVER
+from tui.services.framestanding import Standing
 from tui.services.framing import Frames
-from tui.services.labelling import Labelling, Standing
+from tui.services.labelling import Labelling
 from tui.widgets.codes import Codes
 from tui.widgets.framed import FramePlace
 from tui.widgets.words import Words

@@ -10,7 +10,8 @@ from tui import labelkeys
 from tui.actions import BY_ID
 from tui.keymap import named
 from tui.screens.frameflow import OVER, FrameFlow
-from tui.services.labelling import Labelling, Meanwhile, Shown, Standing, Taken
+from tui.services.framestanding import Meanwhile, Shown, Standing, Taken
+from tui.services.labelling import Labelling
 from tui.services.labelqueue import occasion
 
 Saves = Callable[[Labelling, Standing, Shown], Standing]

@@ -14,8 +14,9 @@ from engine.annotations.decision import Unit
 from engine.errors import FootplateError
 from tui.screens.framelook import FrameLook
 from tui.services import unreadable
+from tui.services.framestanding import Standing, differing
 from tui.services.framing import Drawn, Frames, Wish
-from tui.services.labelling import Labelling, Standing, differing
+from tui.services.labelling import Labelling
 from tui.services.labelqueue import Occasion, occasion
 from tui.widgets.framed import FramePlace
 

@@ -15,8 +15,8 @@ from tui import graphics
 from tui.format import bar
 from tui.labelkeys import Codebook, choices
 from tui.screens.framed import FramedScreen
+from tui.services.framestanding import Standing
 from tui.services.framing import Drawn, Look, Wish
-from tui.services.labelling import Standing
 from tui.widgets.codes import Choice, Codes, Line
 from tui.widgets.framed import FramePlace
 from tui.widgets.words import Words

@@ -6,60 +6,21 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from engine.annotations.decision import BLANK, CODED, REMARK, UNDO, Decision, Unit
 from engine.annotations.given import codebook
 from engine.annotations.log import Log
-from engine.annotations.queue import Item
 from engine.annotations.saying import known
 from engine.errors import DataError
 from engine.workspace import Workspace
+from tui.services.framestanding import Meanwhile, Shown, Standing, Taken, differing, named, said_by
 from tui.services.gate import Gate
 from tui.services.labelqueue import Places
 
 T = TypeVar("T")
 REPEAT, RECODE = "repeat", "recode"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A frame of the queue: what was decided of it, and how far the whole is."""
-
-    place: int
-    item: Item
-    values: Mapping[str, str] = field(default_factory=dict)  # by variable; what is unseen is not in it
-    flagged: bool = False
-    note: str = ""
-    done: int = 0
-    of: int = 0
-    complete: bool = False
-    lost: int = 0  # frames that cannot be shown
-    logged: frozenset[tuple[str, str]] = frozenset()  # what the log holds of it, by variable, flag and note too
-
-
-@dataclass(frozen=True)
-class Shown:
-    """How a frame was seen when something was decided: for how long, and in which picture."""
-
-    seconds: float
-    how: str
-
-
-class Taken(NamedTuple):
-    """What was taken back: the frame that it was about, as it stands now, and words for it."""
-
-    standing: Standing
-    words: str
-
-
-class Meanwhile(NamedTuple):
-    """Somebody else has decided something of a frame since it was shown; nothing was saved."""
-
-    standing: Standing
-    words: str
 
 
 class Labelling:
@@ -181,7 +142,7 @@ class Labelling:
         item = self.places.items[place]
         kinds = (REPEAT,) if item.kind == REPEAT else CODED
         found = {one.variable: one for one in self.log.newest(coder=self.coder, unit=item.unit, kinds=kinds)}
-        logged = frozenset((name, _said(one)) for name, one in found.items())
+        logged = frozenset((name, said_by(one)) for name, one in found.items())
         remark = found.pop(REMARK, None)
         if item.kind == RECODE and remark is not None and remark.position != item.position:
             remark = None  # from the first time, of which nothing shows
@@ -226,7 +187,7 @@ class Labelling:
         place = self.places.of(first.unit, kinds, first.position)
         for one in taken:
             self._again.get(one.unit, {}).pop(one.variable, None)
-        return Taken(self.at(place), f"{', '.join(map(_named, taken))} of frame {place + 1}")
+        return Taken(self.at(place), f"{', '.join(map(named, taken))} of frame {place + 1}")
 
     def _decision(self, standing: Standing, variable: str, value: str, shown: Shown) -> Decision:
         kind = REPEAT if standing.item.kind == REPEAT else "code"
@@ -239,25 +200,3 @@ class Labelling:
         if decisions:
             self._mine.update(one.key for one in decisions)
             self._gate.change(f"saving a label of {self.coder}", lambda: self.log.add(decisions))
-
-
-def differing(shown: Standing, now: Standing) -> str:
-    """What of a frame is otherwise than it was shown, in words."""
-    names = dict.fromkeys(name for name, _ in sorted(shown.logged ^ now.logged))
-    logged = dict(now.logged)
-    return ", ".join("flag or note" if name == REMARK else _worded(name, logged.get(name)) for name in names)
-
-
-def _worded(name: str, value: str | None) -> str:
-    return f"{name} {'taken back' if value is None else value or 'blank'}"
-
-
-def _named(one: Decision) -> str:
-    if one.variable != REMARK:
-        return _worded(one.variable, one.value)
-    return f"note {one.note!r}" if one.note else "flag" if one.flagged else "flag or note"
-
-
-def _said(one: Decision) -> str:
-    """What a decision says: of a remark its flag and its note."""
-    return f"{one.flagged:d} {one.note}" if one.variable == REMARK else one.value
