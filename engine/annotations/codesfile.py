@@ -27,6 +27,10 @@ class Table:
     def coders(self) -> list[str]:
         return list(dict.fromkeys(coder for _, coder in self.cells))
 
+    def found(self) -> str:
+        """The labels that it holds, as --labels takes them, by the alphabet: the order is for people to say."""
+        return tables.text(sorted({*self.cells.values()} - {BLANK, CANT_TELL}), ()).strip()
+
     def question(self, labels: Sequence[str], level: str, how: dict[str, Any]) -> dict[str, Any]:
         """What is asked about it; see engine/stats/coders/study.py."""
         units, coders = list(dict.fromkeys(unit for unit, _ in self.cells)), self.coders

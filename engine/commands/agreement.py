@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -51,13 +52,13 @@ def _of_table(asked: Asked, how: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if asked.as_of is not None:
         raise AskError("--as-of is for the workspace's log", hint="a table knows no moments")
     codes = codesfile.read(asked.codes, asked.variable)
-    labels, level = _scale(asked, codes.variable)
+    labels, level = _scale(asked, codes)
     codesfile.check(asked.codes, codes, labels)
     (answer,) = reliability.answers([codes.question(labels, level, how)])
     return codes.variable, answer
 
 
-def _scale(asked: Asked, variable: str) -> tuple[list[str], str]:
+def _scale(asked: Asked, codes: codesfile.Table) -> tuple[list[str], str]:
     """Labels in their order and the level: as asked, else of the workspace's codebook; never of the alphabet."""
     if asked.labels:
         labels = [label.strip() for label in next(csv.reader([asked.labels], skipinitialspace=True))]
@@ -65,12 +66,14 @@ def _scale(asked: Asked, variable: str) -> tuple[list[str], str]:
             raise AskError(f"--labels {asked.labels}: a label is empty or named twice", hint="--labels a,b,c")
         return labels, asked.level or "nominal"
     try:
-        known = workspace(asked).settings.variables.get(variable)
+        known = workspace(asked).settings.variables.get(codes.variable)
     except WorkspaceError:
         known = None
     if known is None:
-        hint = "--labels a,b,c in the codebook's order, which is that of the scale"
-        raise AskError(f"the labels of {variable!r} are not known", hint=hint)
+        hint = (
+            f"--labels {shlex.quote(codes.found() or 'a,b,c')} put in the codebook's order, which is that of the scale"
+        )
+        raise AskError(f"the labels of {codes.variable!r} are not known", hint=hint)
     return list(known.labels), asked.level or known.level
 
 

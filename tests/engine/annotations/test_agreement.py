@@ -125,6 +125,12 @@ def test_tables_from_other_programs_are_read(cli: Cli, tmp_path: Path) -> None:
         codesfile.read(table(tmp_path / "two.csv", [["u", "a", "x", "y"]], "unit,coder,one,two"), None)
 
 
+def test_labels_that_nobody_named_are_listed_to_be_put_in_order(cli: Cli, tmp_path: Path) -> None:
+    rows = [["u1", "ana", "near"], ["u1", "ben", "far, very"], ["u2", "ana", ""], ["u2", "ben", "can't tell"]]
+    refused = cli("agreement", str(table(tmp_path / "codes.csv", rows, "unit,coder,gap")))
+    assert refused.code == 2 and """--labels '"far, very",near' put in the codebook's order""" in refused.err
+
+
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
