@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -25,6 +27,8 @@ COLUMNS = (
 PLACES = {"coder": actions.ANNOTATE, "overlap": actions.AGREEMENT, "round": actions.ROUNDS}
 Cells = tuple[Cell, ...]
 BAR = 8
+_SCORE = re.compile(r"(?:^|; )(\S+) macro-F1 ([^\s,]+)")
+AROUND = 8  # cells beside and between the columns
 NOT_YET = "{agreement} computes how far they agree"
 
 
@@ -42,9 +46,13 @@ class LabelsSection(Vertical):
     def on_mount(self) -> None:
         self.show(self._standing)
 
+    def on_resize(self) -> None:
+        self.show(self._standing)
+
     def show(self, standing: Standing) -> None:
         """Show how the labels stand."""
-        found, table = rows(standing, self._worded), self.query_one(Table)
+        self._standing = standing
+        found, table = rows(standing, self._worded, self.app.size.width), self.query_one(Table)
         table.show(list(found), found.__getitem__)
         table.display = bool(found)
         words = self._worded(standing.hint) or _told(standing)
@@ -57,17 +65,26 @@ def place(key: str) -> str:
     return PLACES.get(key.partition(":")[0], "")
 
 
-def rows(standing: Standing, worded: Callable[[str], str]) -> dict[str, Cells]:
-    """The rows by their keys; `worded` puts in the keys of actions."""
+def rows(standing: Standing, worded: Callable[[str], str], width: int = 160) -> dict[str, Cells]:
+    """The rows by their keys; `worded` puts in the keys of actions, `width` is that of the screen."""
     found = {f"coder:{coder.name}": _coder(coder) for coder in standing.coders}
     if standing.coders:
         words = Cell(standing.agreement or worded(NOT_YET), "" if standing.agreement else "dim")
         done = _progress(standing.double_coded, standing.overlap) if standing.overlap else Cell("")
         found["overlap"] = (Cell("agreement", "strong"), done, words)
     if standing.newest:
-        name, _, words_ = standing.newest.partition(": ")
+        room = width - AROUND - COLUMNS[0].width - COLUMNS[1].width
+        fits = cell_len(standing.newest.partition(": ")[2]) <= room
+        name, _, words_ = (standing.newest if fits else _shortly(standing.newest)).partition(": ")
         found["round"] = (Cell(name, "strong"), Cell(""), Cell(words_))
     return found
+
+
+def _shortly(newest: str) -> str:
+    """The line of a round without intervals and advice, which the Rounds screen has."""
+    name, _, rest = newest.partition(": ")
+    scores = [f"{variable} {value}" for variable, value in _SCORE.findall(rest)]
+    return f"{name}: macro-F1 {', '.join(scores)}" if scores else newest
 
 
 def _coder(coder: Coder) -> Cells:
