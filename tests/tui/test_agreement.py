@@ -19,10 +19,12 @@ from tests.engine.annotations.coded import coded, settled, unit
 from tests.tui.agreed import ANA, DIFFERENT, asked, at, labelled
 from tests.tui.helpers import LARGE, SMALL, opened, sees, until, words
 from tui import agreeing
+from tui.drift import drift, early
 from tui.screens.agreement import AgreementScreen
 from tui.services import agreement as services
 from tui.services import cards
 from tui.services.recording.codec import made, plain
+from tui.widgets.line import View
 
 __all__ = ["asked"]
 pytestmark = pytest.mark.usefixtures("asked")
@@ -176,7 +178,14 @@ async def test_agreement_over_time_is_drawn(workspace: Workspace) -> None:
     app = opened(workspace)
     async with app.run_test(size=SMALL) as pilot:
         await at(pilot, "drift")
-        await sees(pilot, "distance: 2 windows of 11 frames", "alpha", "agree")
+        await sees(pilot, "distance: 2 windows of 11 frames, too few for a trend")
+        cards_ = cards.of(workspace, keep=False)
+        one = cards_.variables["distance"]["windows"][0]
+        assert drift(cards_) == []
+        cards_.variables["distance"]["windows"][:] = [one] * 3
+        (chart,) = drift(cards_)
+        assert "across: frames labelled by both" in chart.title and early(cards_) == []
+        assert chart.lines[-1].words(View()) == "agree 100 %"
 
 
 async def test_coders_stand_with_what_they_saved(workspace: Workspace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui import agreeing, confusion, settling
 from tui.cases import Cards
-from tui.drift import drift
+from tui.drift import drift, early
 from tui.filter import compiled
 from tui.screens.adjudicating import Adjudicating
 from tui.screens.agreement_panes import CASE, PANES, READING
@@ -63,7 +63,8 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
 
     def _show_drift(self, empty: str) -> None:
         cards = self._known()
-        self.panes.draw(drift(cards) if cards else [], NO_DRIFT if cards and not cards.fault else empty)
+        none = "\n".join(early(cards)) or NO_DRIFT if cards and not cards.fault else empty
+        self.panes.draw(drift(cards) if cards else [], none)
 
     def _show_coders(self, _empty: str) -> None:
         assert self.labels is not None

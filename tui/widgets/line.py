@@ -68,6 +68,7 @@ class Line:
     means: Callable[[], Iterable[tuple[float, float, int]]] | None = None
     about: str = ""
     thinned: bool = False
+    percent: bool = False  # a share, whose value is told in per cent
     place: int = -1  # among several runs, which gives it its sign and tone; else it is the place among the lines
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)  # for whoever draws it again, unless it grew
 
@@ -104,9 +105,12 @@ class Line:
     def _value(self, view: View) -> str:
         place = self.nearest(view.cursor) if view.cursor is not None else None
         if place is None:
-            return "no point" if self.last is None or not self.steps else number(self.last)
+            return "no point" if self.last is None or not self.steps else self._told(self.last)
         elsewhere = f"@{number(self.steps[place])}" if self.steps[place] != view.cursor else ""
         return f"{exact(self.values[place])}{elsewhere}"
+
+    def _told(self, value: float) -> str:
+        return f"{value:.0%}".replace("%", " %") if self.percent else number(value)
 
     def nearest(self, step: float) -> int | None:
         """The place of the point nearest to a step, the earlier of two; None where there is no point."""
