@@ -178,7 +178,7 @@ class FrameFlow(FrameLook, inherit_bindings=False):
             return
         if self._slow_said:
             self._slow_said = False
-            self.said("")
+            self.said(self.lab.worded(OVER) if self.over else "")
         new = not self.is_shown(standing)
         self.show_picture(found.result(), wish)
         self._show_words(self.now)
