@@ -127,6 +127,9 @@ async def test_each_row_leads_to_where_there_is_more_of_it(study: Workspace) -> 
             table.go_to(key)
             await pilot.press("enter")
             await until(pilot, lambda place=place: app.place is not None and place == app.place.NAME)
+            if place == "annotate":
+                await sees(pilot, "Who labels?")
+                await pilot.press("escape")
             await pilot.press("1")
             await until(pilot, lambda: isinstance(app.place, OverviewScreen))
 
