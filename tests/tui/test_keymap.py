@@ -16,7 +16,9 @@ from tests.tui.helpers import SMALL, done, opened, sees
 from tui import keypage
 from tui.__main__ import main
 from tui.actions import BY_ID, SCREENS, TABLE, of
+from tui.app import FootplateApp
 from tui.keymap import LOST, load
+from tui.options import Options
 
 LABEL = "footplate label --coder NAME"  # a screen, which the engine knows nothing of
 
@@ -72,7 +74,7 @@ async def test_every_action_can_be_moved(workspace: Workspace, tmp_path: Path, m
     assert len(moved) == len(TABLE)
     text = "".join(f"{name}: {key}\n" for name, key in moved.items())
     (tmp_path / "config" / "footplate" / "keys.yaml").write_text(text)
-    app = opened(workspace)
+    app = FootplateApp(workspace.root, None, Options(coder="ana"))  # so that Annotate does not ask who labels
     async with app.run_test(size=SMALL) as pilot:
         for screen in SCREENS:
             await pilot.press(moved[screen])
