@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.message import Message
 from textual.timer import Timer
 
@@ -66,7 +67,8 @@ class InOrder(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded:
-            await super().on_event(event)
+            with suppress(ScreenStackError):  # the last screen has gone, and with it whom this was for
+                await super().on_event(event)
         elif self._settling and not self.leaves(event.key):
             self._typed.append(event)
             self._wait()
