@@ -35,7 +35,7 @@ setup: .venv/ready
 	@touch $@
 
 lock: setup
-	@$(BIN)/uv pip compile pyproject.toml --extra engine --extra demo --group dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --extra engine --extra cloud --extra demo --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet --upgrade -o requirements.lock
 
 clean:
