@@ -1,0 +1,217 @@
+"""Where machines are asked about: a client of the worker, which is started when needed and ends when idle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any
+
+from vmops import codec
+from vmops.errors import Unavailable
+from vmops.provider import Allowance, Call, Machine, Orphan, Plan, Say, silent
+from vmops.providers import unheard
+from vmops.settings import Settings, to_json
+
+IDLE_S = 300.0
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Desk:
+    """A provider whose work is done in another process; any number of threads may ask it at once."""
+
+    def __init__(
+        self, settings: Settings, folder: Path, called: Callable[[Call], None] = unheard, *, idle_s: float = IDLE_S
+    ) -> None:
+        self.settings = settings
+        self.folder = folder
+        self._called = called
+        self._idle_s = idle_s
+        self._lock = threading.Lock()
+        self._number = 0
+        self._process: _Process | None = None
+        self._timer: threading.Timer | None = None
+
+    def ask(self, do: str, *, say: Say = silent, **words: Any) -> Any:
+        """What the worker answers, as JSON has it; its errors are raised here."""
+        process, number, lines = self._asked(do, words)
+        try:
+            while "answer" not in (line := lines.get()):
+                if "error" in line:
+                    raise codec.error(line)
+                say(line["say"])
+            return line["answer"]
+        finally:
+            process.forget(number)
+            self._rest()
+
+    def machines(self) -> list[Machine]:
+        """Every machine that bears our label."""
+        return [codec.machine(one) for one in self.ask("machines")]
+
+    def machine(self, name: str) -> Machine:
+        """One of these; NotFound where there is none."""
+        return codec.machine(self.ask("machine", name=name))
+
+    def plan(self, kind: str, name: str) -> Plan:
+        """What `create` would do."""
+        return codec.plan(self.ask("plan", kind=kind, name=name))
+
+    def create(self, kind: str, name: str, say: Say = silent) -> Machine:
+        """A running machine of a kind; the next zone where one has none left."""
+        return codec.machine(self.ask("create", say=say, kind=kind, name=name))
+
+    def start(self, name: str, say: Say = silent) -> Machine:
+        """A stopped machine, running again."""
+        return codec.machine(self.ask("start", say=say, name=name))
+
+    def stop(self, name: str, say: Say = silent) -> Machine:
+        """A machine that is stopped; its disk stays, and costs."""
+        return codec.machine(self.ask("stop", say=say, name=name))
+
+    def delete(self, name: str, say: Say = silent) -> Machine:
+        """A machine that is gone, and its disk with it."""
+        return codec.machine(self.ask("delete", say=say, name=name))
+
+    def adopt(self, say: Say = silent) -> list[Machine]:
+        """Wait for what somebody asked for and did not wait for."""
+        return [codec.machine(one) for one in self.ask("adopt", say=say)]
+
+    def quotas(self) -> list[Allowance]:
+        """What the project may use of what the kinds need."""
+        return [codec.allowance(one) for one in self.ask("quotas")]
+
+    def orphans(self) -> list[Orphan]:
+        """What costs without use."""
+        return [codec.orphan(one) for one in self.ask("orphans")]
+
+    def delete_orphan(self, what: str, name: str, place: str, say: Say = silent) -> None:
+        """Delete one of these."""
+        self.ask("delete_orphan", say=say, what=what, name=name, place=place)
+
+    def serial(self, name: str) -> str:
+        """What a machine wrote to its first serial port."""
+        return str(self.ask("serial", name=name))
+
+    def close(self) -> None:
+        """End the process; what it was in the middle of, the next one adopts."""
+        with self._lock:
+            self._stop_timer()
+            process, self._process = self._process, None
+        if process:
+            process.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _asked(self, do: str, words: dict[str, Any]) -> tuple[_Process, int, SimpleQueue[dict[str, Any]]]:
+        with self._lock:
+            self._stop_timer()
+            if self._process is None or not self._process.alive:
+                self._process = _Process(self.settings, self.folder, self._called)
+            self._number += 1
+            return self._process, self._number, self._process.ask(self._number, do, words)
+
+    def _rest(self) -> None:
+        """End the process after a while in which nobody has asked anything."""
+        with self._lock:
+            if self._process and not self._process.asked:
+                self._stop_timer()
+                self._timer = threading.Timer(self._idle_s, self._end_if_idle)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _end_if_idle(self) -> None:
+        with self._lock:
+            if self._process is None or self._process.asked:
+                return
+            process, self._process = self._process, None
+        process.close()
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+
+class _Process:
+    """One worker, and who waits for its answers."""
+
+    def __init__(self, settings: Settings, folder: Path, called: Callable[[Call], None]) -> None:
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        self.asked: dict[int, SimpleQueue[dict[str, Any]]] = {}
+        self.alive = True
+        self._called = called
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "worker.log").open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "vmops.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=log, text=True, env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
+            )  # fmt: skip
+        self._write({"settings": to_json(settings), "folder": str(folder)})
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def ask(self, number: int, do: str, words: dict[str, Any]) -> SimpleQueue[dict[str, Any]]:
+        """Ask; where its answer will come."""
+        lines: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        with self._lock:
+            self.asked[number] = lines
+        self._write({"id": number, "do": do, **words})
+        if not self.alive:  # it ended before it could hear
+            lines.put(codec.fault(_gone()))
+        return lines
+
+    def forget(self, number: int) -> None:
+        """Nobody waits for that any more."""
+        with self._lock:
+            self.asked.pop(number, None)
+
+    def close(self) -> None:
+        """End it."""
+        self.alive = False
+        self._process.kill()
+        self._process.wait()
+
+    def _write(self, value: dict[str, Any]) -> None:
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(json.dumps(value) + "\n")
+            self._process.stdin.flush()
+        except OSError:
+            self.alive = False  # whoever listens hears so as well
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for text in self._process.stdout:
+            line = json.loads(text)
+            if "call" in line:
+                self._called(codec.call(line["call"]))
+            elif lines := self.asked.get(line["id"]):
+                lines.put(line)
+        self._ended()
+
+    def _ended(self) -> None:
+        self._process.wait()
+        with self._lock:
+            self.alive = False
+            for lines in self.asked.values():
+                lines.put(codec.fault(_gone()))
+
+
+def _gone() -> Unavailable:
+    return Unavailable(
+        "the process that speaks with the cloud is gone",
+        hint="ask again: what it was in the middle of goes on from its journal; machines/worker.log may tell why",
+    )
