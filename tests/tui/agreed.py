@@ -19,7 +19,6 @@ from engine.workspace import Workspace
 from tests.engine.annotations.coded import coded
 from tests.tui.helpers import until
 from tui.screens.agreement import AgreementScreen
-from tui.screens.agreement_panes import PANES
 
 ANA = ["personal"] * 8 + ["social"] * 8 + ["public"] * 4 + ["personal", "social", "public", "social"]
 BEN = ["personal"] * 8 + ["social"] * 8 + ["public"] * 4 + ["social", BLANK, CANT_TELL, "public"]
@@ -56,7 +55,7 @@ async def at(pilot: Pilot[Any], pane: str) -> AgreementScreen:
     await until(pilot, lambda: screen.labels is not None, "the labels")
     if not screen.labels_missing:
         await until(pilot, lambda: screen.cards is not None, "the cards")
-    for _ in range(PANES.index(pane) - PANES.index(screen.panes.name_in_view)):
+    for _ in range(screen.panes.TABS.index(pane) - screen.panes.TABS.index(screen.panes.name_in_view)):
         await pilot.press("tab")
     return screen
 

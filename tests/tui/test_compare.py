@@ -20,7 +20,7 @@ from tests.engine.compare.studies import rows, studied
 from tests.tui.helpers import LARGE, SMALL, Moving, opened, say, sees, shown, until
 from tui.app import FootplateApp
 from tui.screens.compare import CompareScreen
-from tui.screens.compare_panes import PANES
+from tui.screens.compare_panes import ComparePanes
 
 LABELS = list("aabbaabbabccab")
 
@@ -207,7 +207,7 @@ async def test_every_pane_is_drawn_at_every_size_without_colours(workspace: Work
     app = comparing(workspace, *two(workspace))
     async with app.run_test(size=(60, 14)) as pilot:
         await pilot.press("5")
-        for _ in PANES:
+        for _ in ComparePanes.TABS:
             for width, height in ((60, 14), (120, 30), (200, 60)):
                 await pilot.resize_terminal(width, height)
                 await until(pilot, lambda: app.size.width == app.screen.size.width)

@@ -7,9 +7,8 @@ from tui.cases import Cards
 from tui.drift import drift, early
 from tui.filter import compiled
 from tui.screens.adjudicating import Adjudicating
-from tui.screens.agreement_panes import CASE, PANES, READING
+from tui.screens.agreement_panes import CASE, READING
 from tui.screens.goldacts import GoldActs
-from tui.widgets.bars import Bar
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
@@ -97,9 +96,7 @@ class AgreedScreen(Adjudicating, GoldActs, inherit_bindings=False):
         head.show("\n".join(said) or "no frame is double-coded yet")
 
     def _show_tabs(self) -> None:
-        here = "disagreements" if self.panes.name_in_view == CASE else self.panes.name_in_view
-        parts = [Bar.Part(f" {name} ", "", name, name == here) for name in PANES]
-        self.query_one("#tabs", Bar).show(parts, Cell(f"{self._about(here)} ", "accent" if self.computing else "dim"))
+        self.show_tabs(Cell(f"{self._about(self.panes.tab)} ", "accent" if self.computing else "dim"))
 
     def _about(self, pane: str) -> str:
         if self.computing:

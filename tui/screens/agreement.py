@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from tui import actions, agreeing
 from tui.actions import Facts
 from tui.screens.agreed import AgreedScreen
-from tui.screens.agreement_panes import CASE, PANES, AgreementPanes
+from tui.screens.agreement_panes import CASE, AgreementPanes
 from tui.widgets.bars import Bar
 from tui.widgets.entry import Typed
 from tui.widgets.moves import Moves
@@ -48,46 +48,13 @@ class AgreementScreen(AgreedScreen, inherit_bindings=False):
 
     # --- panes ---------------------------------------------------------------------------------------------------
 
-    def show_pane(self, name: str) -> None:
-        self.panes.current = name
-        self.set_focus(self.panes.in_view)  # at once, before the next key
-        self.show()
-
-    @on(Bar.Pressed, "#tabs")
-    def _tab_pressed(self, message: Bar.Pressed) -> None:
-        message.stop()
-        self.show_pane(message.name)
-
-    def do_next_pane(self) -> None:
-        self._step_pane(1)
-
-    def do_previous_pane(self) -> None:
-        self._step_pane(-1)
-
-    def _step_pane(self, step: int) -> None:
-        here = "disagreements" if self.panes.name_in_view == CASE else self.panes.name_in_view
-        self.show_pane(PANES[(PANES.index(here) + step) % len(PANES)])
-
-    def _step_back(self) -> bool:
+    def step_back(self) -> bool:
         """Out of a frame, out of a chart, out of a filter."""
         here = self.panes.name_in_view
-        if here == CASE:
-            self.show_pane("disagreements")
-        elif here == "disagreements" and self.asked:
+        if here == "disagreements" and self.asked:
             self.line.value = ""
-        else:
-            return here == "drift" and self.panes.curves.step_back()
-        return True
-
-    def do_back(self) -> None:
-        if not self._step_back():
-            super().do_back()
-
-    def do_leave(self) -> None:
-        if self.panes.name_in_view != CASE:
-            super().do_leave()
-        else:
-            self.show_pane("disagreements")
+            return True
+        return super().step_back() or (here == "drift" and self.panes.curves.step_back())
 
     def mover(self) -> Moves | None:
         """With a frame in view, the keys for moving go to the next one."""
@@ -143,15 +110,12 @@ class AgreementScreen(AgreedScreen, inherit_bindings=False):
                      gold=frames, differing=differing, card=self.card() is not None)  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
-        name = self.panes.name_in_view
-        pane, row = "disagreements" if name == CASE else name, self.wanted or self.panes.key("scores")
-        mine = {"pane": pane, "score": row, "filter": self.asked, "adjudicated": self.adjudicated, "by": self.by}
+        row = self.wanted or self.panes.key("scores")
+        mine = {"score": row, "filter": self.asked, "adjudicated": self.adjudicated, "by": self.by}
         return {**super().kept(), **mine}
 
     def restore(self, kept: dict[str, Any]) -> None:
         super().restore(kept)
         self.adjudicated = kept.get("adjudicated") is True
         self.by, self.wanted = (str(kept.get(name) or "") for name in ("by", "score"))
-        if kept.get("pane") in PANES:
-            self.panes.current = kept["pane"]
         self.line.value = self.asked = str(kept.get("filter") or "")

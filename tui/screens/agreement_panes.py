@@ -6,20 +6,18 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from tui import agreeing, settling
 from tui.agreeing import Rows
 from tui.charting import Chart
 from tui.screens.charts import CurvesPane
+from tui.screens.tabbed import Panes
 from tui.widgets.columns import Column
 from tui.widgets.picture import Picture
 from tui.widgets.sheet import Cells
 from tui.widgets.table import Table
 from tui.widgets.words import Words
 
-PANES = ("scores", "card", "confusion", "disagreements", "drift", "coders", "gold")
 CASE = "case"  # one frame, with its codes; opened from the disagreements
 TABLES = {
     "scores": agreeing.SCORES, "card": agreeing.CARD, "confusion": (Column("from", "", 14),),
@@ -28,29 +26,24 @@ TABLES = {
 READING = "reading the labels"
 
 
-class AgreementPanes(ContentSwitcher):
+class AgreementPanes(Panes):
     """All panes, one of which is in view."""
 
+    TABS = ("scores", "card", "confusion", "disagreements", "drift", "coders", "gold")
+    WITHIN = {CASE: "disagreements"}  # noqa: RUF012 (as its base has it)
+    FOCUSED = {CASE: "disagreements"}  # noqa: RUF012 (a frame alone has nothing to move in, and leaves it to its list)
+
     def __init__(self) -> None:
-        super().__init__(initial="scores", id="agreement-panes")
+        super().__init__("agreement-panes")
         self._columns: dict[str, Sequence[Column]] = dict(TABLES)
 
     def compose(self) -> ComposeResult:
-        for name in PANES:
+        for name in self.TABS:
             yield Table(TABLES[name], empty=READING, id=name) if name in TABLES else CurvesPane(id=name)
         with Vertical(id=CASE):
             yield Words(id="case-words")
             yield Words(id="case-trouble")
             yield Picture(id="case-picture")
-
-    @property
-    def name_in_view(self) -> str:
-        return self.current or "scores"
-
-    @property
-    def in_view(self) -> Widget:
-        """What has the focus; a frame alone has nothing to move in, and leaves it to the list that it came from."""
-        return self.query_one(f"#{'disagreements' if self.name_in_view == CASE else self.name_in_view}")
 
     @property
     def curves(self) -> CurvesPane:

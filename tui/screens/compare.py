@@ -13,7 +13,7 @@ from tui import actions, comparing
 from tui.actions import Facts
 from tui.charting import side_by_side
 from tui.screens.charts import CurvesPane
-from tui.screens.compare_panes import DIFF, PANES, ComparePanes
+from tui.screens.compare_panes import DIFF, ComparePanes
 from tui.screens.compared import ComparedRuns
 from tui.series import Series
 from tui.services import comparing as services
@@ -75,9 +75,7 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
         return " · ".join(f"{sign(place)} {comparing.name(side)}" for place, side in sides)
 
     def _show_tabs(self) -> None:
-        here = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
-        parts = [Bar.Part(f" {name} ", "", name, name == here) for name in PANES]
-        self.query_one("#tabs", Bar).show(parts, Cell(self._about(here), "dim"))
+        self.show_tabs(Cell(self._about(self.panes.tab), "dim"))
 
     def _about(self, pane: str) -> str:
         found = self._found
@@ -123,42 +121,8 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
     def _opened(self) -> None:
         self.action_act("open")
 
-    # --- panes ---------------------------------------------------------------------------------------------------
-
-    def show_pane(self, name: str) -> None:
-        """Bring a pane into view and put the focus into it."""
-        self.panes.current = name
-        self.set_focus(self.panes.in_view)  # at once, before the next key
-        self.show()
-
-    @on(Bar.Pressed, "#tabs")
-    def _tab_pressed(self, message: Bar.Pressed) -> None:
-        message.stop()
-        self.show_pane(message.name)
-
-    def do_next_pane(self) -> None:
-        self._step_pane(1)
-
-    def do_previous_pane(self) -> None:
-        self._step_pane(-1)
-
-    def _step_pane(self, step: int) -> None:
-        here = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
-        self.show_pane(PANES[(PANES.index(here) + step) % len(PANES)])
-
-    def _step_back(self) -> bool:
-        if self.panes.name_in_view == DIFF:
-            self.show_pane("code")
-            return True
-        return self.panes.name_in_view == "curves" and self.curves.step_back()
-
-    def do_back(self) -> None:
-        if not self._step_back():
-            super().do_back()
-
-    def do_leave(self) -> None:
-        if not self._step_back():
-            super().do_leave()
+    def step_back(self) -> bool:
+        return super().step_back() or (self.panes.name_in_view == "curves" and self.curves.step_back())
 
     # --- acting --------------------------------------------------------------------------------------------------
 

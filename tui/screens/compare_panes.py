@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual.app import ComposeResult
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from engine.compare.whole import Comparison
 from tui import comparing
 from tui.comparing import Rows
 from tui.screens.charts import CurvesPane
+from tui.screens.tabbed import Panes
 from tui.widgets.columns import Column
 from tui.widgets.lines import LineView
 from tui.widgets.paint import diff
 from tui.widgets.painter import TextLines
 from tui.widgets.table import Table
 
-PANES = ("metrics", "curves", "criteria", "spec", "code", "environment", "runs")
 TABLES = {  # what the first column names, how wide the others are, and what it means that there is no row
     "metrics": ("metric", 15, "no run has measured anything yet"),
     "criteria": ("criterion", 16, "no run has declared a criterion"),
@@ -29,11 +27,14 @@ TABLES = {  # what the first column names, how wide the others are, and what it 
 DIFF = "diff"
 
 
-class ComparePanes(ContentSwitcher):
+class ComparePanes(Panes):
     """All panes, one of which is in view."""
 
+    TABS = ("metrics", "curves", "criteria", "spec", "code", "environment", "runs")
+    WITHIN = {DIFF: "code"}  # noqa: RUF012 (as its base has it)
+
     def __init__(self) -> None:
-        super().__init__(initial="metrics", id="compare-panes")
+        super().__init__("compare-panes")
         self._rows: dict[str, Rows] = {}
         self._columns: dict[str, list[Column]] = {}
 
@@ -43,14 +44,6 @@ class ComparePanes(ContentSwitcher):
         yield CurvesPane(id="curves")
         yield Table(comparing.RUNS, empty="reading the runs", id="runs")
         yield LineView(paint=diff, id=DIFF)
-
-    @property
-    def name_in_view(self) -> str:
-        return self.current or "metrics"
-
-    @property
-    def in_view(self) -> Widget:
-        return self.query_one(f"#{self.name_in_view}")
 
     @property
     def table(self) -> Table | None:

@@ -8,13 +8,14 @@ from typing import Any
 from engine.compare import whole
 from engine.compare.side import MOST
 from engine.compare.whole import Comparison
-from tui.screens.compare_panes import DIFF, PANES, ComparePanes
+from tui.screens.compare_panes import ComparePanes
 from tui.screens.curving import CurveActs
 from tui.screens.stories import Stories
+from tui.screens.tabbed import Tabbed
 from tui.services import comparing as services
 
 
-class ComparedRuns(Stories, CurveActs, inherit_bindings=False):
+class ComparedRuns(Tabbed, Stories, CurveActs, inherit_bindings=False):
     """A screen on runs side by side."""
 
     def __init__(self) -> None:
@@ -28,10 +29,6 @@ class ComparedRuns(Stories, CurveActs, inherit_bindings=False):
     @property
     def panes(self) -> ComparePanes:
         return self.query_one(ComparePanes)
-
-    def show(self) -> None:
-        """Show how it stands now."""
-        raise NotImplementedError
 
     def runs_changed(self) -> None:
         ids = tuple(dict.fromkeys(self.lab.compared))[:MOST]
@@ -76,15 +73,12 @@ class ComparedRuns(Stories, CurveActs, inherit_bindings=False):
     # --- kept ----------------------------------------------------------------------------------------------------
 
     def kept(self) -> dict[str, Any]:
-        pane = "code" if self.panes.name_in_view == DIFF else self.panes.name_in_view
-        return {**super().kept(), "compared": list(self._ids), "pane": pane, "common": self._common}
+        return {**super().kept(), "compared": list(self._ids), "common": self._common}
 
     def restore(self, kept: dict[str, Any]) -> None:
         super().restore(kept)
         compared = kept.get("compared")
         self._common = kept.get("common") is True
-        if kept.get("pane") in PANES:
-            self.panes.current = kept["pane"]
         if isinstance(compared, list) and not self.lab.compared:
             self.lab.compared = [run_id for run_id in compared if isinstance(run_id, str)]
             self.runs_changed()

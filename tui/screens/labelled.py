@@ -14,6 +14,7 @@ from tui.cases import Cards, Case, GoldSide, Labels
 from tui.filter import compiled
 from tui.kept import Kept
 from tui.screens.agreement_panes import AgreementPanes
+from tui.screens.tabbed import Tabbed
 from tui.screens.undoing import Undoing
 from tui.services import agreement as services
 from tui.services import cards as computing
@@ -23,7 +24,7 @@ RESTS = 4  # times as long as a look took, until the next one
 CARDS_EVERY_S = 20.0  # while labels come in, cards are computed no more often than this
 
 
-class LabelledScreen(Undoing, inherit_bindings=False):
+class LabelledScreen(Tabbed, Undoing, inherit_bindings=False):
     """A screen on the labels, and on what follows from them."""
 
     def __init__(self) -> None:
@@ -46,14 +47,6 @@ class LabelledScreen(Undoing, inherit_bindings=False):
     def labels_missing(self) -> bool:
         """Whether there is nothing to agree on."""
         return self.labels is None or bool(self.labels.trouble)
-
-    def show(self) -> None:
-        """Show how it stands now."""
-        raise NotImplementedError
-
-    def show_pane(self, name: str) -> None:
-        """Bring a pane into view and put the focus into it."""
-        raise NotImplementedError
 
     # --- looking -------------------------------------------------------------------------------------------------
 

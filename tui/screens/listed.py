@@ -55,6 +55,8 @@ class ListedRuns(RunScreenActs, inherit_bindings=False):
             return
         before, wanted, now = self._listed, self._wanted, self.lab.now()
         if before.much(entries, wanted, now) > MUCH:
+            if not before.keys:
+                self.footplate.hold()  # there is nothing yet that a key could mark
             self.run_worker(self._find(before, entries, wanted, now), group="finding runs", exclusive=True)
         else:
             self._show(listed(before, entries, wanted, now))
@@ -67,6 +69,7 @@ class ListedRuns(RunScreenActs, inherit_bindings=False):
                 next(steps)
             except StopIteration as end:
                 self._found(entries, end.value)
+                await self.footplate.release()
                 return
             await asyncio.sleep(0)
 

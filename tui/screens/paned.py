@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from tui.entries import Entry
 from tui.screens.followed import FollowedRun
 from tui.screens.head import head
-from tui.screens.panes import PANES, Lineage, RunPanes
+from tui.screens.panes import Lineage, RunPanes
+from tui.screens.tabbed import Tabbed
 from tui.services import acts
 from tui.services.about import about
 from tui.widgets.bars import Bar
@@ -24,7 +25,7 @@ LOG_FILTER = "words, this|that, !not, /regex/, level:error, loss>0.5, -C 2 for l
 NOTHING = "no runs yet: press 4 to launch one"
 
 
-class PanedRun(FollowedRun, inherit_bindings=False):
+class PanedRun(Tabbed, FollowedRun, inherit_bindings=False):
     """A screen on one run, of which one pane is in view."""
 
     def body(self) -> ComposeResult:
@@ -50,6 +51,9 @@ class PanedRun(FollowedRun, inherit_bindings=False):
         wanted, self.lab.pane = self.lab.pane, ""
         self.show_pane(wanted or self.panes.name_in_view)
 
+    def show(self) -> None:
+        self.show_run()
+
     def begin(self) -> None:
         assert self.follower is not None
         self.panes.begin(self.follower.log)
@@ -60,7 +64,7 @@ class PanedRun(FollowedRun, inherit_bindings=False):
         self.query_one("#head", Words).show(self._head(entry))
         if entry is not None:
             self.panes.show(entry, self.story)
-        self.show_tabs()
+        self.show_about_text()
         self.show_frame()
 
     def _head(self, entry: Entry | None) -> Words.Said:
@@ -70,18 +74,17 @@ class PanedRun(FollowedRun, inherit_bindings=False):
             return "reading the run" if self.run_id or self.lab.entries is None else NOTHING
         return head(entry, self.story.pace, self.lab.now(), self.size.width - 2)
 
-    def show_tabs(self) -> None:
+    def show_about_text(self) -> None:
         """Say which pane is in view, and at the right what there is to know of its text."""
         here, text, entry = self.panes.name_in_view, self.text(), self.entry()
-        parts = [Bar.Part(f" {name} ", "", name, name == here) for name in PANES]
         following = text is not None and text.follow and here == "log" and entry is not None and entry.moving
         said = ["following" * following, "wrapped" * text.wrap, text.where] if text is not None else []
         words = " · ".join(word for word in said if word)
-        self.query_one("#tabs", Bar).show(parts, Cell(f"{words} ", "accent" if following else "dim"))
+        self.show_tabs(Cell(f"{words} ", "accent" if following else "dim"))
 
     def log_grew(self, afresh: bool) -> None:
         self.panes.log_grew(afresh)
-        self.show_tabs()
+        self.show_about_text()
 
     def pane_left(self) -> None:
         """Another pane comes into view."""
@@ -92,30 +95,22 @@ class PanedRun(FollowedRun, inherit_bindings=False):
         """Bring a pane into view and put the focus into it."""
         if name != self.panes.name_in_view:
             self.pane_left()
-        self.panes.current = name
-        # At once: the next key may open a line to type in, from which nothing may take the focus later.
-        self.set_focus(self.panes.focus_target)
+        super().show_pane(name)
         if name == "files":
             self.call_after_refresh(self.panes.files.ask)  # when it is known how much room there is
         if name == "lineage" and self.run_id:
             read = partial(acts.relatives, self.lab.workspace, self.run_id)
             self.work("reading the lineage", read, self._show_lineage)
-        self.show_run()
 
     def focus_pane(self) -> None:
         """Put the focus into the pane in view."""
-        self.set_focus(self.panes.focus_target)
+        self.set_focus(self.panes.in_view)
         if self.panes.name_in_view == "files":
             self.panes.files.ask()
         self.show_frame()
 
     def _show_lineage(self, found: Lineage) -> None:
         self.panes.show_lineage(found, self.lab.entry)
-
-    @on(Bar.Pressed, "#tabs")
-    def _tab_pressed(self, message: Bar.Pressed) -> None:
-        message.stop()
-        self.show_pane(message.name)
 
     @on(Table.Moved, "#files-list")
     def _file_chosen(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from tui import cells
 from tui.charting import charts
@@ -14,6 +12,7 @@ from tui.entries import Entry
 from tui.screens.charts import CurvesPane
 from tui.screens.files import FilesPane
 from tui.screens.look import LookPane
+from tui.screens.tabbed import Panes
 from tui.services.about import About
 from tui.story import Story
 from tui.widgets.columns import Column
@@ -23,9 +22,7 @@ from tui.widgets.painter import LineSource, TextLines
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 
-PANES = ("look", "log", "curves", "files", "spec", "about", "lineage")
 TEXTS = {"log": "log", "spec": "spec", "about": "about", "files": "preview-text"}
-FOCUSED = {"files": "files-list"}
 RELATIVES = (
     Column("how", "", 9),
     Column("state", "state", 11, keep=8),
@@ -36,11 +33,14 @@ RELATIVES = (
 Lineage = tuple[Sequence[str], Sequence[str]]
 
 
-class RunPanes(ContentSwitcher):
+class RunPanes(Panes):
     """All panes, one of which is in view."""
 
+    TABS = ("look", "log", "curves", "files", "spec", "about", "lineage")
+    FOCUSED = {"files": "files-list"}  # noqa: RUF012 (as its base has it)
+
     def __init__(self) -> None:
-        super().__init__(initial="look", id="panes")
+        super().__init__("panes")
 
     def compose(self) -> ComposeResult:
         yield LookPane(id="look")
@@ -50,15 +50,6 @@ class RunPanes(ContentSwitcher):
         yield LineView(paint=yaml, id="spec")
         yield LineView(paint=yaml, id="about")
         yield Table(RELATIVES, empty="made from no other run, and none was made from it", id="lineage")
-
-    @property
-    def name_in_view(self) -> str:
-        return self.current or "look"
-
-    @property
-    def focus_target(self) -> Widget:
-        """What has the focus when the pane in view has it."""
-        return self.query_one(f"#{FOCUSED.get(self.name_in_view, self.name_in_view)}")
 
     @property
     def log_view(self) -> LineView:

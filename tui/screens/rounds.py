@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from tui import actions, lineages, rounding, roundwords
 from tui.actions import Facts
 from tui.screens.rounds_known import KnownRounds
-from tui.screens.rounds_panes import PANES, READING, RoundsPanes
+from tui.screens.rounds_panes import READING, RoundsPanes
 from tui.services import rounds as services
 from tui.services.rounds import Found
 from tui.widgets.bars import Bar
@@ -72,12 +72,11 @@ class RoundsScreen(KnownRounds, inherit_bindings=False):
         head.display = bool(lines)
 
     def _show_tabs(self) -> None:
-        here = self.panes.name_in_view
-        parts = [Bar.Part(f" {name} ", "", name, name == here) for name in PANES]
+        here = self.panes.tab
         count = len(self._found.rounds) if self._found else 0
         chosen = self._chosen()
         said = f"round {chosen.number} of {count} " if chosen and here == "round" else ""
-        self.query_one("#tabs", Bar).show(parts, Cell(said, "dim"))
+        self.show_tabs(Cell(said, "dim"))
 
     def _show_detail(self) -> None:
         chosen, result = self._chosen(), self._result()
@@ -98,38 +97,8 @@ class RoundsScreen(KnownRounds, inherit_bindings=False):
         super().on_screen_resume()
         self.show_pane(self.panes.name_in_view)
 
-    # --- panes ---------------------------------------------------------------------------------------------------
-
-    def show_pane(self, name: str) -> None:
-        """Bring a pane into view and put the focus into it."""
-        self.panes.current = name
-        self.set_focus(self.panes.in_view)  # at once, before the next key
-        self.show()
-
-    @on(Bar.Pressed, "#tabs")
-    def _tab_pressed(self, message: Bar.Pressed) -> None:
-        message.stop()
-        self.show_pane(message.name)
-
-    def do_next_pane(self) -> None:
-        self._step_pane(1)
-
-    def do_previous_pane(self) -> None:
-        self._step_pane(-1)
-
-    def _step_pane(self, step: int) -> None:
-        self.show_pane(PANES[(PANES.index(self.panes.name_in_view) + step) % len(PANES)])
-
-    def _step_back(self) -> bool:
+    def step_back(self) -> bool:
         return self.panes.name_in_view == "trends" and self.curves.step_back()
-
-    def do_back(self) -> None:
-        if not self._step_back():
-            super().do_back()
-
-    def do_leave(self) -> None:
-        if not self._step_back():
-            super().do_leave()
 
     # --- acting --------------------------------------------------------------------------------------------------
 

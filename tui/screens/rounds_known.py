@@ -13,7 +13,8 @@ from tui import rounding
 from tui.entries import Entry
 from tui.screens.charts import CurvesPane
 from tui.screens.curving import CurveActs
-from tui.screens.rounds_panes import PANES, RoundsPanes
+from tui.screens.rounds_panes import RoundsPanes
+from tui.screens.tabbed import Tabbed
 from tui.series import Series
 from tui.services import rounds as services
 from tui.services import standing
@@ -28,7 +29,7 @@ EVERY_S = 3.0  # the files are looked at again
 COUNTING = "counting labels"
 
 
-class KnownRounds(CurveActs, inherit_bindings=False):
+class KnownRounds(Tabbed, CurveActs, inherit_bindings=False):
     """A screen on the rounds of the workspace."""
 
     def __init__(self) -> None:
@@ -49,10 +50,6 @@ class KnownRounds(CurveActs, inherit_bindings=False):
 
     def curves_known(self) -> Mapping[str, Series]:
         return self._curves
-
-    def show(self) -> None:
-        """Show how it stands now."""
-        raise NotImplementedError
 
     # --- what is known -------------------------------------------------------------------------------------------
 
@@ -113,10 +110,8 @@ class KnownRounds(CurveActs, inherit_bindings=False):
     # --- kept ----------------------------------------------------------------------------------------------------
 
     def kept(self) -> dict[str, Any]:
-        return {**super().kept(), "pane": self.panes.name_in_view, "row": self._wanted or self.panes.key}
+        return {**super().kept(), "row": self._wanted or self.panes.key}
 
     def restore(self, kept: dict[str, Any]) -> None:
         super().restore(kept)
-        if kept.get("pane") in PANES:
-            self.panes.current = kept["pane"]
         self._wanted = kept["row"] if isinstance(kept.get("row"), str) else ""

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from tui import rounding
 from tui.charting import charts
 from tui.rounding import Cells
 from tui.screens.charts import CurvesPane
+from tui.screens.tabbed import Panes
 from tui.series import Series
 from tui.widgets.lines import LineView
 from tui.widgets.paint import report
 from tui.widgets.painter import TextLines
 from tui.widgets.table import Table
 
-PANES = ("rounds", "round", "trends", "lineage")
 READING = "reading the rounds"
 
 
-class RoundsPanes(ContentSwitcher):
+class RoundsPanes(Panes):
     """All panes, one of which is in view."""
 
+    TABS = ("rounds", "round", "trends", "lineage")
+
     def __init__(self) -> None:
-        super().__init__(initial="rounds", id="rounds-panes")
+        super().__init__("rounds-panes")
         self._said: dict[str, Sequence[str]] = {}
 
     def compose(self) -> ComposeResult:
@@ -34,14 +34,6 @@ class RoundsPanes(ContentSwitcher):
         yield LineView(paint=report, id="round")
         yield CurvesPane(id="trends")
         yield LineView(paint=report, id="lineage")
-
-    @property
-    def name_in_view(self) -> str:
-        return self.current or "rounds"
-
-    @property
-    def in_view(self) -> Widget:
-        return self.query_one(f"#{self.name_in_view}")
 
     @property
     def table(self) -> Table:

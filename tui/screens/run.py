@@ -14,7 +14,6 @@ from tui.screens.charts import CurvesPane
 from tui.screens.curving import CurveActs
 from tui.screens.filing import FileActs
 from tui.screens.logs import LogActs
-from tui.screens.panes import PANES
 from tui.series import Series
 from tui.services.artifacts import path_of
 from tui.widgets.entry import Typed
@@ -97,15 +96,6 @@ class RunScreen(FileActs, LogActs, CurveActs, inherit_bindings=False):
     def question(self, name: str) -> str:
         return self.what_to_save() if name == "save" else super().question(name)
 
-    def do_next_pane(self) -> None:
-        self._step_pane(1)
-
-    def do_previous_pane(self) -> None:
-        self._step_pane(-1)
-
-    def _step_pane(self, step: int) -> None:
-        self.show_pane(PANES[(PANES.index(self.panes.name_in_view) + step) % len(PANES)])
-
     def do_log(self) -> None:
         self.show_pane("log")
 
@@ -117,23 +107,14 @@ class RunScreen(FileActs, LogActs, CurveActs, inherit_bindings=False):
         if self.panes.name_in_view == "files":
             self.call_after_refresh(self.panes.files.ask)
 
-    def do_back(self) -> None:
-        if not self._step_back():
-            super().do_back()
-
-    def do_leave(self) -> None:
-        if not self._step_back():
-            super().do_leave()
-
-    def _step_back(self) -> bool:
-        """Out of what was opened last inside of this screen, if anything was."""
+    def step_back(self) -> bool:
         if self.has_class("-full"):
             self.do_full()
         elif self.searched is not None:
             self.forget_search()
         elif self.is_narrowed and self.asked:
             self.forget_filter()
-        elif self._file and self.focused is not self.panes.focus_target:
+        elif self._file and self.focused is not self.panes.in_view:
             self.focus_pane()
         elif self.panes.name_in_view == "curves" and self.panes.curves.step_back():
             pass
@@ -148,5 +129,5 @@ class RunScreen(FileActs, LogActs, CurveActs, inherit_bindings=False):
             self.forget_search()
 
     def text_changed(self) -> None:
-        self.show_tabs()
+        self.show_about_text()
         self.show_lines_said()
