@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from contextlib import suppress
 
 from textual import events
 from textual.app import App, ScreenStackError
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.timer import Timer
 
 ROUNDS = 3  # what a key says to its screen, and what that says in turn, has been heard by then
-PATIENCE_S = 2.0  # longer than any key takes on a machine that is busy
-AHEAD_S = 3.0  # for so long at most keys wait for the first paint
+LOOK_S = 0.1  # how often keys that wait see whether what they wait for is still there
+PATIENCE_S = 20.0  # longer than any key, or the first paint, takes on a machine that is busy
 
 
 class Settled(Message):
@@ -36,7 +38,9 @@ class InOrder(App[None]):
         self._key = 0  # the number of the key that is settling
         self.pressed = ""  # its name
         self._settling = True  # keys that are typed ahead wait for `take_keys`
+        self._asked: MessagePump | None = None  # who was asked last whether the key has settled
         self._rescue: Timer | None = None
+        self._since = 0.0  # when keys began to wait
         self._held = self._over = False  # whether keys wait for `release`, and whether the last one is through
 
     def leaves(self, key: str) -> bool:
@@ -85,20 +89,26 @@ class InOrder(App[None]):
         """Once more around, or on to the next key."""
         if message.key != self._key or not self._settling:
             return  # it was given up, and comes late
-        target = self.focused or self.screen
+        target = self._asked = self.focused or self.screen
         if not message.rounds or not target.post_message(Settled(message.key, message.rounds - 1)):
             await self._next()
 
     def _wait(self) -> None:
         """What was sent behind a key is lost where the key has closed what had the focus: go on without it then."""
         if self._rescue is None:
-            self._rescue = self.set_timer(PATIENCE_S if self._key else AHEAD_S, self._next)
+            self._since = time.monotonic()
+            self._rescue = self.set_interval(LOOK_S, self._look)
+
+    async def _look(self) -> None:
+        lost = self._asked is not None and not self._asked.is_running and not self._over
+        if lost or time.monotonic() - self._since > PATIENCE_S:
+            await self._next()
 
     async def _next(self) -> None:
         if self._rescue is not None:
             self._rescue.stop()
             self._rescue = None
-        self._over = self._held
+        self._over, self._asked = self._held, None
         if self._held:
             return
         self._settling = False

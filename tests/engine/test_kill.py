@@ -79,7 +79,7 @@ def test_a_run_outlives_its_terminal(workspace: Workspace) -> None:
     os.close(theirs)
     run = the_run(workspace)
     os.close(ours)
-    assert launcher.wait() == -signal.SIGHUP
+    assert launcher.wait() in (-signal.SIGHUP, 1)  # 1: it had something to say just then, and no terminal took it
     assert_went_on(workspace, run)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual import events
 from textual.keys import _character_to_key
 
@@ -9,6 +11,7 @@ from engine.run import listing
 from engine.workspace import Workspace
 from tests.tui.helpers import SMALL, done, failed, opened, sees, until, words
 from tui.app import FootplateApp
+from tui.services.catalog import Catalog
 
 
 def typed(app: FootplateApp, *keys: str) -> None:
@@ -31,6 +34,21 @@ async def test_what_is_typed_into_a_line_that_a_key_has_just_opened_goes_into_it
 
 
 async def test_keys_before_the_first_runs_are_there_wait_for_them(workspace: Workspace) -> None:
+    runs = [done(workspace), failed(workspace)]
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        typed(app, "2", "space", "space", "a")
+        await sees(pilot, "Archive 2 runs?", *(run.id for run in runs))
+
+
+async def test_keys_do_not_give_up_on_a_slow_disk(workspace: Workspace, monkeypatch) -> None:
+    step = Catalog.step
+
+    def slow(catalog: Catalog) -> float:
+        time.sleep(3.5)
+        return step(catalog)
+
+    monkeypatch.setattr(Catalog, "step", slow)
     runs = [done(workspace), failed(workspace)]
     app = opened(workspace)
     async with app.run_test(size=SMALL) as pilot:
