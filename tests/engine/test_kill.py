@@ -242,7 +242,7 @@ tell("after making room", state=ended(run).state)
 
 
 def test_a_full_disk_is_a_clear_failure_and_the_run_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    mounted = 'mount -t tmpfs -o size=2m none "$1" && shift && exec "$@"'
+    mounted = 'mount -t tmpfs -o size=8m none "$1" && shift && exec "$@"'
     inside = ["unshare", "-rm", "sh", "-c", mounted, "-", str(tmp_path)]
     if not shutil.which("unshare") or subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody mount anything (unshare -rm)")
