@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from engine.annotations.decision import Decision, from_line, to_line
 from engine.annotations.reading import Rejected
 from engine.errors import DataError
-from vmops.errors import Conflict, NotFound, Unavailable
-from vmops.storage import ABSENT, LocalStore, Object, Store
+from vmops import bucket as buckets
+from vmops.errors import Conflict, NotFound
+from vmops.storage import ABSENT, Object, Store
 
 LOG = "annotations/log.jsonl"
 TABLE = "annotations/annotations.csv"
@@ -36,15 +36,9 @@ def store(name: str, root: Path) -> Store:
     """The bucket of a workspace's settings; a folder may be relative to the workspace.
 
     Raises:
-        Unavailable: it is one that cannot be spoken to.
+        OutsideError: it is one that cannot be spoken to.
     """
-    if name.startswith("gs://"):
-        raise Unavailable(
-            f"{name}: buckets of Google Cloud Storage cannot be read by this version",
-            hint="mount it and name the folder, bucket: file:///mnt/labels, or share labels as annotations.csv",
-        )
-    path = unquote(urlparse(name).path) if name.startswith("file://") else name
-    return LocalStore(root / Path(path).expanduser())
+    return buckets.open(name, root)
 
 
 def log(there: Store, known: set[str]) -> Lines:

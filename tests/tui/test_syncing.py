@@ -45,7 +45,7 @@ async def test_labels_reach_the_bucket_when_the_question_was_answered(workspace:
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("null", "names no bucket"), ("share", "no such folder"), ("gs://study", "cannot be read by this version")],
+    [("null", "names no bucket"), ("share", "no such folder"), ("gs://study", "nobody is logged in")],
 )
 async def test_a_bucket_that_cannot_be_read_is_said_on_the_screen(workspace: Workspace, name: str, why: str) -> None:
     saved(workspace)

@@ -1,0 +1,107 @@
+"""A folder with all that a bucket can do, for labs that share a disk, and for trying things without a cloud."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from vmops.bucket import AT_ONCE, PAGE, Entry, Got, Page
+from vmops.errors import NotFound, OutsideError
+from vmops.files import beside, explained, put_in_place
+from vmops.parallel import in_order_of_arrival
+from vmops.storage import LocalStore
+
+
+class FolderBucket(LocalStore):
+    """A bucket in a folder; hashes are not known, files are compared byte by byte."""
+
+    simulated = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.url = str(folder)
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """All objects whose names begin with a prefix, sorted."""
+        for name in self.list(prefix):
+            try:
+                yield self.stat(name)
+            except NotFound:  # removed since
+                continue
+
+    def page(self, prefix: str = "", after: str = "", limit: int = PAGE) -> Page:
+        """What lies directly below a prefix."""
+        below = sorted({_first(name, prefix) for name in self.list(prefix)})
+        rest = [name for name in below if name > after]
+        shown = rest[:limit]
+        entries = [self.stat(name) for name in shown if not name.endswith("/")]
+        folders = [name for name in shown if name.endswith("/")]
+        return Page(folders, entries, shown[-1] if len(rest) > limit else "")
+
+    def stat(self, name: str) -> Entry:
+        """What is known of an object."""
+        path = self._path(name)
+        with explained(str(path)):
+            if not path.is_file():
+                raise NotFound(f"{self.folder}: no object {name!r}")
+            found = path.stat()
+            return Entry(name, found.st_size, self._number(name) or 1, updated_at=found.st_mtime)
+
+    def head(self, name: str, size_bytes: int) -> bytes:
+        """The first bytes of an object."""
+        self.stat(name)
+        with explained(self.url), self._path(name).open("rb") as file:
+            return file.read(size_bytes)
+
+    def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:
+        """Write an object from a file."""
+        with explained(str(path)):
+            data = path.read_bytes()
+        self.write(name, data, if_generation=if_generation)
+        return self.stat(name)
+
+    def pull(self, entry: Entry, path: Path) -> None:
+        """Read an object into a file."""
+        with explained(str(path)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = beside(path, str(entry.generation))
+            shutil.copyfile(self._there(entry), part)
+            put_in_place(part, path)
+
+    def same(self, entry: Entry, path: Path) -> bool:
+        """Whether a file holds the bytes of an object."""
+        with explained(str(path)):
+            return filecmp.cmp(self._there(entry), path, shallow=False)
+
+    def read_many(self, entries: Iterable[Entry], in_flight: int = AT_ONCE) -> Iterator[Got]:
+        """Objects in the order in which they arrive."""
+        return in_order_of_arrival(self._got, entries, in_flight)
+
+    def pull_many(self, wanted: Iterable[tuple[Entry, Path]], in_flight: int = AT_ONCE) -> Iterator[Got]:
+        """Objects into files, in the order in which they are done."""
+        return in_order_of_arrival(lambda one: self._pulled(*one), wanted, in_flight)
+
+    def _there(self, entry: Entry) -> Path:
+        self.stat(entry.name)
+        return self._path(entry.name)
+
+    def _got(self, entry: Entry) -> Got:
+        try:
+            return Got(entry, self.read(entry.name).data)
+        except OutsideError as error:
+            return Got(entry, error=error)
+
+    def _pulled(self, entry: Entry, path: Path) -> Got:
+        try:
+            self.pull(entry, path)
+        except OutsideError as error:
+            return Got(entry, error=error, path=path)
+        return Got(entry, path=path)
+
+
+def _first(name: str, prefix: str) -> str:
+    """A name, or the folder directly below a prefix in which it lies."""
+    cut = name.find("/", len(prefix))
+    return name if cut < 0 else name[: cut + 1]
