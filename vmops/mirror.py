@@ -1,0 +1,105 @@
+"""Mirror a folder of a machine while it grows: no byte is lost or doubled, however often the connection is cut."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from vmops import ssh
+from vmops.errors import Conflict, Unavailable
+from vmops.mirrorlink import TAIL, Beat, Link, Mark, Piece, Replaced, Said, Whole, connection
+
+__all__ = ["Beat", "Link", "Mark", "Piece", "Replaced", "Said", "Whole", "follow", "into", "mark", "tail"]
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+
+
+def mark(path: Path) -> Mark:
+    """How far a file here is known: to its end."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - TAIL))
+            return Mark(size, file.read(size))
+    except FileNotFoundError:
+        return Mark()
+
+
+def follow(
+    host: ssh.Host,
+    there: str,
+    growing: Mapping[str, Mark],
+    whole: Sequence[str] = (),
+    *,
+    wait: Callable[[float], object] = time.sleep,
+) -> Iterator[Said]:
+    """What happens to files of a folder there, without an end; who has seen enough closes it.
+
+    A machine that cannot be reached is tried again and again, ever more rarely, and each failed try is told. What
+    another try does not mend is raised: Denied, Missing, Failed.
+
+    Args:
+        there: the folder, below HOME.
+        growing: files that only grow, with what is known of them.
+        whole: small files that are replaced.
+        wait: how to sleep.
+    """
+    marks, since, pause = dict(growing), time.time(), FIRST_PAUSE_S
+    while True:
+        try:
+            for said in connection(host, there, marks, whole):
+                if isinstance(said, Link):
+                    since, pause = said.since, FIRST_PAUSE_S
+                yield said
+        except Unavailable as error:
+            if pause == FIRST_PAUSE_S:
+                since = time.time()
+            yield Link(False, error.message, error.hint, since)
+        wait(pause * random.uniform(0.7, 1.0))  # many followers of one machine should not come back all at once
+        pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+def into(
+    host: ssh.Host,
+    there: str,
+    here: Path,
+    growing: Sequence[str],
+    whole: Sequence[str] = (),
+    *,
+    wait: Callable[[float], object] = time.sleep,
+) -> Iterator[Said]:
+    """Like `follow`, with pieces appended to files of a folder here; goes on where these end."""
+    for said in follow(host, there, {path: mark(here / path) for path in growing}, whole, wait=wait):
+        if isinstance(said, Piece):
+            (here / said.path).parent.mkdir(parents=True, exist_ok=True)
+            with (here / said.path).open("ab") as file:
+                file.write(said.data)
+        elif isinstance(said, Replaced):
+            _put_aside(here / said.path)
+        yield said
+
+
+def tail(host: ssh.Host, path: str, offset: int = 0) -> Iterator[tuple[int, bytes]]:
+    """The bytes of a file there from an offset on, as it grows; broken connections are made again.
+
+    Raises:
+        Conflict: the file was cut short or replaced.
+    """
+    folder, _, name = path.rpartition("/")
+    for said in follow(host, folder, {name: Mark(offset)}):
+        if isinstance(said, Replaced):
+            raise Conflict(f"{host.name}: {path}: {said.words}", hint="read it again from its beginning")
+        if isinstance(said, Piece):
+            yield said.offset, said.data
+
+
+def _put_aside(path: Path) -> None:
+    number = 1
+    while (kept := path.with_name(f"{path.name}.replaced-{number}")).exists():
+        number += 1
+    with suppress(FileNotFoundError):
+        path.rename(kept)
