@@ -15,14 +15,14 @@ from tests.tui.helpers import SMALL, sees, shown, until, words
 from tests.tui.labelled import alone, typed
 from tui.app import FootplateApp
 from tui.options import Options
-from tui.screens import frameflow
+from tui.screens import withothers
 from tui.screens.annotate import AnnotateScreen
 
 
 @pytest.fixture
 def unlooked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing but keys looks at the log."""
-    monkeypatch.setattr(frameflow, "LOOK_S", 3600.0)
+    monkeypatch.setattr(withothers, "LOOK_S", 3600.0)
 
 
 def elsewhere(app: FootplateApp, workspace: Workspace, **values: str) -> None:

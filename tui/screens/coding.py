@@ -9,7 +9,8 @@ from functools import partial
 from tui import labelkeys
 from tui.actions import BY_ID
 from tui.keymap import named
-from tui.screens.frameflow import OVER, FrameFlow
+from tui.screens.frameflow import OVER
+from tui.screens.withothers import WithOthers
 from tui.services.framestanding import Meanwhile, Shown, Standing, Taken
 from tui.services.labelling import Labelling
 from tui.services.labelqueue import occasion
@@ -17,7 +18,7 @@ from tui.services.labelqueue import occasion
 Saves = Callable[[Labelling, Standing, Shown], Standing]
 
 
-class Coding(FrameFlow, inherit_bindings=False):
+class Coding(WithOthers, inherit_bindings=False):
     """A screen on which frames are labelled; each key has been saved before the next one is looked at."""
 
     def _save(self, do: Saves, words: str, before: Standing | None = None) -> None:

@@ -6,30 +6,26 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import TypeVar
 
 from textual import on
 
 from engine.annotations.decision import Unit
 from engine.errors import FootplateError
-from tui.screens.framelook import FrameLook
+from tui.screens.inturn import InTurn
 from tui.services import unreadable
-from tui.services.framestanding import Standing, differing
+from tui.services.framestanding import Standing
 from tui.services.framing import Drawn, Frames, Wish
 from tui.services.labelling import Labelling
-from tui.services.labelqueue import Occasion, occasion
+from tui.services.labelqueue import occasion
 from tui.widgets.framed import FramePlace
 
-T = TypeVar("T")
 COMING = 40  # places of the queue that the process of the frames is told of
 AT_HAND = 2  # next frames that are drawn before somebody asks for them
-LOOK_S = 1.0  # so often the log is asked whether somebody else has labelled as the same coder
 SLOW_S = 0.3  # a frame that takes longer is announced
 OVER = "all is labelled; {frame_before} goes back, {take_back} takes back"
-STUCK_S = 3.0  # for so long at most the key that leaves waits for its turn
 
 
-class FrameFlow(FrameLook, inherit_bindings=False):
+class FrameFlow(InTurn, inherit_bindings=False):
     """A screen that goes through a coder's queue."""
 
     def __init__(self) -> None:
@@ -42,49 +38,8 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         self._slow_said = False
         self.broken: set[Unit] = set()
         self.keys_of: dict[tuple[str, str], str] = {}
-        self._held_at = 0.0
         self._wish: Wish | None = None
-        self.others: Occasion | None = None  # a frame of which a part was labelled elsewhere while it was in view
         self.over = False  # nothing is left, and the frame in view is the one on which that was so
-
-    def on_mount(self) -> None:
-        self.set_interval(LOOK_S, self.look_again)
-
-    # --- keys in their turn --------------------------------------------------------------------------------------
-
-    def hold(self) -> None:
-        """Let keys wait until what they are meant for is on the screen."""
-        self._held_at = time.monotonic()
-        self.footplate.hold()
-
-    def on_screen_suspend(self) -> None:
-        """Something else comes to the front, which has its own use for keys."""
-        if self._held_at:
-            self.release()
-
-    def release(self) -> None:
-        """Let keys act again."""
-        self._held_at = 0.0
-        self.app.call_later(self.footplate.release)
-
-    def keeps_turns(self) -> bool:
-        return self._held_at > 0 and time.monotonic() - self._held_at < STUCK_S
-
-    def in_turn(self, labelling: Labelling, what: str, do: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Do something in the session's thread and go on with what it answers; keys wait meanwhile."""
-        self.hold()
-        labelling.submit(do).add_done_callback(
-            lambda done: self.post_message(self.Finished(partial(self._came, what, then, done)))
-        )
-
-    def _came(self, what: str, then: Callable[[T], None], done: Future[T]) -> None:
-        error = None if done.cancelled() else done.exception()
-        if isinstance(error, FootplateError):
-            self.tell_error(what, error.message, error.hint)
-        elif error is not None:
-            self.tell_error(what, f"{type(error).__name__}: {error}", "")
-        elif not done.cancelled():
-            then(done.result())
 
     # --- going ---------------------------------------------------------------------------------------------------
 
@@ -113,27 +68,6 @@ class FrameFlow(FrameLook, inherit_bindings=False):
         """Whether it is the frame in view; its position may be another one, where the queue was planned anew."""
         shown = self.shown
         return shown is not None and occasion(shown.item) == occasion(standing.item)
-
-    # --- what others append for the same coder -------------------------------------------------------------------
-
-    def look_again(self) -> None:
-        """Show what was labelled elsewhere since; keys need not wait, each of them looks for itself before it saves."""
-        before, labelling = self.now, self.labelling
-        if before is not None and labelling is not None and self.is_current:
-            labelling.submit(partial(labelling.anew, before)).add_done_callback(partial(self._found_anew, before))
-
-    def _found_anew(self, before: Standing, done: Future[Standing | None]) -> None:
-        # A log that cannot be read is told by the next key, and not every second.
-        if not done.cancelled() and done.exception() is None and (standing := done.result()) is not None:
-            self.post_message(self.Finished(partial(self._looked, before, standing)))
-
-    def _looked(self, before: Standing, standing: Standing) -> None:
-        if self.now is not before or self.labelling is None:
-            return  # a key has gone on meanwhile
-        if differs := differing(before, standing):
-            self.others = occasion(standing.item)
-            self.said(f"labelled meanwhile: {differs}")
-        self.gone(standing)
 
     def _end_of_frames(self, standing: Standing) -> None:
         self.clear_picture()
