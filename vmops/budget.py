@@ -1,7 +1,7 @@
 """The month's budget: what is spent, what is bound to come, and whether a further machine still fits.
 
 The rule: what this month has cost so far, what is still to come of what is there (a run until its own limit or the
-month's end, disks until the month's end), and the machine that is asked for, until its limit or the month's end. That is
+month's end, disks until the month's end), and the machine that is asked for, until its limit or the month's end. It is
 the most that can come, and not what will: a machine that is stopped earlier costs less.
 """
 
