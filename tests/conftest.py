@@ -12,7 +12,8 @@ from engine.__main__ import main
 from engine.init import make
 from engine.run import Run
 from engine.workspace import Workspace
-from tests import lab
+from tests import lab, outside
+from vmops import loopback
 
 settings.register_profile(
     "footplate", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -20,6 +21,17 @@ settings.register_profile(
 settings.load_profile("footplate")
 
 Cli = Callable[..., lab.Answer]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def on_loopback() -> Iterator[None]:
+    """No test leaves this computer, unless somebody has lent a Google project to the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not outside.real_project():
+            outside.stay_on_loopback(patch)
+            patch.setenv("NO_GCE_CHECK", "true")  # else Google's libraries look for a metadata server of theirs
+            patch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +75,13 @@ def done(workspace: Workspace) -> Run:
     run = lab.toy(workspace, *lab.QUICK)
     assert lab.ended(run).state == "done"
     return run
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[loopback.Cloud]:
+    """A cloud on this computer; its machines are gone when the test is over, however it ends."""
+    with loopback.cloud(tmp_path / "cloud") as made:
+        yield made
 
 
 @pytest.fixture
