@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.code import HERE
+from engine import child
 from engine.compare.items import Item, Items, clusters
-from engine.errors import DataError
 
 SCORES = ("accuracy", "balanced_accuracy", "macro_f1")
 REPLICATES, SWAPS, SEED = 2000, 9999, 0
-DEADLINE_S = 300.0
 METHOD = (
     f"Paired on the same test items. Interval: the middle 95 % of {REPLICATES:,} bootstrap replicates, in which whole "
     "groups of items that are alike are drawn (percentiles). p: two-sided, the two runs swapped group by group "
@@ -135,19 +129,7 @@ def ask(question: Mapping[str, Any]) -> list[dict[str, Any]]:
     Raises:
         DataError: it did not answer.
     """
-    path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "engine.stats.paired"], input=json.dumps(question), capture_output=True,
-            text=True, timeout=DEADLINE_S, check=False, env={**os.environ, "PYTHONPATH": path},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise DataError(f"paired intervals were not ready after {DEADLINE_S:.0f} s") from None
-    if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
-        missing = "ModuleNotFoundError" in last
-        raise DataError(f"no paired intervals: {last}", hint="pip install 'footplate[engine]'" if missing else "")
-    answer: list[dict[str, Any]] = json.loads(done.stdout)
+    answer: list[dict[str, Any]] = child.ask("engine.stats.paired", question, "paired intervals")
     return answer
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine import child
 from engine.compare import items, paired
 from engine.compare.paired import Pair, Paired, Unpaired, holm, matched
 from engine.errors import DataError
@@ -182,7 +183,7 @@ def test_numbered_folds_are_no_groups_and_named_ones_are(workspace: Workspace) -
 
 def test_without_numpy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = subprocess.CompletedProcess([], 1, "", "Traceback\nModuleNotFoundError: No module named 'numpy'\n")
-    monkeypatch.setattr(paired.subprocess, "run", lambda *_, **__: failed)
+    monkeypatch.setattr(child.subprocess, "run", lambda *_, **__: failed)
     with pytest.raises(DataError, match="No module named 'numpy'") as fault:
         paired.ask({"pairs": []})
     assert "footplate[engine]" in fault.value.hint
