@@ -1,4 +1,4 @@
-"""`python -m vmops.loopback FOLDER`: the cloud as a process, until it is told to end; it prints where it is, as JSON."""
+"""`python -m vmops.loopback FOLDER`: the cloud as a process; it prints where it is, as a line of JSON."""
 
 from __future__ import annotations
 

@@ -54,6 +54,12 @@ def publish(cloud: Cloud, zone: str, name: str, namespace: str, key: str, value:
         cloud.records.put("guest", zone, name, {"items": [*kept, {"namespace": namespace, "key": key, "value": value}]})
 
 
+def published(cloud: Cloud, instance: Json) -> list[Json]:
+    """The guest attributes of an instance."""
+    found = cloud.records.get("guest", last(instance["zone"]), instance["name"])
+    return list(found["items"]) if found else []
+
+
 def settings(endpoint: str, project: str, port: int, key: Path) -> Settings:
     """Settings that lead to a cloud on this computer, with kinds for tests."""
 

@@ -8,13 +8,17 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from vmops.loopback import catalog
+from vmops.loopback import catalog, images
 from vmops.loopback.refusals import NAME, exists, invalid, not_found, required
 
 if TYPE_CHECKING:
     from vmops.loopback.cloud import Cloud
 
 Json = dict[str, Any]
+LABEL_REFUSED = (
+    "Label {what} '{value}' violates format constraints. The {what} must {first}be at most 63 characters long, and can "
+    "only contain lowercase letters, numeric characters, underscores and dashes."
+)
 LABEL_KEY, LABEL_VALUE = r"[a-z][-_0-9a-z]{0,62}", r"[-_0-9a-z]{0,63}"
 
 
@@ -42,9 +46,11 @@ def labels(given: object, field: str = "resource.labels") -> Json:
         raise invalid(field, given, "At most 64 labels are allowed.")
     for key, value in given.items():
         if not re.fullmatch(LABEL_KEY, key):
-            raise invalid(field, key, f"Label key '{key}' violates format constraints. The key must start with a lowercase character, can only contain lowercase letters, numeric characters, underscores and dashes. The key can be at most 63 characters long.")  # fmt: skip # noqa: E501
+            raise invalid(
+                field, key, LABEL_REFUSED.format(what="key", value=key, first="start with a lowercase character, ")
+            )
         if not isinstance(value, str) or not re.fullmatch(LABEL_VALUE, value):
-            raise invalid(field, value, f"Label value '{value}' violates format constraints. The value can only contain lowercase letters, numeric characters, underscores and dashes. The value can be at most 63 characters long.")  # fmt: skip # noqa: E501
+            raise invalid(field, value, LABEL_REFUSED.format(what="value", value=value, first=""))
     return given
 
 
@@ -88,10 +94,15 @@ def scheduling(given: Json, gpus: bool) -> Json:
         message = "Instances with guest accelerators do not support live migration."
         raise invalid("resource.scheduling.onHostMaintenance", told["onHostMaintenance"], message)
     if spot and told["automaticRestart"]:
-        raise invalid("resource.scheduling.automaticRestart", True, "Scheduling must have no automatic restart when preemptible.")  # fmt: skip # noqa: E501
+        raise invalid(
+            "resource.scheduling.automaticRestart", True, "Scheduling must have no automatic restart when preemptible."
+        )
     if "maxRunDuration" in told and told.get("instanceTerminationAction") not in ("STOP", "DELETE"):
-        raise invalid("resource.scheduling.instanceTerminationAction", told.get("instanceTerminationAction", ""),
-                      "Instance termination action must be specified when max run duration is set.")  # fmt: skip
+        raise invalid(
+            "resource.scheduling.instanceTerminationAction",
+            told.get("instanceTerminationAction", ""),
+            "Instance termination action must be specified when max run duration is set.",
+        )
     seconds = int(told.get("maxRunDuration", {}).get("seconds", 30))
     if not cloud_seconds(seconds):
         raise invalid("resource.scheduling.maxRunDuration.seconds", seconds, "Must be between 30 seconds and 120 days.")
@@ -105,8 +116,16 @@ def cloud_seconds(seconds: int) -> bool:
 
 def disk(cloud: Cloud, zone: str, instance: str, at: int, given: Json) -> tuple[Json, Json | None]:
     """A disk as it is attached, and the new one where it has to be made."""
-    attached = {"kind": "compute#attachedDisk", "type": "PERSISTENT", "mode": "READ_WRITE", "index": at, "boot": at == 0,
-                "autoDelete": False, "deviceName": f"persistent-disk-{at}", **given}  # fmt: skip
+    attached = {
+        "kind": "compute#attachedDisk",
+        "type": "PERSISTENT",
+        "mode": "READ_WRITE",
+        "index": at,
+        "boot": at == 0,
+        "autoDelete": False,
+        "deviceName": f"persistent-disk-{at}",
+        **given,
+    }
     params = attached.pop("initializeParams", None)
     if params is None:
         there = cloud.records.get("disks", zone, last(attached.get("source", "")))
@@ -115,9 +134,17 @@ def disk(cloud: Cloud, zone: str, instance: str, at: int, given: Json) -> tuple[
         return {**attached, "source": there["selfLink"], "diskSizeGb": there["sizeGb"]}, None
     if not params.get("sourceImage") and attached["boot"]:
         raise required("resource.disks[0].initializeParams.sourceImage")
-    new = made_disk(cloud, zone, {"name": params.get("diskName") or (instance if at == 0 else f"{instance}-{at}"),
-                                  "sizeGb": params.get("diskSizeGb"), "type": params.get("diskType", ""),
-                                  "sourceImage": params.get("sourceImage", ""), "labels": params.get("labels", {})})  # fmt: skip
+    new = made_disk(
+        cloud,
+        zone,
+        {
+            "name": params.get("diskName") or (instance if at == 0 else f"{instance}-{at}"),
+            "sizeGb": params.get("diskSizeGb"),
+            "type": params.get("diskType", ""),
+            "sourceImage": params.get("sourceImage", ""),
+            "labels": params.get("labels", {}),
+        },
+    )
     new["users"] = [cloud.url(f"zones/{zone}/instances/{instance}")]
     return {**attached, "source": new["selfLink"], "diskSizeGb": new["sizeGb"]}, new
 
@@ -127,7 +154,7 @@ def made_disk(cloud: Cloud, zone: str, given: Json) -> Json:
     called = name(given.get("name"), "resource.disks[0].initializeParams.diskName")
     if cloud.records.get("disks", zone, called):
         raise exists(cloud.path(f"zones/{zone}/disks/{called}"))
-    image = cloud.image(given["sourceImage"]) if given.get("sourceImage") else None
+    image = images.find(cloud, given["sourceImage"]) if given.get("sourceImage") else None
     size = int(given.get("sizeGb") or (image or {}).get("diskSizeGb") or 10)
     if image and size < int(image["diskSizeGb"]):
         message = f"Requested disk size cannot be smaller than the image size ({image['diskSizeGb']} GB)"

@@ -1,4 +1,4 @@
-"""What this cloud offers: zones, regions, machine types, accelerators, images and quotas, named as Google names them."""
+"""What this cloud offers: zones, machine types, accelerators, images and quotas, named as Google names them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ MACHINE_TYPES: dict[str, tuple[int, int]] = {  # processors, MiB
 
 IMAGES: dict[str, tuple[str, ...]] = {  # project → families; any other family is refused
     "deeplearning-platform-release": (
-        "common-cu129-ubuntu-2204-nvidia-580", "common-cu128-ubuntu-2204-nvidia-570", "pytorch-2-7-cu128-ubuntu-2204-nvidia-570",
+        "common-cu129-ubuntu-2204-nvidia-580", "common-cu128-ubuntu-2204-nvidia-570",
+        "pytorch-2-7-cu128-ubuntu-2204-nvidia-570",
         "pytorch-latest-gpu", "common-cpu", "common-gpu-debian-12", "pytorch-2-9-cu129-ubuntu-2204-nvidia-580",
         "common-cu130-ubuntu-2404-nvidia-580",
     ),

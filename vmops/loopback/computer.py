@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -44,7 +45,8 @@ class Computer:
         self.end()
         for folder in (self.home, self.folder / "bin", self.folder / "tmp"):
             folder.mkdir(parents=True, exist_ok=True)
-        inside = self._environment(metadata, environment)
+        booted = {"FOOTPLATE_BOOT_ID": str(uuid.uuid4()), "FOOTPLATE_SSH": f"{address}:{port}"}
+        inside = self._environment(metadata, {**booted, **environment})
         guestfiles.host_key(self.disk)
         guestfiles.commands(self.folder / "bin", self.folder / "first")
         guestfiles.wrapper(self.folder / "login", inside, self.home)

@@ -78,8 +78,15 @@ class Guest:
 
     def _start(self, command: list[str]) -> int:
         with (self.folder / "console.log").open("ab") as log:
-            started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                       cwd=self.told["home"], env=self.told["environment"], start_new_session=True)  # fmt: skip
+            started = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.told["home"],
+                env=self.told["environment"],
+                start_new_session=True,
+            )
         started.returncode = 0  # the loop reaps it by its number: the object has nothing to wait for
         return started.pid
 

@@ -30,7 +30,7 @@ while [ "${1#-}" != "$1" ]; do shift; done
 exec "$@"
 """
 BOOT = """#!/bin/sh
-# What set-up has installed is started again at each boot: here each file of ~/.config/footplate-boot, elsewhere systemd.
+# What set-up has installed is started again at each boot; on a machine elsewhere systemd does that.
 for script in "$HOME"/footplate/boot/*; do
     [ -f "$script" ] && /bin/sh "$script" &
 done

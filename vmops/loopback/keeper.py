@@ -39,4 +39,4 @@ def _due(cloud: Cloud, instance: Json) -> str:
     if ends and datetime.now(UTC) >= datetime.fromisoformat(ends):
         deletes = instance["scheduling"].get("instanceTerminationAction") == "DELETE"
         return f"compute.instances.{'delete' if deletes else 'terminate'}OnRunDurationExpiry"
-    return "" if cloud.computer(instance).first() else "compute.instances.guestTerminate"
+    return "" if cloud.rack.computer(instance).first() else "compute.instances.guestTerminate"

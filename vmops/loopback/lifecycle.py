@@ -6,9 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from vmops.loopback import quotas
+from vmops.loopback import addresses, quotas
 from vmops.loopback.asked import last
-from vmops.loopback.operations import now
+from vmops.loopback.operations import Act, now
 from vmops.loopback.refusals import Failed, stocked_out
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def relabel(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     """What only writes has been written when it was asked for."""
 
 
-ACTS = {
+ACTS: dict[str, Act] = {
     "insert": insert, "start": start, "stop": stop, "delete": delete, "reset": reset, "setLabels": relabel,
     "setMetadata": relabel, "compute.instances.simulateMaintenanceEvent": maintain,
     "compute.instances.preempted": preempt, "compute.instances.guestTerminate": guest_off,
@@ -108,7 +108,7 @@ def _bring_up(cloud: Cloud, zone: str, name: str) -> None:
         attached = ",".join(f"{last(one['acceleratorType'])}:{one['acceleratorCount']}"
                             for one in instance.get("guestAccelerators", []))  # fmt: skip
         raise stocked_out(cloud.path(f"zones/{zone}"), last(instance["machineType"]), attached)
-    cloud.records.update("instances", zone, name, status="STAGING", _address=cloud.free_address(instance))
+    cloud.records.update("instances", zone, name, status="STAGING", _address=_address(cloud, instance))
     time.sleep(cloud.pace_s)
     _computer_boot(cloud, zone, name)
     limit = instance["scheduling"].get("maxRunDuration", {}).get("seconds")
@@ -122,12 +122,19 @@ def _bring_up(cloud: Cloud, zone: str, name: str) -> None:
 def _computer_boot(cloud: Cloud, zone: str, name: str) -> None:
     instance = cloud.records.get("instances", zone, name)
     assert instance is not None
-    cloud.boot(instance)
+    cloud.rack.boot(instance)
     networks = instance["networkInterfaces"]
     for network in networks:
         for access in network.get("accessConfigs", []):
             access["natIP"] = instance["_address"]
     cloud.records.update("instances", zone, name, networkInterfaces=networks)
+
+
+def _address(cloud: Cloud, instance: Json) -> str:
+    """The public address for this boot: the reserved one, or another one than last time."""
+    configs = [one for network in instance["networkInterfaces"] for one in network.get("accessConfigs", [])]
+    reserved = next((one["natIP"] for one in configs if one.get("_reserved")), "")
+    return reserved or addresses.take(cloud.records)
 
 
 def _later(seconds: float) -> str:
@@ -144,12 +151,12 @@ def _take_down(cloud: Cloud, zone: str, name: str, grace_s: float, *, press: boo
         return
     if instance["status"] != "TERMINATED":
         cloud.records.update("instances", zone, name, status="STOPPING")
-    computer = cloud.computer(instance)
+    computer = cloud.rack.computer(instance)
     if press and grace_s:
         computer.press_power()
     computer.wait_off(grace_s)
     computer.end()
-    cloud.unplug(instance)
+    cloud.rack.unplug(instance)
     networks = instance["networkInterfaces"]
     for network in networks:
         for access in network.get("accessConfigs", []):
@@ -165,10 +172,10 @@ def _forget(cloud: Cloud, zone: str, name: str, *, disks: bool) -> None:
         return
     for attached in instance["disks"]:
         if attached.get("autoDelete") or disks:
-            cloud.drop_disk(zone, last(attached["source"]))
+            cloud.rack.drop_disk(zone, last(attached["source"]))
         else:
             cloud.records.update("disks", zone, last(attached["source"]), users=[], lastDetachTimestamp=now())
-    cloud.drop_computer(instance)
+    cloud.rack.scrap(instance)
     cloud.records.drop("instances", zone, name)
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from vmops.loopback import agent
 from vmops.loopback.asked import last
 
 if TYPE_CHECKING:
@@ -53,8 +54,10 @@ class Metadata(ThreadingHTTPServer):
             "network-interfaces": {"0": {"ip": (body.get("networkInterfaces") or [{}])[0].get("networkIP", ""),
                                          "access-configs": {"0": {"external-ip": body.get("_address", "")}}}},
         }  # fmt: skip
-        return {"instance": instance, "project": {"project-id": self.cloud.project,
-                                                  "numeric-project-id": self.cloud.number, "attributes": {}}}  # fmt: skip
+        return {
+            "instance": instance,
+            "project": {"project-id": self.cloud.project, "numeric-project-id": self.cloud.number, "attributes": {}},
+        }
 
 
 def _scheduling(given: Json) -> Json:
@@ -85,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = self.path.removeprefix(f"{BASE}/instance/guest-attributes/").split("/")
         if self.headers.get("Metadata-Flavor") != "Google" or len(parts) != 2:
             return self._send(403, "", "")
-        self.server.cloud.publish(self.server.zone, self.server.name, parts[0], parts[1], value)
+        agent.publish(self.server.cloud, self.server.zone, self.server.name, parts[0], parts[1], value)
         return self._send(200, "", "")
 
     def _tell(self, path: str, query: dict[str, str]) -> None:
@@ -113,13 +116,10 @@ class Handler(BaseHTTPRequestHandler):
             at = at.get(part) if isinstance(at, dict) else None
         if at is None:
             return None, "0"
-        if isinstance(at, dict | list):
-            whole = query.get("recursive", "").lower() == "true" or isinstance(at, list)
-            text = (
-                json.dumps(at)
-                if whole
-                else "".join(f"{k}/\n" if isinstance(v, dict) else f"{k}\n" for k, v in at.items())
-            )
+        if isinstance(at, list) or (isinstance(at, dict) and query.get("recursive", "").lower() == "true"):
+            text = json.dumps(at)
+        elif isinstance(at, dict):
+            text = "".join(f"{key}/\n" if isinstance(value, dict) else f"{key}\n" for key, value in at.items())
         else:
             text = str(at)
         return text, hashlib.sha256(text.encode()).hexdigest()[:16]

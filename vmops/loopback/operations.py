@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ def number() -> str:
 class Operations:
     """All operations of a cloud; `acts` says what each type does to each collection."""
 
-    def __init__(self, cloud: Cloud, acts: dict[str, dict[str, Act]]) -> None:
+    def __init__(self, cloud: Cloud, acts: Mapping[str, Mapping[str, Act]]) -> None:
         self.cloud, self.acts = cloud, acts
         self._turns: dict[str, threading.Lock] = {}
 

@@ -1,4 +1,4 @@
-"""What the cloud knows: a JSON file a resource, written whole at each change, so that a killed cloud goes on from it."""
+"""What the cloud knows: a JSON file a resource, written whole at each change, so that a killed cloud goes on."""
 
 from __future__ import annotations
 

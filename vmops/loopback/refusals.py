@@ -84,7 +84,8 @@ def stocked_out(zone: str, machine_type: str, attachment: str) -> Failed:
     facts = {"vmType": machine_type, "zone": place, "zonesAvailable": "", "attachment": attachment}
     info = {"errorInfo": {"reason": "resource_availability", "domain": "compute.googleapis.com",
                           "metadatas": {key: value for key, value in facts.items() if value}}}  # fmt: skip
-    message = f"The zone '{zone}' does not have enough resources available to fulfill the request.  '(resource type:compute)'."
+    message = f"The zone '{zone}' does not have enough resources available to fulfill the request."
+    message += "  '(resource type:compute)'."
     return Failed("ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS", message, 503, info)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from vmops.loopback import catalog, instances, things
+from vmops.loopback import catalog, instances, offered, things
 from vmops.loopback.refusals import Refused, not_found
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ Json = dict[str, Any]
 Answer = Callable[["Cloud", "Request"], Json]
 ZONE, REGION = r"(?P<where>zones/(?P<zone>[^/]+))", r"(?P<where>regions/(?P<region>[^/]+))"
 NAME = r"(?P<name>[^/]+)"
+OFFERED = "machineTypes|acceleratorTypes"
 
 
 def _in(collection: str) -> str:
@@ -24,9 +25,9 @@ def _in(collection: str) -> str:
 
 
 TABLE: list[tuple[str, str, Answer]] = [
-    ("GET", "", things.project),
-    ("GET", f"aggregated/{_in('instances|disks|addresses|machineTypes|acceleratorTypes|operations')}", things.aggregated),
-    ("GET", "global/images/family/(?P<family>[^/]+)", things.image),
+    ("GET", "", offered.project),
+    ("GET", f"aggregated/{_in(f'instances|disks|addresses|{OFFERED}|operations')}", things.aggregated),
+    ("GET", "global/images/family/(?P<family>[^/]+)", offered.image),
     ("GET", _in("zones|regions"), things.listed),
     ("GET", f"{_in('zones|regions')}/{NAME}", things.one),
     ("POST", f"{ZONE}/instances", instances.insert),
@@ -46,8 +47,8 @@ TABLE: list[tuple[str, str, Answer]] = [
     ("DELETE", f"{REGION}/{_in('addresses')}/{NAME}", things.delete_address),
     ("POST", f"{ZONE}/{_in('operations')}/{NAME}/wait", things.wait),
     ("POST", f"{REGION}/{_in('operations')}/{NAME}/wait", things.wait),
-    ("GET", f"{ZONE}/{_in('instances|disks|machineTypes|acceleratorTypes|operations')}", things.listed),
-    ("GET", f"{ZONE}/{_in('disks|machineTypes|acceleratorTypes|operations')}/{NAME}", things.one),
+    ("GET", f"{ZONE}/{_in(f'instances|disks|{OFFERED}|operations')}", things.listed),
+    ("GET", f"{ZONE}/{_in(f'disks|{OFFERED}|operations')}/{NAME}", things.one),
     ("GET", f"{REGION}/{_in('addresses|operations')}", things.listed),
     ("GET", f"{REGION}/{_in('addresses|operations')}/{NAME}", things.one),
 ]  # fmt: skip
@@ -73,7 +74,7 @@ def answer(cloud: Cloud, request: Request) -> Json:
 
 def _check(cloud: Cloud, request: Request, do: Answer) -> None:
     """Project, zone and region must be there."""
-    if request["project"] != cloud.project and do is not things.image:
+    if request["project"] != cloud.project and do is not offered.image:
         raise not_found(f"projects/{request['project']}")
     zone, region = request.groups.get("zone"), request.groups.get("region")
     if zone is not None and zone not in catalog.ZONES:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vmops.loopback import asked, catalog, quotas
+from vmops.loopback import addresses, asked, catalog, offered
 from vmops.loopback.listing import aggregated as _aggregated
 from vmops.loopback.listing import page
+from vmops.loopback.operations import Act
 from vmops.loopback.refusals import exists, in_use, not_found
 
 if TYPE_CHECKING:
@@ -14,21 +15,23 @@ if TYPE_CHECKING:
     from vmops.loopback.server import Request
 
 Json = dict[str, Any]
-KINDS = {"instances": "instance", "disks": "disk", "addresses": "address", "operations": "operation",
-         "machineTypes": "machineType", "acceleratorTypes": "acceleratorType", "zones": "zone", "regions": "region"}  # fmt: skip
+KINDS = {
+    "instances": "instance",
+    "disks": "disk",
+    "addresses": "address",
+    "operations": "operation",
+    "machineTypes": "machineType",
+    "acceleratorTypes": "acceleratorType",
+    "zones": "zone",
+    "regions": "region",
+}
 
 
 def items(cloud: Cloud, collection: str, scope: str) -> list[Json]:
     """All of a collection in a zone, a region, or in none."""
     if collection in ("instances", "disks", "addresses", "operations"):
         return cloud.records.all(collection, scope)
-    if collection == "zones":
-        return [_zone(cloud, name) for name in catalog.ZONES]
-    if collection == "regions":
-        return [_region(cloud, name) for name in catalog.REGIONS]
-    if collection == "machineTypes":
-        return [_machine_type(cloud, scope, name) for name in catalog.MACHINE_TYPES]
-    return [_accelerator(cloud, scope, name) for name in catalog.ZONES[scope]]
+    return offered.items(cloud, collection, scope)
 
 
 def listed(cloud: Cloud, request: Request) -> Json:
@@ -48,8 +51,12 @@ def aggregated(cloud: Cloud, request: Request) -> Json:
     scopes = {name: f"{'regions' if regional else 'zones'}/{name}" for name in names}
     pairs = [(scopes[name], item) for name in names for item in items(cloud, collection, name)]
     answer = _aggregated(request.query, scopes.values(), pairs, collection)
-    return {"kind": f"compute#{KINDS[collection]}AggregatedList", "id": f"projects/{cloud.project}/aggregated/{collection}",
-            "selfLink": cloud.url(request.path), **answer}  # fmt: skip
+    return {
+        "kind": f"compute#{KINDS[collection]}AggregatedList",
+        "id": f"projects/{cloud.project}/aggregated/{collection}",
+        "selfLink": cloud.url(request.path),
+        **answer,
+    }
 
 
 def one(cloud: Cloud, request: Request) -> Json:
@@ -91,7 +98,7 @@ def insert_address(cloud: Cloud, request: Request) -> Json:
     if cloud.records.get("addresses", request["region"], name):
         raise exists(cloud.path(f"regions/{request['region']}/addresses/{name}"))
     path = f"regions/{request['region']}/addresses/{name}"
-    body = {**cloud.resource("address", path), "address": cloud.new_address(), "status": "RESERVED",
+    body = {**cloud.resource("address", path), "address": addresses.take(cloud.records), "status": "RESERVED",
             "addressType": "EXTERNAL", "networkTier": "PREMIUM", "region": cloud.url(f"regions/{request['region']}"),
             "description": request.body.get("description", ""), "labels": request.body.get("labels", {})}  # fmt: skip
     cloud.records.put("addresses", request["region"], name, body)
@@ -112,7 +119,7 @@ def drop(cloud: Cloud, scope: str, name: str, operation: Json) -> None:
     """What an operation that deletes a disk or an address does."""
     collection = operation["_target"].split("/")[2]
     if collection == "disks":
-        cloud.drop_disk(scope, name)
+        cloud.rack.drop_disk(scope, name)
     else:
         cloud.records.drop(collection, scope, name)
 
@@ -121,41 +128,4 @@ def done(cloud: Cloud, scope: str, name: str, operation: Json) -> None:
     """What was written when it was asked for."""
 
 
-ACTS = {"insert": done, "delete": drop}
-
-
-# --- what is offered ----------------------------------------------------------------------------------------------------
-
-
-def project(cloud: Cloud, request: Request) -> Json:
-    """The project, with its quotas."""
-    return {"kind": "compute#project", "id": "1000000000001", "name": cloud.project, "quotas": quotas.listed(cloud),
-            "selfLink": cloud.url(""), "creationTimestamp": cloud.born, "commonInstanceMetadata": {"kind": "compute#metadata"},
-            "defaultServiceAccount": "1000000000001-compute@developer.gserviceaccount.com",
-            "xpnProjectStatus": "UNSPECIFIED_XPN_PROJECT_STATUS", "defaultNetworkTier": "PREMIUM"}  # fmt: skip
-
-
-def image(cloud: Cloud, request: Request) -> Json:
-    """The newest image of a family; images are those of other projects."""
-    return cloud.image(f"projects/{request['project']}/global/images/family/{request['family']}")
-
-
-def _zone(cloud: Cloud, name: str) -> Json:
-    return {**cloud.offered("zone", f"zones/{name}"), "status": "UP", "region": cloud.url(f"regions/{catalog.region_of(name)}")}  # fmt: skip
-
-
-def _region(cloud: Cloud, name: str) -> Json:
-    zones = [cloud.url(f"zones/{zone}") for zone in catalog.ZONES if catalog.region_of(zone) == name]
-    return {**cloud.offered("region", f"regions/{name}"), "status": "UP", "zones": zones, "quotas": quotas.listed(cloud, name)}  # fmt: skip
-
-
-def _machine_type(cloud: Cloud, zone: str, name: str) -> Json:
-    cpus, mib = catalog.MACHINE_TYPES[name]
-    return {**cloud.offered("machineType", f"zones/{zone}/machineTypes/{name}"), "guestCpus": cpus, "memoryMb": mib,
-            "zone": zone, "isSharedCpu": name.startswith("e2-") and "standard" not in name,
-            "description": f"{cpus} vCPUs, {mib / 1024:g} GB RAM", "maximumPersistentDisks": 128}  # fmt: skip
-
-
-def _accelerator(cloud: Cloud, zone: str, name: str) -> Json:
-    return {**cloud.offered("acceleratorType", f"zones/{zone}/acceleratorTypes/{name}"), "zone": cloud.url(f"zones/{zone}"),
-            "maximumCardsPerInstance": 4, "description": name.replace("-", " ").upper()}  # fmt: skip
+ACTS: dict[str, Act] = {"insert": done, "delete": drop}
