@@ -78,6 +78,15 @@ def _git() -> dict[str, Any]:
     return {"commit": commit, "diff_sha256": hashlib.sha256(difference).hexdigest() if difference else ""}
 
 
+def uncommitted() -> list[str]:
+    """Python files of jobs that no commit holds as they are, in a git checkout; elsewhere none."""
+    if not (HERE / ".git").exists():
+        return []
+    lines = _ask("status", "--porcelain", "--untracked-files=all", "-z", "--", *PACKAGES).decode("utf-8", "replace")
+    names = (entry[3:] for entry in lines.split("\0") if len(entry) > 3)
+    return [name for name in names if name.endswith(".py")]
+
+
 def _ask(*arguments: str) -> bytes:
     try:
         asked = subprocess.run(["git", "-C", str(HERE), *arguments], capture_output=True, timeout=10, check=False)

@@ -11,16 +11,16 @@ from engine.run import Run
 from engine.status import Status
 from engine.words import headline
 
-NAMES = ("state", "job", "id", "title", "tag", "note", "device", "host", "phase", "flag", "error", "gpu", "age",
-         "duration", "left", "progress", "passed", "attempt", "artifacts")  # fmt: skip
+NAMES = ("state", "job", "id", "title", "tag", "note", "device", "host", "machine", "link", "phase", "flag", "error",
+         "gpu", "age", "duration", "left", "progress", "passed", "attempt", "artifacts")  # fmt: skip
 
 
 def fields(run: Run, status: Status, labels: Labels, now: float) -> dict[str, Value]:
     """All of them; what does not hold for this run is not among them.
 
-    state, job, id, title, tag, note, device, host, phase, flag, error, gpu are words; age, duration, left are seconds;
-    progress is a part of 1; passed is the part of its criteria that did; attempt and artifacts are counted; and each
-    of its metrics has its name, and the last part of its name.
+    state, job, id, title, tag, note, device, host, machine, link, phase, flag, error, gpu are words; age, duration,
+    left are seconds; progress is a part of 1; passed is the part of its criteria that did; attempt and artifacts are
+    counted; and each of its metrics has its name, and the last part of its name.
     """
     return lasting(run.id, run.job, status, labels) | passing(run.created_at, status, now)
 
@@ -30,6 +30,7 @@ def lasting(run_id: str, job: str, status: Status, labels: Labels) -> dict[str, 
     words = {
         "state": status.state, "job": job, "id": run_id, "title": status.title, "tag": " ".join(labels.tags),
         "note": labels.note, "device": status.device, "host": status.host, "phase": status.phase,
+        "machine": status.machine, "link": status.link,
         "flag": "; ".join(status.flags), "error": status.error,
         "gpu": status.device if status.device.startswith("cuda") else "",
     }  # fmt: skip

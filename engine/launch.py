@@ -1,4 +1,5 @@
-"""Start a run on this machine, in a session of its own: it survives the caller, its terminal and its connection."""
+"""Start a run, here or on a machine; its supervisor or shepherd has a session of its own, and survives the caller, its
+terminal and its connection."""
 
 from __future__ import annotations
 
@@ -10,36 +11,47 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine import code, references, registry
 from engine.config import dump, parse
-from engine.errors import RunError
-from engine.run import Run, create, reserve
+from engine.errors import AskError, RunError
+from engine.files import write_json
+from engine.remote import following, memory
+from engine.remote.wish import Wish, checked, of_json
+from engine.run import Run, alone, create, reserve
 from engine.specs.common import Spec
+from engine.status import to_json
 from engine.workspace import Workspace
 
 WAIT_S = 20.0
 
 
-def submit(workspace: Workspace, job: str, text: str, source: str, overrides: Sequence[str] = ()) -> Run:
-    """Check what is asked, make the run's folder with the code frozen beside it, and start it."""
+def submit(
+    workspace: Workspace, job: str, text: str, source: str, overrides: Sequence[str] = (), machine: Wish | None = None
+) -> Run:
+    """Check what is asked, make the run's folder with the code frozen beside it, and start it, here or on a machine."""
     workspace.must_be_writable()
     spec = parse(registry.job(job).spec_class(), text, source, overrides)
-    return _submit(workspace, job, spec, {"source": source, "overrides": list(overrides)})
+    return _submit(workspace, job, spec, {"source": source, "overrides": list(overrides)}, machine=machine)
 
 
-def retry(workspace: Workspace, run: Run) -> Run:
-    """A new run of the same spec with today's code; the old one is its parent."""
+def retry(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
+    """A new run of the same spec with today's code, where the old one was if no machine is named; that is its parent."""
     _must_be_whole(run)
     workspace.must_be_writable()
     spec = parse(registry.job(run.job).spec_class(), run.spec_text(), str(run.spec))
-    return _submit(workspace, run.job, spec, {"source": f"retry of {run.id}"}, parents=[run.id])
+    machine = machine or of_json(run.record().get("machine"))
+    return _submit(workspace, run.job, spec, {"source": f"retry of {run.id}"}, parents=[run.id], machine=machine)
 
 
-def resume(workspace: Workspace, run: Run) -> Run:
-    """Go on with a run that ended before it was done, in its folder and with its code."""
+def resume(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
+    """Go on with a run that ended before it was done, in its folder and with its code; on a machine, if one is named.
+
+    A run of a machine goes on there, unless another one is named.
+    """
     status = run.status()
     if status.active:
         raise RunError(f"{run.id} is {status.state}", hint=f"footplate log -f {run.id} follows it")
@@ -51,9 +63,21 @@ def resume(workspace: Workspace, run: Run) -> Run:
         raise RunError(f"{run.id} is archived", hint=f"footplate archive --undo {run.id} first")
     _must_be_whole(run)
     workspace.must_be_writable()
+    elsewhere = machine or (memory.recall(run).wish if status.machine else None)
+    if elsewhere:
+        _move(workspace, run, checked(elsewhere))
     run.stop.unlink(missing_ok=True)
     start(workspace, run)
     return run
+
+
+def _move(workspace: Workspace, run: Run, wish: Wish) -> None:
+    """A further attempt is wanted, on this machine; the shepherd sees to it."""
+    with alone(run):
+        status = run.status()
+        known = memory.recall(run, wish)
+        memory.keep(run, known, wish=wish, attempt=status.attempt + 1, tries=0)
+        write_json(run.status_file, to_json(replace(status, machine=wish.name, link="begins", state="pending")))
 
 
 def _must_be_whole(run: Run) -> None:
@@ -64,7 +88,10 @@ def _must_be_whole(run: Run) -> None:
 
 
 def start(workspace: Workspace, run: Run) -> None:
-    """Start the supervisor of a run and return when it holds the run's lock."""
+    """Start the supervisor of a run, or its shepherd, and return when it holds the run's lock."""
+    if run.status().machine:
+        following.start(workspace, run)
+        return
     reserve(run)
     frozen, attempt = code.frozen(workspace, run.record()), run.status().attempt + 1
     with run.log.open("ab") as log:
@@ -88,7 +115,10 @@ def _path(code_folder: Path) -> str:
     return os.pathsep.join(filter(None, [str(code_folder), os.environ.get("PYTHONPATH")]))
 
 
-def _submit(workspace: Workspace, job: str, spec: Spec, asked: dict[str, Any], parents: Iterable[str] = ()) -> Run:
+def _submit(
+    workspace: Workspace, job: str, spec: Spec, asked: dict[str, Any], parents: Iterable[str] = (),
+    machine: Wish | None = None,
+) -> Run:  # fmt: skip
     spec, made_from = _pinned(workspace, spec)
     record = {
         "title": spec.title,
@@ -97,10 +127,23 @@ def _submit(workspace: Workspace, job: str, spec: Spec, asked: dict[str, Any], p
         "host": socket.gethostname(),
         "code": code.freeze(workspace),
         **asked,
+        **(_for_machine(checked(machine)) if machine else {}),
     }
     run = create(workspace, job, dump(spec), record=record, parents=dict.fromkeys([*parents, *made_from]))
     start(workspace, run)
     return run
+
+
+def _for_machine(wish: Wish) -> dict[str, Any]:
+    """What `run.json` says of a machine; AskError where the code may not go there as it is."""
+    changed = [] if wish.uncommitted else code.uncommitted()
+    if changed:
+        some = f"{', '.join(changed[:3])}{f' and {len(changed) - 3} more' if len(changed) > 3 else ''}"
+        raise AskError(
+            f"no commit holds {some} as it is now",
+            hint="commit, so that it is known what ran there; or --uncommitted, which records the difference",
+        )
+    return {"machine": wish.to_json()}
 
 
 def _pinned(workspace: Workspace, spec: Spec) -> tuple[Spec, list[str]]:

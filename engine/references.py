@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError
+from engine.files import read_json
 from engine.run import find
 from engine.workspace import Workspace, home
 
+PLACES = "places.json"  # on a machine: where files are that lay outside of the workspace they were sent from
 _RUN = re.compile(r"run:([^/\s]*)((?:/.*)?)", re.DOTALL)
 
 
@@ -27,7 +29,8 @@ def resolve(workspace: Workspace, reference: str) -> Path:
         return _there(_in_run(workspace, rest), reference)
     if kind == "package":
         return _there(_in_package(rest), reference)
-    return _there(workspace.root / home(Path(reference)), reference)
+    sent = read_json(workspace.root / PLACES).get(reference)
+    return _there(workspace.root / (Path(sent) if isinstance(sent, str) else home(Path(reference))), reference)
 
 
 def parents(values: Any) -> list[str]:

@@ -23,18 +23,24 @@ class Job:
     spec: str
     entry: str
     gpu: bool = True  # whether it can use one; `device: auto` then takes one where there is one
+    # What it reads: keys of its spec that name files, and after an @ places of the workspace. On a machine it finds
+    # nothing else.
+    reads: tuple[str, ...] = ()
+    # What puts into the workspace here what the job has put into that of the machine, when its artifacts are here.
+    publish: str = ""
 
     def spec_class(self) -> type[Spec]:
-        found: type[Spec] = _load(self.spec)
+        found: type[Spec] = load(self.spec)
         return found
 
     def function(self) -> Callable[[Any, Any], None]:
         """The job's `run(spec, out)`; loads whatever the job needs, torch too."""
-        found: Callable[[Any, Any], None] = _load(self.entry)
+        found: Callable[[Any, Any], None] = load(self.entry)
         return found
 
 
-def _load(entry: str) -> Any:
+def load(entry: str) -> Any:
+    """What a text such as `engine.jobs.infer:run` names."""
     module, _, name = entry.partition(":")
     return getattr(importlib.import_module(module), name)
 
@@ -46,6 +52,7 @@ _ALL = (
         "engine.specs.agreement:Agreement",
         "engine.jobs.agreement:run",
         gpu=False,
+        reads=("@annotations.sqlite", "@rounds"),
     ),
     Job(
         "frames",
@@ -53,18 +60,23 @@ _ALL = (
         "engine.specs.frames:Frames",
         "engine.jobs.frames:run",
         gpu=False,
+        reads=("videos", "@frames.csv", "@frames.json"),
+        publish="engine.remote.publishing:frames",
     ),
     Job(
         "round",
         "a round of active learning: train, judge, ask for the next labels",
         "engine.specs.round:Round",
         "engine.jobs.round:run",
+        reads=("videos", "model.weights", "@annotations.sqlite", "@frames.csv", "@rounds", "@queue.csv"),
+        publish="engine.remote.publishing:rounds",
     ),
     Job(
         "finetune",
         "leave-one-out fine-tuning on a small gold set",
         "engine.specs.finetune:Finetune",
         "engine.jobs.finetune:run",
+        reads=("gold", "videos", "model.weights", "@annotations.sqlite", "@annotations.csv"),
     ),
     Job(
         "toy",
@@ -72,6 +84,7 @@ _ALL = (
         "engine.specs.toy:Toy",
         "engine.jobs.toy:run",
         gpu=False,
+        reads=("after",),
     ),
 )
 JOBS: dict[str, Job] = {job.name: job for job in _ALL}

@@ -25,6 +25,7 @@ from engine.workspace import Workspace
 FORMAT = 1
 RESERVE = bytes(1 << 16)  # disk that is given back for the last words of a run whose disk is full
 STALE_S = 30.0  # a heartbeat comes every 2 s; after so long without one, a run elsewhere counts as lost
+UNFOLLOWED = "nobody follows"
 START_S = 15.0  # how long a run may be pending before its supervisor holds the lock
 
 _STAMP = r"([1-9]\d{3})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-([01]\d|2[0-3])([0-5]\d)([0-5]\d)"
@@ -110,10 +111,10 @@ class Run:
     def status(self) -> Status:
         """How it is going; RunError where the folder is gone."""
         raw = self._raw_status()
-        while (status := from_json(raw)).active and not self._lives(status):
+        while (status := from_json(raw)).tended and not self._lives(status):
             seen, raw = raw, self._raw_status()
             if raw == seen:  # else it ended, or was resumed, between the two looks
-                return self._lost(status)
+                return self._unfollowed(status) if status.machine else self._lost(status)
         return status
 
     def _raw_status(self) -> dict[str, Any]:
@@ -126,8 +127,15 @@ class Run:
         reason = "its process is gone without a word (killed, out of memory, or the machine went down)"
         return replace(status, state="lost", error=reason, hint=f"footplate resume {self.id} goes on where it stood")
 
+    def _unfollowed(self, status: Status) -> Status:
+        """As last known: that a shepherd died here changes nothing on the machine."""
+        hint = f"footplate follow {self.id} takes it up again; on {status.machine} nothing has changed"
+        return replace(status, link=UNFOLLOWED, link_since=status.heartbeat_at or self.created_at, link_hint=hint)
+
     def _lives(self, status: Status) -> bool:
-        if status.host not in ("", socket.gethostname()):
+        """Whether somebody holds its lock, a supervisor or a shepherd; of another host only its heartbeat tells."""
+        host = status.shepherd_host if status.machine else status.host
+        if host not in ("", socket.gethostname()):
             return time.time() - status.heartbeat_at < STALE_S
         starts = not status.attempt and time.time() - self.created_at < START_S
         return starts or held(self.lock)
@@ -160,11 +168,17 @@ def create(
         for name in ("events.jsonl", "log.txt", "lock"):
             (run.folder / name).touch()
         run.artifacts.mkdir()
-        write_json(run.status_file, {"state": "pending", "title": record.get("title", "")})
+        write_json(run.status_file, {"state": "pending", "title": record.get("title", ""), **_elsewhere(record)})
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)
         raise unwritable(run.folder, error) from None
     return run
+
+
+def _elsewhere(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the first status says of a run that is for a machine: nobody is to take it for one of this host."""
+    machine = record.get("machine")
+    return {"machine": machine["name"], "link": "begins", "link_since": time.time()} if machine else {}
 
 
 def unwritable(place: Path, error: OSError) -> WorkspaceError:
@@ -238,6 +252,10 @@ def request_stop(run: Run, *, reason: str = "asked", now: bool = False) -> None:
     if not status.active:
         raise RunError(f"{run.id} is {status.state}, there is nothing to stop")
     write_json(run.stop, {"at": time.time(), "reason": reason, "now": now})
+    if status.link == UNFOLLOWED:
+        from engine.remote import following  # only for who stops a run that is elsewhere
+
+        following.start(Workspace(run.folder.parent.parent), run)
 
 
 def lineage(workspace: Workspace, run: Run) -> tuple[list[str], list[str]]:

@@ -47,10 +47,20 @@ class Status:
     criteria: tuple[Judged, ...] = ()
     flags: tuple[str, ...] = ()
     artifacts: tuple[Mapping[str, Any], ...] = ()
+    machine: str = ""  # its name, where the run is not of this one
+    link: str = ""  # how its shepherd here and the machine stand; empty when there is nothing left to do
+    link_since: float | None = None
+    link_hint: str = ""  # what to do about that
+    shepherd_host: str = ""
 
     @property
     def active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def tended(self) -> bool:
+        """Whether a process here should be about it: its supervisor, or where it is elsewhere its shepherd."""
+        return bool(self.link) if self.machine else self.active
 
 
 def from_json(raw: Mapping[str, Any]) -> Status:

@@ -61,6 +61,15 @@ def progress(status: Status) -> str:
     return share + (f" {duration(left)} left" if left else "")
 
 
+def elsewhere(status: Status) -> str:
+    """How far a run is, and on which machine; of a link that is not simply there also how it stands."""
+    words = progress(status)
+    if not status.machine or not status.tended:
+        return words
+    how = "" if status.link == "connected" else f": {status.link}"
+    return f"{words} on {status.machine}{how}".lstrip()
+
+
 def headline(metrics: Mapping[str, float], wanted: Sequence[str] = ()) -> str:
     """The name of the number to show first: one that a criterion asks for, else one that is known to matter."""
     names = [name for name in metrics if not _earlier(name, metrics)]

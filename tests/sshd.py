@@ -135,7 +135,7 @@ class Sshd:
         path = os.pathsep.join(self.path) or os.environ["PATH"]
         shell = self.folder / "shell"
         passed = {
-            name: value for name, value in os.environ.items() if name.startswith(("SSL_", "PIP_", "UV_", "XDG_CACHE"))
+            name: value for name, value in os.environ.items() if name.startswith(("SSL_", "PIP_", "UV_", "XDG_CACHE", "FOOTPLATE_"))
         }
         words = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in passed.items())
         text = _SHELL.format(home=shlex.quote(str(self.home)), path=shlex.quote(path))

@@ -1,4 +1,4 @@
-"""Verbs that change something: run, resume, retry, stop, archive, label."""
+"""Verbs that change something: run, resume, retry, follow, stop, archive, label."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 from engine import archive as archives
 from engine import labels, presets
+from engine.commands.elsewhere import machine, wish
 from engine.commands.follow import follow
 from engine.commands.see import full
 from engine.commands.verb import Asked, Verb, answer, names_run, say, the_run, workspace
 from engine.errors import AskError
-from engine.run import Run, request_stop
+from engine.run import UNFOLLOWED, Run, request_stop
 
 
 def run(asked: Asked) -> int:
@@ -22,7 +23,7 @@ def run(asked: Asked) -> int:
     registry.job(asked.job)
     file, overrides = _split(asked.asked)
     text, source = presets.choose(there, asked.job, file)
-    return _started(asked, launch.submit(there, asked.job, text, source, overrides))
+    return _started(asked, launch.submit(there, asked.job, text, source, overrides, wish(asked)))
 
 
 def _split(asked: list[str]) -> tuple[str | None, list[str]]:
@@ -37,7 +38,8 @@ def retry(asked: Asked) -> int:
     """A new run of the same spec, with today's code."""
     from engine import launch
 
-    return _started(asked, launch.retry(workspace(asked), the_run(asked)))
+    run = the_run(asked)
+    return _started(asked, launch.retry(workspace(asked), run, wish(asked, run)))
 
 
 def resume(asked: Asked) -> int:
@@ -46,7 +48,18 @@ def resume(asked: Asked) -> int:
 
     run = the_run(asked)
     said = run.events.stat().st_size if run.events.exists() else 0
-    return _started(asked, launch.resume(workspace(asked), run), said)
+    return _started(asked, launch.resume(workspace(asked), run, wish(asked, run)), said)
+
+
+def follow_(asked: Asked) -> int:
+    """Show a run from now on; of one on a machine that nobody follows, its copy here goes on as well."""
+    from engine.remote import following
+
+    run = the_run(asked)
+    if run.status().link == UNFOLLOWED:
+        following.start(workspace(asked), run)
+    said = run.events.stat().st_size if run.events.exists() else 0
+    return _started(asked, run, said)
 
 
 def _started(asked: Asked, run: Run, said: int = 0) -> int:
@@ -91,10 +104,17 @@ def _detach(parser: argparse.ArgumentParser) -> None:
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("job", metavar="JOB", help="footplate jobs lists them")
     parser.add_argument("asked", metavar="FILE | key=value", nargs="*", help="a YAML file or preset, and changes to it")
+    machine(parser)
     _detach(parser)
 
 
 def _again(parser: argparse.ArgumentParser) -> None:
+    names_run(parser)
+    machine(parser)
+    _detach(parser)
+
+
+def _follow(parser: argparse.ArgumentParser) -> None:
     names_run(parser)
     _detach(parser)
 
@@ -121,6 +141,7 @@ VERBS = (
     Verb("stop", "ask a run to stop at its next checkpoint", _stop, stop),
     Verb("resume", "go on with a run that was stopped, failed or lost", _again, resume),
     Verb("retry", "the same again as a new run, with today's code", _again, retry),
+    Verb("follow", "show a run until it ends; one on a machine is copied on, where nobody does so", _follow, follow_),
     Verb("archive", "put an ended run out of sight, or back", _archive, archive),
     Verb("label", "tags and a note of a run; with --coder NAME: the screen on which NAME labels frames", _label, label),
 )

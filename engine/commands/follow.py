@@ -10,7 +10,8 @@ from contextlib import suppress
 
 from engine import events
 from engine.errors import RunError
-from engine.run import Run, request_stop
+from engine.run import UNFOLLOWED, Run, request_stop
+from engine.status import Status
 from engine.words import duration, progress
 
 POLL_S = 0.2
@@ -33,7 +34,7 @@ class _View:
     def __init__(self, run: Run, since: int, quiet: bool) -> None:
         self.run, self.offset, self.quiet = run, since, quiet
         self.live = sys.stderr.isatty() and not quiet
-        self.waiting = ""
+        self.waiting, self.linked = "", ""
         self.interrupts, self.asked = 0, 0
 
     def update(self) -> bool:
@@ -43,6 +44,7 @@ class _View:
         if status.waiting_for != self.waiting:
             self.waiting = status.waiting_for
             self.line(f"waits for {self.waiting}" if self.waiting else "starts")
+        self.tell_link(status)
         before = -1
         while self.offset != before:
             before = self.offset
@@ -51,7 +53,16 @@ class _View:
                 self.show(event)
         if self.live:
             self.rewrite(f"{status.phase} {progress(status)}")
-        return status.active
+        return status.tended and status.link != UNFOLLOWED if status.machine else status.active
+
+    def tell_link(self, status: Status) -> None:
+        """A line when the link to the machine is another one."""
+        if not status.machine:
+            return
+        words = status.link.partition(": ")[0]
+        if words != self.linked and words:
+            self.line(f"{status.machine}: {status.link}{f' ({status.link_hint})' if status.link_hint else ''}")
+        self.linked = words
 
     def show(self, event: events.Event) -> None:
         match event:

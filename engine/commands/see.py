@@ -17,9 +17,9 @@ from engine.errors import RunError
 from engine.fields import NAMES as FIELDS
 from engine.fields import changed_at, fields
 from engine.progress import rate, remaining
-from engine.run import Run, lineage, listing
+from engine.run import UNFOLLOWED, Run, lineage, listing
 from engine.status import STATES, Status, to_json
-from engine.words import ago, criteria, duration, headline, progress, results, size
+from engine.words import ago, criteria, duration, elsewhere, headline, progress, results, size
 
 FOLLOW_S = 0.2
 
@@ -62,7 +62,7 @@ def _fits(asked: Asked, wanted: filters.Filter, run: Run, status: Status, known:
 
 def _row(run: Run, status: Status) -> tuple[str, ...]:
     age = ago(time.time() - changed_at(status, run.created_at))
-    return run.id, status.state, progress(status), _result(status), criteria(status), age, status.title
+    return run.id, status.state, elsewhere(status), _result(status), criteria(status), age, status.title
 
 
 def _result(status: Status) -> str:
@@ -73,7 +73,8 @@ def _result(status: Status) -> str:
 
 def _brief(run: Run, status: Status) -> dict[str, Any]:
     raw = to_json(status)
-    keys = ("state", "title", "attempt", "device", "waiting_for", "exit_code", "error", "metrics", "criteria")
+    keys = ("state", "title", "attempt", "device", "waiting_for", "machine", "link", "exit_code", "error", "metrics",
+            "criteria")  # fmt: skip
     return {"id": run.id, "job": run.job, "created_at": run.created_at, **{key: raw[key] for key in keys}}
 
 
@@ -121,6 +122,8 @@ def _story(run: Run, status: Status, value: dict[str, Any]) -> str:
     lines += [f"  {status.error}"] if status.error else []
     lines += [f"  → {status.hint}"] if status.hint else []
     lines += [f"  waits for {status.waiting_for}"] if status.waiting_for else []
+    lines += [f"  on {status.machine}{f': {status.link}' if status.link else ''}"] if status.machine else []
+    lines += [f"  → {status.link_hint}"] if status.link_hint else []
     if status.started_at:
         lines.append(
             f"  {duration((status.ended_at or time.time()) - status.started_at)} on {status.device}, {status.host}"
@@ -152,7 +155,7 @@ def log(asked: Asked) -> int:
             while chunk := file.read(1 << 16):
                 out.write(chunk)
                 out.flush()
-            if not (asked.follow and active):
+            if not (asked.follow and active and run.status().link != UNFOLLOWED):
                 return 0
             time.sleep(FOLLOW_S)
 

@@ -1,0 +1,38 @@
+"""`python -m engine.remote FOLDER`: the shepherd of the run in a folder; started by launch, never by a person."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+from engine.errors import FootplateError
+from engine.locks import LOCK_S, hold
+from engine.remote.shepherd import Shepherd
+from engine.run import Run
+from engine.workspace import Workspace
+
+
+def main(folder: Path) -> int:
+    """See a run to its end; where somebody else does so already, there is nothing to do."""
+    run = Run(folder.resolve())
+    if hold(run.lock, LOCK_S) is None:
+        _say(f"{run.id} has a shepherd already")
+        return 0
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        Shepherd(Workspace(run.folder.parent.parent), run, _say).attend()
+    except FootplateError as error:
+        _say(str(error))
+        return error.exit_code
+    return 0
+
+
+def _say(words: str) -> None:
+    """A line of the shepherd's own log."""
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

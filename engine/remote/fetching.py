@@ -1,0 +1,70 @@
+"""Fetch what a run has made on its machine, and see that each file is what the run said of it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+
+from engine import events
+from engine.events import Artifact
+from engine.files import sha256
+from engine.remote.there import There
+from engine.run import Run
+from vmops import sync
+from vmops.errors import Broken, NotFound
+from vmops.provider import Say
+
+
+def artifacts(there: There, run: Run, say: Say, *, strict: bool) -> None:
+    """Fetch all of them.
+
+    Args:
+        strict: every file has to have the hash that the run told; of one that was cut off, the last may be half.
+
+    Raises:
+        Broken: one has not.
+    """
+    told = announced(run)
+    with suppress(NotFound):
+        sync.pull(there.host, f"{there.folder}/artifacts", run.artifacts, say)
+    wrong = differing(run, told)
+    if wrong and strict:
+        raise Broken(
+            f"{there.host.name}: {', '.join(wrong)}: not what the run said it had made",
+            hint=f"it stays there, in ~/{there.folder}/artifacts; footplate retry {run.id} does it again",
+        )
+    for name in wrong:
+        say(f"{name} is not what was announced: the run was cut off while it wrote it")
+
+
+def work(there: There, run: Run, say: Say) -> None:
+    """Fetch the checkpoints, so that the run can go on elsewhere."""
+    with suppress(NotFound):
+        sync.pull(there.host, f"{there.folder}/work", run.folder / "work", say, delete=True)
+
+
+def forget_work(run: Run) -> None:
+    """A run that is done needs its checkpoints no more."""
+    shutil.rmtree(run.folder / "work", ignore_errors=True)
+
+
+def announced(run: Run) -> dict[str, str]:
+    """The hash of each artifact, as the run told it last."""
+    told: dict[str, str] = {}
+    offset = -1
+    found, after = events.read(run.events, 0)
+    while after != offset:
+        told |= {event.name: event.sha256 for event in found if isinstance(event, Artifact)}
+        offset = after
+        found, after = events.read(run.events, offset)
+    return told
+
+
+def differing(run: Run, told: dict[str, str]) -> list[str]:
+    """The artifacts that are missing here or are others than was told."""
+    return [name for name, wanted in told.items() if not _is(run, name, wanted)]
+
+
+def _is(run: Run, name: str, wanted: str) -> bool:
+    path = run.artifacts / name
+    return path.is_file() and sha256(path) == wanted

@@ -1,0 +1,60 @@
+"""What a shepherd has to know after it was killed: `shepherd.json` in the run's folder.
+
+Nothing in it is the truth about the machine, which is asked again; it says what is wanted, and what was done already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from engine.files import read_json, write_json
+from engine.records import fitting
+from engine.remote.wish import Wish, of_json
+from engine.run import Run
+
+FILE = "shepherd.json"
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is wanted of a run's machine, and how far that has come.
+
+    Attributes:
+        wish: on which machine; another one than `run.json` says where somebody moved the run.
+        attempt: the number of the attempt that is wanted.
+        begun: the last attempt that is known to have begun there.
+        ended: the last attempt of which everything is here.
+        home, python, code, folder: where things are there.
+        boot: of the machine when it was last seen.
+        tries: how often starting the machine has failed in a row.
+        kind: of the machine, should another have to be made.
+    """
+
+    wish: Wish
+    attempt: int = 1
+    begun: int = 0
+    ended: int = 0
+    home: str = ""
+    python: str = ""
+    code: str = ""
+    folder: str = ""
+    boot: str = ""
+    tries: int = 0
+    kind: str = ""
+
+
+def recall(run: Run, wish: Wish | None = None) -> Memory:
+    """What was kept; of a run that no shepherd has touched, what its `run.json` wishes, or else somebody does now."""
+    raw = read_json(run.folder / FILE)
+    wish = of_json(raw.get("wish")) or of_json(run.record().get("machine")) or wish
+    if wish is None:
+        raise ValueError(f"{run.id} is a run of this host")
+    return Memory(wish, **fitting(Memory, raw))
+
+
+def keep(run: Run, memory: Memory, **changes: Any) -> Memory:
+    """Write what has changed, and return it."""
+    now = replace(memory, **changes)
+    write_json(run.folder / FILE, asdict(now))
+    return now

@@ -1,0 +1,158 @@
+"""Where a run is to be done: a machine that is rented, which can be started and stopped, or one that is just there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from engine import machines
+from engine.remote.errors import Taken
+from engine.workspace import Workspace
+from vmops import hosts
+from vmops.desk import Desk
+from vmops.errors import NotFound
+from vmops.provider import Machine, Say
+from vmops.settings import Settings
+from vmops.ssh import Host
+
+
+class Place(Protocol):
+    """A machine."""
+
+    name: str
+    rented: bool
+
+    def ready(self, say: Say) -> Host:
+        """How it is reached; it is started if need be."""
+        ...
+
+    def host(self) -> Host:
+        """How it is reached, as it is; Taken where it is not running any more."""
+        ...
+
+    def check(self) -> None:
+        """Taken where it is known that it is not running any more."""
+        ...
+
+    def end(self, then: str, say: Say) -> None:
+        """Stop it, or delete it."""
+        ...
+
+    def facts(self) -> Mapping[str, Any]:
+        """What setting up has to know: python, gpu, watchdog, kind."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more will be asked."""
+        ...
+
+
+def of_name(workspace: Workspace, name: str) -> Place:
+    """The machine of a name: one of `hosts:` in configs/machines.yaml, else a rented one."""
+    settings = machines.settings(workspace)
+    if name in settings.hosts:
+        return Fixed(workspace, settings, name)
+    return Rented(workspace, settings, name)
+
+
+class Fixed:
+    """A machine that is nobody's to start or stop."""
+
+    rented = False
+
+    def __init__(self, workspace: Workspace, settings: Settings, name: str) -> None:
+        self.name = name
+        self._settings = settings
+        self._folder = workspace.machines
+
+    def ready(self, say: Say) -> Host:
+        return self.host()
+
+    def host(self) -> Host:
+        return hosts.fixed(self._settings, self._folder, self.name)
+
+    def check(self) -> None:
+        """Nobody knows more of it than ssh does."""
+
+    def end(self, then: str, say: Say) -> None:
+        say(f"{self.name} stays as it is: it is nobody's to {then}")
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"python": self._settings.hosts[self.name].python}
+
+    def close(self) -> None:
+        """There was nobody to ask."""
+
+
+class Rented:
+    """A machine of the cloud."""
+
+    rented = True
+
+    def __init__(self, workspace: Workspace, settings: Settings, name: str) -> None:
+        self.name = name
+        self._settings = settings
+        self._folder = workspace.machines
+        self._desk: Desk = machines.desk(workspace)
+        self._seen: Machine | None = None
+
+    def ready(self, say: Say) -> Host:
+        machine = self._look()
+        if machine.state != "running":
+            machine = self._desk.start(self.name, say=say)
+        self._seen = machine
+        return hosts.rented(self._settings, self._folder, machine)
+
+    def host(self) -> Host:
+        self.check()
+        assert self._seen is not None
+        return hosts.rented(self._settings, self._folder, self._seen)
+
+    def check(self) -> None:
+        try:
+            machine = self._look()
+        except NotFound:
+            raise self._deleted() from None
+        if machine.state == "gone":
+            raise self._deleted()
+        if machine.state in ("stopping", "stopped"):
+            raise Taken(f"{self.name} was preempted" if machine.preempted else f"{self.name} was stopped")
+
+    def end(self, then: str, say: Say) -> None:
+        try:
+            if then == "delete":
+                self._desk.delete(self.name, say=say)
+            else:
+                self._desk.stop(self.name, say=say)
+        except NotFound:
+            say(f"{self.name} is gone already")
+
+    def another(self, kind: str, name: str, say: Say) -> None:
+        """Rent another machine of a kind in its stead."""
+        self._desk.create(kind, name, say=say)
+
+    def facts(self) -> Mapping[str, Any]:
+        machine = self._seen or self._look()
+        kind = self._settings.kinds.get(machine.kind)
+        idle = self._settings.idle
+        watchdog = {
+            "stop_glob": "~/footplate/workspaces/*/runs/*",
+            "idle_minutes": idle.stop_after_minutes,
+            "delete_after_hours": idle.delete_after_hours,
+            "max_hours": kind.max_hours if kind else None,
+        }
+        return {"python": kind.python if kind else "", "gpu": machine.gpu, "kind": machine.kind, "watchdog": watchdog}
+
+    def close(self) -> None:
+        self._desk.close()
+
+    def _look(self) -> Machine:
+        try:
+            self._seen = self._desk.machine(self.name)
+        except NotFound as error:
+            hint = f"footplate vm create KIND {self.name} makes it; footplate vm list shows what there is"
+            raise NotFound(error.message, hint=hint) from None
+        return self._seen
+
+    def _deleted(self) -> Taken:
+        return Taken(f"{self.name} does not exist any more", for_good=True)

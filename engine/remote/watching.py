@@ -1,0 +1,129 @@
+"""Along with a run on its machine: everything it says is copied, until it has ended there and all of it is here."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from engine.files import write_atomic
+from engine.remote.copying import WHOLE, Copy
+from engine.remote.errors import Lost, Taken
+from engine.remote.memory import Memory
+from engine.remote.patience import Pauses
+from engine.remote.place import Place
+from engine.remote.standing import Standing
+from engine.remote.there import There
+from engine.run import Run
+from vmops import mirror
+from vmops.errors import OutsideError, Unavailable
+from vmops.mirror import Beat, Link, Piece, Replaced, Said, Whole
+
+QUIET_S = 8.0  # its supervisor writes every 2 s
+ASK_S = 5.0  # how often at most the provider is asked what became of the machine
+
+
+class Watch:
+    """One attempt that has begun there."""
+
+    def __init__(
+        self, run: Run, far: There, standing: Standing, place: Place, memory: Memory, pauses: Pauses,
+        say: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.run, self.far, self.standing, self.place = run, far, standing, place
+        self.memory, self.pauses, self.say = memory, pauses, say
+        self.copy = Copy(run)
+        self._heard = time.monotonic()
+        self._asked = 0.0
+        self._goal: dict[str, int] | None = None
+
+    def to_the_end(self) -> None:
+        """Copy until the attempt has ended and nothing of it is missing here.
+
+        Raises:
+            Taken: its machine is not there any more.
+            Lost: the machine is, but the run's processes are not.
+        """
+        said = mirror.follow(self.far.host, self.far.folder, self.copy.marks(), WHOLE, wait=self.pauses.sleep)
+        for one in said:
+            self._take(one)
+            if self._is_here():
+                said.close()  # type: ignore[attr-defined]
+                return
+
+    def _take(self, said: Said) -> None:
+        match said:
+            case Piece():
+                if words := self.copy.write(said):
+                    self.say(words)
+            case Replaced(path=path, words=words):
+                self.say(f"{path} on {self.place.name}: {words}")
+                self.copy.begin_again(path)
+            case Whole(path="status.json", data=data) if data:
+                self._status(data)
+            case Whole(path=path, data=data) if data:
+                write_atomic(self.run.folder / path, data)
+            case Beat(at=at):
+                self.standing.skew_s = at - time.time()
+                self._see_whether_it_lives()
+            case Link(up=True):
+                self._heard = time.monotonic()
+                self.standing.link("connected")
+            case Link():
+                self._apart(said)
+
+    def _status(self, data: bytes) -> None:
+        self._heard = time.monotonic()
+        with suppress(ValueError):
+            raw = json.loads(data)
+            if isinstance(raw, dict) and raw.get("attempt", 0) >= self.memory.attempt:
+                self.standing.take(raw)
+
+    def _apart(self, link: Link) -> None:
+        """No connection: that changes nothing there, unless the machine itself is gone."""
+        since = time.strftime("%H:%M:%S", time.localtime(link.since))
+        self.standing.link(f"out of touch since {since}: {link.words}", link.hint)
+        if time.monotonic() - self._asked >= ASK_S:
+            self._asked = time.monotonic()
+            with suppress(Unavailable):
+                self.place.check()
+
+    def _see_whether_it_lives(self) -> None:
+        if self.standing.verdict or time.monotonic() - self._heard < QUIET_S:
+            return
+        seen = self._look()
+        self._heard = time.monotonic()
+        if not seen or seen["alive"]:
+            return
+        self._status(json.dumps(seen["status"]).encode())
+        if self.standing.verdict is None:
+            self._raise_lost(seen)
+
+    def _raise_lost(self, seen: dict[str, Any]) -> None:
+        name = self.place.name
+        if self.memory.boot and seen["boot"] != self.memory.boot:
+            raise Taken(f"{name} was started anew, which ended the run")
+        raise Lost(
+            f"its process on {name} is gone without a word (killed, or out of memory)",
+            hint=f"footplate resume {self.run.id} goes on where it stood",
+        )
+
+    def _is_here(self) -> bool:
+        """Whether it has ended there, and the copy is as long as what is there."""
+        if self.standing.verdict is None:
+            return False
+        if self._goal is None:
+            seen = self._look()
+            if not seen or seen["alive"]:
+                return False
+            self._goal = seen["sizes"]
+        here = self.copy.sizes()
+        return all(here[name] >= size for name, size in self._goal.items())
+
+    def _look(self) -> dict[str, Any]:
+        try:
+            return self.far.look()
+        except OutsideError:  # the mirror hears of it as well, and says so
+            return {}
