@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.annotations import cardwords, codesfile, reliability
 from engine.annotations.moment import moment
-from engine.commands.verb import Asked, Verb, say, table, whole, workspace
+from engine.commands.verb import Asked, Verb, file, say, several, table, whole, workspace
 from engine.errors import AskError, WorkspaceError
 from engine.files import write_atomic
 
@@ -51,7 +51,7 @@ def _of_log(asked: Asked, how: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _of_table(asked: Asked, how: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if asked.as_of is not None:
         raise AskError("--as-of is for the workspace's log", hint="a table knows no moments")
-    codes = codesfile.read(asked.codes, asked.variable)
+    codes = codesfile.read(file(asked.codes), asked.variable)
     labels, level = _scale(asked, codes)
     codesfile.check(asked.codes, codes, labels)
     (answer,) = reliability.answers([codes.question(labels, level, how)])
@@ -149,7 +149,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", metavar="a,b,c", help="in the codebook's order; else the workspace's")
     parser.add_argument("--level", choices=LEVELS, help="of the scale; else the workspace's, or nominal")
     parser.add_argument("--as-of", metavar="TIME", help="only what the log held then: 2026-11-22, 2026-11-22T14:30")
-    parser.add_argument("--replicates", type=whole, default=10_000, metavar="N", help="of the bootstrap; 10000")
+    parser.add_argument("--replicates", type=several, default=10_000, metavar="N", help="of the bootstrap; 10000")
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="of the bootstrap; 0")
     parser.add_argument("--out", type=Path, metavar="FILE", help="into a file")
 

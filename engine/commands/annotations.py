@@ -13,7 +13,7 @@ from typing import Any
 from engine.annotations.log import Log
 from engine.annotations.moment import moment
 from engine.commands import annotated
-from engine.commands.verb import Asked, Verb, answer, say, workspace
+from engine.commands.verb import Asked, Verb, answer, file, say, workspace
 from engine.errors import AskError
 from engine.workspace import Workspace
 
@@ -24,7 +24,7 @@ def import_(asked: Asked) -> int:
 
     here = workspace(asked)
     with Log.open(here.labels, readonly=asked.dry_run) as log:
-        told = import_csv(asked.file, log, rules(here, time.time()), dry_run=asked.dry_run)
+        told = import_csv(file(asked.file), log, rules(here, time.time()), dry_run=asked.dry_run)
     for note in told.notes:
         say(f"{asked.file}: {note}")
     for line, reason in told.rejected:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine.commands.verb import Asked, Verb, answer, table, whole
+from engine.commands.verb import Asked, Verb, answer, file, table, whole
 from engine.errors import AskError, DataError
 from engine.filter import compiled, must_be_whole, must_know
 from engine.look import files, tree
@@ -21,9 +21,7 @@ WIDEST = 40
 
 def look(asked: Asked) -> int:
     """What is in a file."""
-    path = Path(asked.file)
-    if not path.is_file():
-        raise AskError(f"{path}: {'a folder, and no file' if path.is_dir() else 'no such file'}")
+    path = file(asked.file)
     return {"table": _table, "json": _json, "picture": _picture, "text": _text}[files.kind(path)](asked, path)
 
 

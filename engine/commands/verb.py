@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import workspace as workspaces
+from engine.errors import AskError
 from engine.run import Run, find
 from engine.workspace import Workspace
 
@@ -54,6 +55,21 @@ def _json(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",\n ".join(json.dumps(entry, ensure_ascii=False) for entry in value) + "]"
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def file(name: str | Path) -> Path:
+    """A file that was named, and is there."""
+    path = Path(name)
+    if not path.is_file():
+        raise AskError(f"{path}: {'a folder, and no file' if path.is_dir() else 'no such file'}")
+    return path
+
+
+def several(text: str) -> int:
+    """A number of things of which there has to be one."""
+    if not whole(text):
+        raise argparse.ArgumentTypeError("expected 1 or more, got 0")
+    return int(text)
 
 
 def whole(text: str) -> int:

@@ -123,7 +123,8 @@ def test_a_sync_gives_the_bucket_what_is_only_here(cli: Cli, study: Workspace) -
 
 
 def test_what_is_asked_wrongly_is_refused_in_words(cli: Cli, study: Workspace, tmp_path: Path) -> None:
-    assert "No such file" in cli("annotations", "import", str(tmp_path / "none.csv")).err
+    answer = cli("annotations", "import", str(tmp_path / "none.csv"))
+    assert answer.code == 2 and "no such file" in answer.err
     assert "is no moment" in cli("annotations", "export", "-", "--as-of", "soon").err
     assert cli("annotations").code == 2
     study.labels.write_bytes(b"not a database" * 1000)
