@@ -21,6 +21,7 @@ from engine.commands import label as labelling
 from engine.commands import look as looking
 from engine.commands import rounds as rounding
 from engine.commands import settings as settings_
+from engine.commands import vm as machines
 from engine.commands import watch as watching
 from engine.commands.verb import Verb, say
 from engine.errors import FootplateError
@@ -28,7 +29,7 @@ from engine.errors import FootplateError
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
     *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
-    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS,
+    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS, *machines.VERBS,
 )  # fmt: skip
 SCREENS = (
     "Without a verb: the screens. Verbs of the screens: screens --help tells their options, keys lists every key, "

@@ -70,6 +70,10 @@ class Workspace:
     def rounds(self) -> Path:
         return self.root / "rounds"
 
+    @property
+    def machines(self) -> Path:
+        return self.root / "machines"
+
     @cached_property
     def settings(self) -> Settings:
         """What `workspace.yaml` says; SpecError names every fault in it."""

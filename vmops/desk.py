@@ -59,17 +59,17 @@ class Desk:
         """One of these; NotFound where there is none."""
         return codec.machine(self.ask("machine", name=name))
 
-    def plan(self, kind: str, name: str) -> Plan:
+    def plan(self, kind: str, name: str, *, over_budget: bool = False) -> Plan:
         """What `create` would do."""
-        return codec.plan(self.ask("plan", kind=kind, name=name))
+        return codec.plan(self.ask("plan", kind=kind, name=name, over_budget=over_budget))
 
-    def create(self, kind: str, name: str, say: Say = silent) -> Machine:
+    def create(self, kind: str, name: str, say: Say = silent, *, over_budget: bool = False) -> Machine:
         """A running machine of a kind; the next zone where one has none left."""
-        return codec.machine(self.ask("create", say=say, kind=kind, name=name))
+        return codec.machine(self.ask("create", say=say, kind=kind, name=name, over_budget=over_budget))
 
-    def start(self, name: str, say: Say = silent) -> Machine:
+    def start(self, name: str, say: Say = silent, *, over_budget: bool = False) -> Machine:
         """A stopped machine, running again."""
-        return codec.machine(self.ask("start", say=say, name=name))
+        return codec.machine(self.ask("start", say=say, name=name, over_budget=over_budget))
 
     def stop(self, name: str, say: Say = silent) -> Machine:
         """A machine that is stopped; its disk stays, and costs."""
@@ -94,6 +94,10 @@ class Desk:
     def delete_orphan(self, what: str, name: str, place: str, say: Say = silent) -> None:
         """Delete one of these."""
         self.ask("delete_orphan", say=say, what=what, name=name, place=place)
+
+    def host_keys(self, name: str) -> list[str]:
+        """The ssh host keys that a machine has told to the cloud; none before it booted."""
+        return [str(one) for one in self.ask("host_keys", name=name)]
 
     def serial(self, name: str) -> str:
         """What a machine wrote to its first serial port."""

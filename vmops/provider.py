@@ -146,15 +146,15 @@ class Provider(Protocol):
         """One of these; NotFound where there is none."""
         ...
 
-    def plan(self, kind: str, name: str) -> Plan:
+    def plan(self, kind: str, name: str, *, over_budget: bool = False) -> Plan:
         """What `create` would do."""
         ...
 
-    def create(self, kind: str, name: str, say: Say = silent) -> Machine:
+    def create(self, kind: str, name: str, say: Say = silent, *, over_budget: bool = False) -> Machine:
         """A running machine of a kind; the next zone where one has none left."""
         ...
 
-    def start(self, name: str, say: Say = silent) -> Machine:
+    def start(self, name: str, say: Say = silent, *, over_budget: bool = False) -> Machine:
         """A stopped machine, running again."""
         ...
 
@@ -180,6 +180,10 @@ class Provider(Protocol):
 
     def delete_orphan(self, what: str, name: str, place: str, say: Say = silent) -> None:
         """Delete one of these."""
+        ...
+
+    def host_keys(self, name: str) -> list[str]:
+        """The ssh host keys that a machine has told to the cloud, as `ssh-keygen` writes them; none before it booted."""
         ...
 
     def serial(self, name: str) -> str:

@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
-from vmops import codec, providers
+from vmops import codec, ledger, prices, providers
 from vmops.errors import OutsideError, Refused
 from vmops.provider import Call, Provider, Say
 from vmops.settings import Settings, from_json
@@ -28,7 +28,7 @@ from vmops.settings import Settings, from_json
 AT_ONCE = 16
 BUCKET = "vmops.gcp.bucketdesk:answer"  # who is asked whatever begins with bucket_
 SAYING = ("create", "start", "stop", "delete", "adopt", "delete_orphan")
-PLAIN = ("machines", "machine", "plan", "quotas", "orphans", "serial")
+PLAIN = ("machines", "machine", "plan", "quotas", "orphans", "serial", "host_keys")
 
 
 class Worker:
@@ -73,9 +73,8 @@ class Worker:
         return method(**given)
 
     def _costs(self) -> Any:
-        from vmops import costing
-
-        return costing.costs(self.settings, self.folder, self._provider.machines())
+        found = self._provider.machines()
+        return ledger.to_json(ledger.cost(self.folder, found, prices.load(self.folder)))
 
     @cached_property
     def _opened(self) -> Provider:

@@ -1,0 +1,204 @@
+"""What `footplate vm` tells: machines, one of them, a plan, kinds, quotas, orphans."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from engine.commands.verb import Asked, answer, say, table, workspace
+from engine.errors import AskError
+
+if TYPE_CHECKING:
+    from vmops.desk import Desk
+    from vmops.ledger import Cost
+    from vmops.provider import Machine, Plan
+
+
+@contextmanager
+def opened(asked: Asked) -> Iterator[Desk]:
+    """Where machines are asked about."""
+    from engine import machines
+
+    with machines.desk(workspace(asked)) as desk, machines.explained():
+        yield desk
+
+
+def simulated(desk: Desk) -> None:
+    """Say so where machines are not real."""
+    if desk.settings.simulated:
+        say("simulated: the cloud is on this computer, and nothing costs anything")
+
+
+def listing(asked: Asked) -> int:
+    """Every machine, with what it costs."""
+    with opened(asked) as desk:
+        found = desk.machines()
+        simulated(desk)
+        costs = _costs(desk, found)
+    value = [{**plain(one), "cost": costs.get(one.name) and _money(costs[one.name])} for one in found]
+    if not found:
+        return answer(asked, value, "no machines; footplate vm plan KIND NAME shows what one would cost")
+    return answer(asked, value, table([_row(one, costs.get(one.name)) for one in found], COLUMNS))
+
+
+COLUMNS = ("NAME", "STATE", "KIND", "ZONE", "UP", "$/H", "SO FAR", "ADDRESS", "")
+
+
+def _row(one: Machine, cost: Cost | None) -> tuple[str, ...]:
+    from vmops.bill import dollars
+
+    hourly, so_far = (dollars(cost.hourly), dollars(cost.so_far)) if cost else ("", "")
+    return one.name, state(one), one.kind, one.zone, uptime(one, time.time()), hourly, so_far, one.address, one.problem
+
+
+def state(one: Machine) -> str:
+    """Its state in words, with what somebody wants it to be where that is something else."""
+    words = f"{one.state} (preempted)" if one.preempted else one.state
+    same = {"running": "running", "stopped": "stopped", "deleted": "gone", "": one.state}
+    return words if same.get(one.wanted) == one.state else f"{words}, wanted {one.wanted}"
+
+
+def uptime(one: Machine, now: float) -> str:
+    """How long it has been running; nothing where it does not."""
+    if one.state != "running" or not one.started_at:
+        return ""
+    minutes = int(max(0.0, now - one.started_at) // 60)
+    return f"{minutes // 60}h{minutes % 60:02d}"
+
+
+def _costs(desk: Desk, found: list[Machine]) -> dict[str, Cost]:
+    """What each costs that is there, by its name; of several lives the newest."""
+    from vmops import ledger, prices
+
+    told = ledger.cost(desk.folder, found, prices.load(desk.folder))
+    return {one.name: one for one in told.machines if one.state != "gone"}
+
+
+def _money(cost: Cost) -> dict[str, float]:
+    return {key: round(float(getattr(cost, key)), 6) for key in ("hourly", "so_far", "today", "month")}
+
+
+def describe(asked: Asked) -> int:
+    """All that is known of one machine."""
+    with opened(asked) as desk:
+        one = desk.machine(asked.name)
+    value = plain(one)
+    words = [f"{key}: {_said(key, found)}" for key, found in value.items() if found not in (None, "", {}, False)]
+    return answer(asked, value, "\n".join(words))
+
+
+def _said(key: str, value: Any) -> str:
+    if key.endswith("_at"):
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(value))
+    return " ".join(f"{name}={text}" for name, text in value.items()) if isinstance(value, dict) else str(value)
+
+
+def plan(asked: Asked) -> int:
+    """What create would ask for, and what it costs."""
+    with opened(asked) as desk:
+        made = desk.plan(asked.kind, asked.name, over_budget=asked.over_budget)
+    return answer(asked, plain(made), "\n".join(planned(made)))
+
+
+def planned(made: Plan) -> list[str]:
+    """A plan in lines."""
+    hourly = f"{_usd(made.hourly_usd)} an hour (spot {_usd(made.spot_usd)}, standard {_usd(made.standard_usd)})"
+    there = [f"{made.name} is there already, {made.there.state}, in {made.there.zone}"] if made.there else []
+    return [
+        *(["simulated: the cloud is on this computer"] if made.simulated else []),
+        f"{made.name}: {made.kind.name}, {hourly}; prices of {made.prices}",
+        *there,
+        *(f"would be refused: {words}" for words in made.problems),
+        made.choice,
+        *made.limits,
+        "zones, in this order: " + ", ".join(_offer(one) for one in made.zones),
+        *(f"quota {one.metric}{f' in {one.region}' if one.region else ''}: {one.usage:g} of {one.limit:g} in use, "
+          f"{one.asked:g} asked{'' if one.enough else ': NOT ENOUGH'}" for one in made.quotas),
+        "the request:",
+        json.dumps(made.body, indent=2),
+    ]  # fmt: skip
+
+
+def _offer(one: Any) -> str:
+    out = f", none left {time.strftime('%H:%M', time.localtime(one.out_at))}" if one.out_at else ""
+    return f"{one.zone} ({_usd(one.hourly_usd)}{out}{', no quota' if one.quota else ''})"
+
+
+def _usd(value: float | None) -> str:
+    return "price unknown" if value is None else f"${value:.3f}"
+
+
+def kinds(asked: Asked) -> int:
+    """The kinds of machines, with what an hour costs in the first zone."""
+    from engine import machines
+    from vmops import prices
+
+    there = workspace(asked)
+    known, costs = machines.settings(there), prices.load(there.machines)
+    first = known.zones[0]
+    rows, value = [], []
+    for kind in known.kinds.values():
+        hourly = costs.hourly(kind, first)
+        usd = None if hourly is None else float(hourly)
+        gpus = f"{kind.gpus} × {kind.gpu}" if kind.gpus else ""
+        rows.append((kind.name, kind.machine_type, gpus, "spot" if kind.spot else "standard", _usd(usd),
+                     f"{kind.disk_gb} GB", f"{kind.max_hours:g} h"))  # fmt: skip
+        value.append({**plain(kind), "hourly_usd": usd, "zone": first})
+    return answer(asked, value, table(rows, ("KIND", "TYPE", "GPU", "", f"$/H {first}", "DISK", "AT MOST")))
+
+
+def quotas(asked: Asked) -> int:
+    """How much the project may use of what the kinds need."""
+    with opened(asked) as desk:
+        found = desk.quotas()
+    rows = [(one.metric, one.region or "all regions", f"{one.usage:g}", f"{one.limit:g}") for one in found]
+    return answer(asked, plain(found), table(rows, ("QUOTA", "WHERE", "IN USE", "LIMIT")))
+
+
+def orphans(asked: Asked) -> int:
+    """What costs without use."""
+    with opened(asked) as desk:
+        found = desk.orphans()
+    rows = [(one.what, one.name, one.place, _usd(one.monthly_usd), one.why) for one in found]
+    words = table(rows, ("WHAT", "NAME", "PLACE", "$/MONTH", "WHY")) if rows else "nothing costs without use"
+    return answer(asked, plain(found), words)
+
+
+def serial(asked: Asked) -> int:
+    """What a machine wrote to its first serial port."""
+    with opened(asked) as desk:
+        text = desk.serial(asked.name)
+    return answer(asked, {"name": asked.name, "serial": text}, text.rstrip("\n"))
+
+
+def settings(asked: Asked) -> int:
+    """What configs/machines.yaml says; --write makes it."""
+    from engine import init, machines
+    from vmops.settings import to_json
+
+    there = workspace(asked)
+    path = machines.file(there)
+    if asked.write:
+        if path.exists():
+            raise AskError(f"{path} is there already", hint="edit it: its comments explain every key")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(init.HERE / machines.FILE, path)
+    known = to_json(machines.settings(there))
+    words = "\n".join(f"{key}: {json.dumps(value)}" for key, value in known.items())
+    return answer(asked, {"file": str(path), "settings": known}, f"{path}\n{words}")
+
+
+def line(one: Machine) -> str:
+    """A machine in one line."""
+    return "  ".join(filter(None, [one.name, state(one), one.kind, one.zone, one.address, one.problem]))
+
+
+def plain(value: Any) -> Any:
+    """As JSON has it."""
+    from vmops import codec
+
+    return codec.plain(value)

@@ -1,0 +1,53 @@
+"""Host keys: a machine tells them to the cloud when it boots, so that ssh need not believe whoever answers."""
+
+from __future__ import annotations
+
+import time
+
+from vmops import hostkeys, hosts
+from vmops.errors import NotFound, Refused
+from vmops.gcp.cloud import Cloud
+from vmops.provider import Machine, Say
+
+WHERE = "hostkeys/"  # Google's guest agent writes them there, where enable-guest-attributes is set
+PATIENCE_S = 90.0
+
+
+def keys(cloud: Cloud, machine: Machine) -> list[str]:
+    """What it has told so far; none before it has booted, or where its image has no agent."""
+    try:
+        told = cloud.ask(
+            f"instances.getGuestAttributes {machine.zone} {machine.name}",
+            cloud.clients.instances.get_guest_attributes,
+            zone=machine.zone,
+            instance=machine.name,
+            query_path=WHERE,
+        )
+    except (NotFound, Refused):  # that nothing has been told yet is an error there
+        return []
+    return [f"{one.key} {one.value}" for one in told.query_value.items]
+
+
+def acquaint(cloud: Cloud, machine: Machine, say: Say) -> None:
+    """Note its host keys as known, once it has told them; who cannot wait for ever is told how to go on."""
+    host = hosts.named(cloud.settings, cloud.folder, machine.name, machine.address)
+    end, told = time.monotonic() + PATIENCE_S, False
+    while not (found := keys(cloud, machine)):
+        if time.monotonic() > end:
+            say(f"{machine.name} has told no host key yet; footplate vm trust {machine.name} asks it itself")
+            return
+        if not told:
+            say(f"waiting for the host key of {machine.name}")
+        told = True
+        time.sleep(1.0)
+    hostkeys.trust(host, *found)
+
+
+def acquainted(cloud: Cloud, machine: Machine) -> bool:
+    """Whether its keys are known."""
+    return bool(hostkeys.known(hosts.named(cloud.settings, cloud.folder, machine.name, machine.name)))
+
+
+def forget(cloud: Cloud, name: str) -> None:
+    """Another machine may have its name tomorrow."""
+    hostkeys.forget(hosts.named(cloud.settings, cloud.folder, name, name))
