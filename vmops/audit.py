@@ -44,9 +44,7 @@ class Record:
 def append(folder: Path, act: str, machine: str = "", **facts: Any) -> Line:
     """Write a line, durably: when this returns, it outlives a power cut."""
     line = Line(time.time(), who(), act, machine, facts)
-    text = json.dumps(
-        {"at": line.at, "who": line.who, "act": act, "machine": machine, **facts}, ensure_ascii=False, allow_nan=False
-    )
+    text = json.dumps(plain(line), ensure_ascii=False, allow_nan=False)
     try:
         _write(folder / FILE, text.encode("utf-8", "backslashreplace") + b"\n")
     except PermissionError as error:
@@ -67,6 +65,11 @@ def read(folder: Path, *, machine: str = "", since: float = 0.0) -> Record:
         elif machine in ("", line.machine) and line.at >= since:
             lines.append(line)
     return Record(tuple(lines), tuple(damaged))
+
+
+def plain(line: Line) -> dict[str, Any]:
+    """A line as JSON has it."""
+    return {"at": line.at, "who": line.who, "act": line.act, "machine": line.machine, **line.facts}
 
 
 def who() -> str:

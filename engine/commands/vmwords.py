@@ -1,0 +1,19 @@
+"""What the verbs of machines and their money have in common: names in cells, sentences in 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+NAME_CELLS = 24
+
+
+def clipped(name: str) -> str:
+    """A name, which may have 63 letters, in a cell."""
+    return name if len(name) <= NAME_CELLS else f"{name[: NAME_CELLS - 1]}…"
+
+
+def folded(lines: Iterable[str]) -> Iterable[str]:
+    """Sentences over as many lines as they need; a table stays as it is."""
+    for line in lines:
+        yield line if "\n" in line else "\n".join(textwrap.wrap(line, 79, subsequent_indent="  "))
