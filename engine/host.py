@@ -35,7 +35,21 @@ def visible_gpus() -> list[int]:
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is None:
         return there
-    return [index for index in there if str(index) in allowed.replace(" ", "").split(",")]
+    names = [name for name in allowed.replace(" ", "").split(",") if name]
+    return [index for index in there if any(_is(index, name) for name in names)]
+
+
+def _is(index: int, name: str) -> bool:
+    """Whether a GPU is meant: by its number, or by the beginning of its UUID, as schedulers name it."""
+    if not name.startswith("GPU-"):
+        return name == str(index)
+    import pynvml
+
+    try:
+        uuid = pynvml.nvmlDeviceGetUUID(pynvml.nvmlDeviceGetHandleByIndex(index))
+    except pynvml.NVMLError:
+        return False
+    return (uuid.decode() if isinstance(uuid, bytes) else str(uuid)).startswith(name)
 
 
 def gpus() -> list[Gpu]:

@@ -38,7 +38,18 @@ def test_what_a_gpu_cannot_tell_is_zero(two_gpus: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowed", "visible"), [(None, [0, 1]), ("1", [1]), (" 1, 0", [0, 1]), ("", []), ("5", []), ("-1", [])]
+    ("allowed", "visible"),
+    [
+        (None, [0, 1]),
+        ("1", [1]),
+        (" 1, 0", [0, 1]),
+        ("", []),
+        ("5", []),
+        ("-1", []),
+        ("GPU-111-aaaa", [1]),
+        ("GPU-000", [0]),
+        ("GPU-5", []),
+    ],
 )
 def test_a_gpu_that_our_caller_hides_is_not_there(
     two_gpus: None, monkeypatch: pytest.MonkeyPatch, allowed: str | None, visible: list[int]

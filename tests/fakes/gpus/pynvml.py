@@ -34,6 +34,10 @@ def nvmlDeviceGetHandleByIndex(index: int) -> int:  # noqa: N802
     return index
 
 
+def nvmlDeviceGetUUID(handle: int) -> str:  # noqa: N802
+    return f"GPU-{handle}{handle}{handle}-aaaa"
+
+
 def nvmlDeviceGetMemoryInfo(handle: int) -> Memory:  # noqa: N802
     if handle == 2:
         raise NVMLError("GPU is lost")
