@@ -73,6 +73,18 @@ def _rounds() -> Screen[Any]:
     return RoundsScreen()
 
 
+def _machines() -> Screen[Any]:
+    from tui.screens.machines import MachinesScreen
+
+    return MachinesScreen()
+
+
+def _bucket() -> Screen[Any]:
+    from tui.screens.bucket import BucketScreen
+
+    return BucketScreen()
+
+
 class FootplateApp(RememberingApp, inherit_bindings=False):
     """Footplate's screens over one workspace."""
 
@@ -91,6 +103,8 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
         actions.ANNOTATE: _annotate,
         actions.AGREEMENT: _agreement,
         actions.ROUNDS: _rounds,
+        actions.MACHINES: _machines,
+        actions.BUCKET: _bucket,
     }
 
     def __init__(
@@ -135,6 +149,7 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
     def on_unmount(self) -> None:
         self._watch.close()
         self.end_telling()
+        self.lab.gate.end()
 
     def take_own_keys(self) -> None:
         """The keys that somebody has moved; before the first key that was typed ahead is looked at."""

@@ -9,9 +9,11 @@ from textual.binding import Binding, BindingType
 
 from tui.actions.action import AGREEMENT as AGREEMENT
 from tui.actions.action import ANNOTATE as ANNOTATE
+from tui.actions.action import BUCKET as BUCKET
 from tui.actions.action import COMPARE as COMPARE
 from tui.actions.action import LABEL as LABEL
 from tui.actions.action import LAUNCH as LAUNCH
+from tui.actions.action import MACHINES as MACHINES
 from tui.actions.action import OVERVIEW as OVERVIEW
 from tui.actions.action import REPLAY as REPLAY
 from tui.actions.action import ROUNDS as ROUNDS
@@ -21,18 +23,20 @@ from tui.actions.action import SCREENS as SCREENS
 from tui.actions.action import Action as Action
 from tui.actions.action import Facts as Facts
 from tui.actions.agreeing import AGREEING
+from tui.actions.bucketing import BUCKETING
 from tui.actions.changing import CHANGING
 from tui.actions.comparing import COMPARING
 from tui.actions.everywhere import EVERYWHERE
 from tui.actions.going import GOING, MOVING
 from tui.actions.labelling import LABELLING
 from tui.actions.looking import LOOKING
+from tui.actions.machining import MACHINING
 from tui.actions.replaying import REPLAYING
 from tui.actions.rounding import ROUNDING
 
 TABLE: tuple[Action, ...] = (
     *GOING, *MOVING, *LOOKING, *COMPARING, *LABELLING, *AGREEING,
-    *ROUNDING, *CHANGING, *REPLAYING, *EVERYWHERE,
+    *ROUNDING, *MACHINING, *BUCKETING, *CHANGING, *REPLAYING, *EVERYWHERE,
 )  # fmt: skip
 BY_ID = {action.id: action for action in TABLE}
 _PLACE = re.compile(r"\{(\w+)\}")

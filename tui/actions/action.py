@@ -11,8 +11,10 @@ from typing import Literal
 Danger = Literal["look", "change", "costly", "delete"]
 
 OVERVIEW, RUNS, RUN, LAUNCH, COMPARE = "overview", "runs", "run", "launch", "compare"
-ANNOTATE, AGREEMENT, ROUNDS = "annotate", "agreement", "rounds"
-SCREENS = (OVERVIEW, RUNS, RUN, LAUNCH, COMPARE, ANNOTATE, AGREEMENT, ROUNDS)  # in the order of their numbers
+ANNOTATE, AGREEMENT, ROUNDS, MACHINES, BUCKET = "annotate", "agreement", "rounds", "machines", "bucket"
+SCREENS = (  # in the order of their numbers
+    OVERVIEW, RUNS, RUN, LAUNCH, COMPARE, ANNOTATE, AGREEMENT, ROUNDS, MACHINES, BUCKET,
+)  # fmt: skip
 LABEL = "label"  # the screen annotate where it is opened alone, for a coder who needs nothing else
 LABELLED = (ANNOTATE, LABEL)
 SCROLLED = tuple(screen for screen in SCREENS if screen != ANNOTATE)
@@ -43,6 +45,10 @@ class Facts:
     differing: int = 0  # how many there are, and how many frames are gold
     gold: int = 0
     rounding: str = ""  # the run of a round that moves
+    cloud: str = ""  # why nobody can be asked of machines, or of a bucket
+    machine: str = ""  # state of the machine under the cursor; "host" where there is only ssh
+    orphan: str = ""  # what is under the cursor of the orphans: disk, address, machine
+    stored: str = ""  # what is under the cursor of the bucket: folder, object
     read_only: str = ""  # why nothing may be changed here, where that is so
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions.action import AGREEMENT, LABEL, OVERVIEW, ROUNDS, SCREENS, Action
+from tui.actions.action import AGREEMENT, BUCKET, LABEL, OVERVIEW, ROUNDS, SCREENS, Action
 
 ALONE_TOO = (*SCREENS, LABEL)
 
@@ -12,7 +12,7 @@ EVERYWHERE = (
     Action("events", ("E",), "events", "What ended, failed or stalled, and what is new since you last looked", SCREENS,
            "Footplate", verb="footplate watch"),
     Action("sync_labels", ("Y",), "sync labels", "Bring the labels here and those in the bucket together", (OVERVIEW,
-           AGREEMENT, ROUNDS), "Change", "change", verb="footplate annotations sync"),
+           AGREEMENT, ROUNDS, BUCKET), "Change", "change", verb="footplate annotations sync"),
     Action("theme", ("ctrl+t",), "theme", "The next theme: dark, light, and both in high contrast", ALONE_TOO,
            "Footplate"),
     Action("palette", ("ctrl+p", ":"), "commands", "Find a command by its name", ALONE_TOO, "Footplate"),

@@ -149,3 +149,46 @@ def nothing_gold(facts: Facts) -> str:
 
 def no_card(facts: Facts) -> str:
     return "" if facts.card else "there is no card: two coders have to label the same frames"
+
+
+def no_cloud(facts: Facts) -> str:
+    return facts.cloud
+
+
+def no_machine(facts: Facts) -> str:
+    if facts.cloud:
+        return facts.cloud
+    if facts.machine == "host":
+        return "nobody rents this one: there is only ssh"
+    return "" if facts.machine else "there is no machine here; {create_machine} plans one"
+
+
+def cannot_start(facts: Facts) -> str:
+    return no_machine(facts) or ("" if facts.machine == "stopped" else f"it is {facts.machine}")
+
+
+def cannot_stop(facts: Facts) -> str:
+    stopped = facts.machine in ("stopped", "stopping", "gone")
+    return no_machine(facts) or (f"it is {facts.machine} already" if stopped else "")
+
+
+def no_shell(facts: Facts) -> str:
+    if facts.machine in ("host", "running"):
+        return ""
+    return no_machine(facts) or f"it is {facts.machine}: {{start_machine}} starts it"
+
+
+def no_orphan(facts: Facts) -> str:
+    return facts.cloud or ("" if facts.orphan else "choose what to delete in the pane orphans")
+
+
+def no_bucket(facts: Facts) -> str:
+    return facts.cloud
+
+
+def nothing_stored(facts: Facts) -> str:
+    return facts.cloud or ("" if facts.stored else "there is nothing here")
+
+
+def no_object(facts: Facts) -> str:
+    return nothing_stored(facts) or ("" if facts.stored == "object" else "that is a folder; {open} opens it")

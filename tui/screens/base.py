@@ -32,6 +32,12 @@ class FootplateScreen(FramedScreen, inherit_bindings=False):
     def do_rounds(self) -> None:
         self.footplate.go(actions.ROUNDS)
 
+    def do_machines(self) -> None:
+        self.footplate.go(actions.MACHINES)
+
+    def do_bucket(self) -> None:
+        self.footplate.go(actions.BUCKET)
+
     def do_launch(self) -> None:
         self.footplate.go(actions.LAUNCH)
 

@@ -104,7 +104,7 @@ class FramedScreen(Moving, Background, inherit_bindings=False):
         """All places by number and name; where there is no room for the news beside them, by number alone."""
         closed = "read-only " if self.lab.options.read_only else ""
         title = Bar.Part(f" {self.lab.sources.title()} {closed}", "warn" if closed else "strong")
-        named = {name: f" {n} {BY_ID[name].label} " for n, name in enumerate(actions.SCREENS, start=1)}
+        named = {name: f" {n % 10} {BY_ID[name].label} " for n, name in enumerate(actions.SCREENS, start=1)}
         if sum(map(cells, (title.text, *named.values()))) + taken > self.size.width:
             named = {name: words if name == self.NAME else words[:3] for name, words in named.items()}
         return [title, *(Bar.Part(words, "", name, name == self.NAME) for name, words in named.items())]

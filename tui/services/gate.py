@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from engine.errors import FootplateError
 from engine.workspace import Workspace
+from vmops.errors import OutsideError
 
 T = TypeVar("T")
 KEPT = 1000
@@ -37,6 +38,7 @@ class Gate:
         self.workspace = workspace
         self.closed = closed  # why nothing may be changed; empty where it may
         self.calls: deque[Call] = deque(maxlen=KEPT)
+        self.ends: list[Callable[[], None]] = []  # processes that are to end with the screens
 
     def change(self, what: str, do: Callable[[], T]) -> T:
         """Do something that changes something outside; `what` is told in the command log.
@@ -53,6 +55,21 @@ class Gate:
         """Ask something outside that is worth a line in the log, and changes nothing."""
         return self._timed(what, do)
 
+    def told(self, what: str, seconds: float, said: str, *, ok: bool) -> None:
+        """Keep a line of something that another process has asked for us, now that it was answered.
+
+        What is asked again and again has one line, that of the last time, or nothing else would be found here.
+        """
+        if ok and self.calls and self.calls[-1].what == what and self.calls[-1].ok:
+            self.calls.pop()
+        self._note(time.time() - seconds, what, seconds, said, ok=ok)
+
+    def end(self) -> None:
+        """The screens are left: end what was started for them alone."""
+        self.closed = self.closed or "the screens are left"
+        for end in self.ends:
+            end()
+
     def failed(self, what: str, why: str) -> None:
         """Keep a line of something that went wrong, and of which whoever is at the screen is not told the name."""
         self._note(time.time(), what, 0.0, why, ok=False)
@@ -62,7 +79,8 @@ class Gate:
         try:
             result = do()
         except Exception as error:
-            said = error.message if isinstance(error, FootplateError) else f"{type(error).__name__}: {error}"
+            said = f"{type(error).__name__}: {error}"
+            said = error.message if isinstance(error, FootplateError | OutsideError) else said
             self._note(at, what, time.perf_counter() - began, said, ok=False)
             raise
         self._note(at, what, time.perf_counter() - began, result if isinstance(result, str) else "done")

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
-OURS = ("tui.", "engine.")  # a file names the classes that it holds, and only these are ever made
+OURS = ("tui.", "engine.", "vmops.")  # a file names the classes that it holds, and only these are ever made
 CLASS, TUPLE, NUMBER, PAIRS, BYTES, PATH, ARRAY, NONE = "=", "(", "#", "{", "bytes", "path", "array", "none"
 PIXELS = "pixels"
 TAGS = {CLASS, TUPLE, NUMBER, PAIRS, BYTES, PATH, ARRAY, NONE, PIXELS}

@@ -1,0 +1,171 @@
+"""What the screens ask about machines; whoever speaks with the cloud does so in a process of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from engine import machines
+from engine.errors import FootplateError
+from tui.services.gate import Gate
+from vmops import audit, budget, ledger, prices
+from vmops.desk import Desk
+from vmops.errors import Denied, OutsideError, Refused
+from vmops.journal import Journal
+from vmops.provider import Call, Kind, Machine, Orphan
+from vmops.settings import Fixed, Settings
+
+ACTS = 200  # lines of the audit that are shown
+SUMS = ("hourly", "so_far", "today", "month", "ahead")
+Marks = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What something costs, in US dollars: an hour now, in all, today, this month, and until its end."""
+
+    hourly: float = 0.0
+    so_far: float = 0.0
+    today: float = 0.0
+    month: float = 0.0
+    ahead: float = 0.0
+    parts: Mapping[str, float] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Machines as they stand, what they cost, what was done to them; or why nobody can tell."""
+
+    machines: tuple[Machine, ...] = ()
+    hosts: tuple[Fixed, ...] = ()  # where there is only ssh
+    kinds: tuple[Kind, ...] = ()
+    bills: Mapping[str, Bill] = field(default_factory=dict)
+    running_usd: Mapping[str, float | None] = field(default_factory=dict)  # an hour of each while it runs
+    total: Bill = Bill()
+    budget_usd: float | None = None
+    warning: str = ""  # of the budget
+    acts: tuple[audit.Line, ...] = ()  # newest first
+    pending: tuple[str, ...] = ()  # acts that somebody asked for, and of which nobody knows that they are over
+    simulated: bool = False
+    trouble: str = ""
+    advice: str = ""
+    rests: bool = False  # whether asking again is of no use until somebody does something
+    marks: Marks = ()  # of the settings with which it was asked
+
+
+class Desks:
+    """The desk of each gate: opened when first needed, again when the settings are others, closed with the gate."""
+
+    def __init__(self) -> None:
+        self._open: WeakKeyDictionary[Gate, tuple[Marks, Desk, Settings]] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def at(self, gate: Gate, *, settled: bool = True) -> tuple[Desk, Settings]:
+        """The desk, and what it was opened with; called in a thread. A bucket needs nobody to have settled machines."""
+        marks = settled_at(gate)
+        with self._lock:
+            known = self._open.get(gate)
+            if known is None or known[0] != marks:
+                settings = machines.settings(gate.workspace) if settled or marks else Settings()
+                if known is None:
+                    gate.ends.append(partial(self.close, gate))
+                else:
+                    known[1].close()
+                known = marks, Desk(settings, gate.workspace.machines, partial(heard, gate)), settings
+                self._open[gate] = known
+        return known[1], known[2]
+
+    def close(self, gate: Gate) -> None:
+        """End the process behind it; what it was in the middle of stands in the journal, to be adopted."""
+        with self._lock:
+            known = self._open.pop(gate, None)
+        if known is not None:
+            known[1].close()
+
+
+desks = Desks()
+
+
+def heard(gate: Gate, call: Call) -> None:
+    """A question to the cloud is a line of the command log."""
+    gate.told(call.what, call.seconds, call.said, ok=call.ok)
+
+
+def settled_at(gate: Gate) -> Marks:
+    """When somebody has last written the settings."""
+    try:
+        return (machines.file(gate.workspace).stat().st_mtime_ns,)
+    except OSError:
+        return ()
+
+
+def used(gate: Gate) -> bool:
+    """Whether anybody has ever asked for a machine here, so that there may be something to look at."""
+    return (gate.workspace.machines / audit.FILE).exists()
+
+
+def look(gate: Gate, rested: Marks | None = None) -> Found | None:
+    """How machines stand now; None where nobody has touched the settings with which asking was of no use."""
+    marks = settled_at(gate)
+    return None if marks == rested else replace(_look(gate), marks=marks)
+
+
+def _look(gate: Gate) -> Found:
+    if not settled_at(gate):
+        words = f"no configs/{machines.FILE} here: nothing says which machines there could be"
+        return Found(trouble=words, advice="footplate init writes one; docs/machines.md leads from there", rests=True)
+    try:
+        desk, settings = desks.at(gate)
+    except (FootplateError, OutsideError) as error:
+        return Found(trouble=error.message, advice=error.hint, rests=True)
+    known = Found(hosts=tuple(settings.hosts.values()), kinds=tuple(settings.kinds.values()),
+                  simulated=settings.simulated, budget_usd=settings.budget.month_usd, **_done(gate))  # fmt: skip
+    try:
+        return _with_costs(gate, settings, replace(known, machines=tuple(desk.machines())))
+    except OutsideError as error:
+        final = isinstance(error, Denied | Refused)
+        return replace(known, trouble=error.message, advice=error.hint, rests=final)
+
+
+def orphans(gate: Gate) -> tuple[Orphan, ...]:
+    """What costs without use."""
+    with machines.explained():
+        return tuple(desks.at(gate)[0].orphans())
+
+
+def serial(gate: Gate, name: str) -> str:
+    """What a machine wrote to its first serial port."""
+    with machines.explained():
+        return desks.at(gate)[0].serial(name)
+
+
+def _done(gate: Gate) -> dict[str, Any]:
+    """The newest acts, and those that nobody waited for."""
+    folder = gate.workspace.machines
+    lines = audit.read(folder).lines[-ACTS:]
+    waiting = [f"{entry.act} {entry.name}" for entry in Journal(folder / "operations").everything().values()
+               if not entry.over]  # fmt: skip
+    return {"acts": tuple(reversed(lines)), "pending": tuple(waiting)}
+
+
+def _with_costs(gate: Gate, settings: Settings, found: Found) -> Found:
+    folder = gate.workspace.machines
+    known = prices.load(folder)
+    costs = ledger.cost(folder, found.machines, known)
+    running = {one.name: known.rates(one, one.zone).running() for one in found.machines}
+    hourly = {name: None if price is None else float(price) for name, price in running.items()}
+    bills = {one.name: _bill(one) for one in costs.machines}
+    warning = budget.check(costs, settings.budget)
+    return replace(found, bills=bills, running_usd=hourly, total=_bill(costs), warning=warning)
+
+
+def _bill(cost: ledger.Cost | ledger.Costs) -> Bill:
+    parts: Mapping[str, Decimal] = getattr(cost, "parts", {})
+    sums = {name: float(getattr(cost, name)) for name in SUMS}
+    return Bill(parts={name: float(part) for name, part in parts.items()}, words=tuple(cost.words), **sums)
