@@ -1,4 +1,4 @@
-"""A real sshd of a test's own on loopback, with a folder as HOME; and a reason where there is none."""
+"""A real sshd of a test's own on loopback, with a folder as HOME."""
 
 from __future__ import annotations
 
@@ -15,15 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-import pytest
 
+from tests import outside
 from vmops import hostkeys, ssh
-
-PROGRAM = shutil.which("sshd") or next((path for path in ("/usr/sbin/sshd",) if Path(path).exists()), None)
-MISSING = [name for name, there in (("openssh-server", PROGRAM), ("openssh-client", shutil.which("ssh"))) if not there]
-needed = pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}")
-needs_rsync = pytest.mark.skipif(shutil.which("rsync") is None, reason="needs rsync")
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 _SHELL = """#!/bin/sh
 # What a login finds here: a HOME of its own, and the folders of programs.
@@ -75,10 +69,12 @@ class Sshd:
 
     def start(self) -> None:
         """Listen, from now on."""
-        assert PROGRAM is not None
         log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(
-            [PROGRAM, "-D", "-e", "-f", str(self.folder / "config")], stdout=log, stderr=log, start_new_session=True
+            [outside.program("sshd"), "-D", "-e", "-f", str(self.folder / "config")],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         end = time.monotonic() + 60
         while not self.listens():
@@ -135,7 +131,9 @@ class Sshd:
         path = os.pathsep.join(self.path) or os.environ["PATH"]
         shell = self.folder / "shell"
         passed = {
-            name: value for name, value in os.environ.items() if name.startswith(("SSL_", "PIP_", "UV_", "XDG_CACHE", "FOOTPLATE_"))
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith(("SSL_", "PIP_", "UV_", "XDG_CACHE", "FOOTPLATE_"))
         }
         words = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in passed.items())
         text = _SHELL.format(home=shlex.quote(str(self.home)), path=shlex.quote(path))

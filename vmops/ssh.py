@@ -100,12 +100,19 @@ def _spoken(host: Host, line: str, data: bytes, timeout_s: float) -> Completed:
     return Completed(process.returncode, out, err.decode("utf-8", "replace"))
 
 
-def opened(argv: Sequence[str], complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def opened(
+    argv: Sequence[str], complaints: IO[bytes] | None = None, data: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
     """A process of ssh or rsync with pipes to its ends; Missing where the program is not installed here."""
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(
-            argv, stdin=pipe, stdout=pipe, stderr=complaints or pipe, env=environment(), start_new_session=True
+            argv,
+            stdin=data or pipe,
+            stdout=pipe,
+            stderr=complaints or pipe,
+            env=environment(),
+            start_new_session=True,
         )
     except FileNotFoundError:
         raise sshwords.missing_here(argv[0]) from None

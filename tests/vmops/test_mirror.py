@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 import time
@@ -13,14 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests import sshd
-from tests.lab import PATIENCE_S, until
+from tests import outside, sshd
+from tests.lab import PATIENCE_S
 from tests.sshd import Sshd
 from vmops import mirror, ssh
-from vmops.errors import Conflict, HostKeyUnknown
-from vmops.mirror import Beat, Link, Mark, Piece, Replaced, Whole
+from vmops.mirror import Link
 
-pytestmark = sshd.needed
+pytestmark = outside.needs("ssh", "sshd", "ssh-keygen")
 
 
 @pytest.fixture

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import stat
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
-import psutil
 import pytest
 
-from tests import sshd
-from tests.lab import until
+from tests import outside, sshd
 from tests.sshd import Sshd
-from vmops import hostkeys, ssh, sshmaster
+from vmops import ssh
 from vmops.errors import (
-    Cut,
     DiskFull,
     Failed,
-    HostKeyChanged,
-    HostKeyUnknown,
-    LoginRefused,
     Missing,
-    Refused,
-    Unreachable,
 )
 
-pytestmark = sshd.needed
+pytestmark = outside.needs("ssh", "sshd", "ssh-keygen")
 
 NASTY = [
     "$(touch executed)",

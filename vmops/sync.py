@@ -1,0 +1,161 @@
+"""Files to and from a machine: what was cut off goes on where it stood, any name is safe, and links stay links.
+
+Not rsync's `--append-verify`: it takes a file that is as long as ours for ours, also where its content is another one.
+A half file waits in `.rsync-partial/` instead, and only a whole one gets its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from vmops import rsync, ssh
+from vmops.errors import Conflict, NotFound, Refused
+from vmops.rsync import Transfer
+from vmops.sshwords import Say, silent
+
+_WHAT = 'if [ -d "$1" ]; then echo folder; elif [ -e "$1" ]; then echo file; else echo nothing; fi'
+
+
+def push(
+    host: ssh.Host,
+    source: Path,
+    target: str,
+    say: Say = silent,
+    *,
+    only: Sequence[str] = (),
+    links: str = "keep",
+    delete: bool = False,
+) -> None:
+    """Send a file to a path there, or the content of a folder into a folder there.
+
+    Args:
+        target: below HOME, or absolute; folders above it are made.
+        only: paths below a source folder; the rest stays.
+        links: "keep" sends links as links, and leaves out what leads out of the source; "follow" sends what they mean.
+        delete: remove there what is not here.
+    """
+    if not source.exists():
+        raise NotFound(f"{source}: no such file or folder", hint="look at its spelling")
+    title = f"sending {source.name}"
+    if source.is_dir():
+        words = rsync.options(_checked(only), links, delete)
+        _pushed(host, source.resolve(), far(target), words, only, title, say)
+        return
+    folder, _, name = far(target).rpartition("/")
+    with tempfile.TemporaryDirectory() as stage:  # for rsync there the name of a target may be a pattern
+        (Path(stage) / name).symlink_to(source.resolve())
+        _pushed(host, Path(stage), folder or "/", rsync.options((), "follow", False), (), title, say)
+
+
+def pull(
+    host: ssh.Host,
+    source: str,
+    target: Path,
+    say: Say = silent,
+    *,
+    only: Sequence[str] = (),
+    links: str = "keep",
+    delete: bool = False,
+    hashes: Mapping[str, str] | None = None,
+) -> None:
+    """Fetch a file to a path here, or the content of a folder into a folder here.
+
+    Args:
+        hashes: sha256 in hex of files below the target ("" is the target itself); what differs is fetched once more.
+
+    Raises:
+        NotFound: there is nothing of that name there.
+        Conflict: a file is not what its hash says, also when it was fetched again.
+    """
+    there, title = far(source), f"fetching {source.rpartition('/')[2]}"
+    what = ssh.run(host, ["sh", "-c", _WHAT, "sh", there]).text.strip()
+    if what == "nothing":
+        raise NotFound(f"{host.name}: no file or folder {there}", hint="look at its spelling")
+    if what == "folder":
+        words = rsync.options(_checked(only), links, delete)
+        fetch = partial(_pulled, host, there, target, words, only, title, say)
+    elif target.is_dir():
+        raise Refused(f"{target} is a folder, and {there} a file", hint="name the file here")
+    else:
+        fetch = partial(_pulled_file, host, there, target, title, say)
+    _verified(host, fetch, target, hashes or {}, title, say)
+
+
+def _verified(
+    host: ssh.Host, fetch: Callable[..., None], target: Path, hashes: Mapping[str, str], title: str, say: Say
+) -> None:
+    fetch()
+    if wrong := _wrong(target, hashes):
+        say(f"{title}: not what their hashes say, once more: {', '.join(wrong)[:200]}")
+        fetch("--ignore-times")
+    if wrong := _wrong(target, hashes):
+        raise Conflict(
+            f"{host.name}: {wrong[0] or target.name} is not what its hash says", hint="is somebody writing to it there?"
+        )
+
+
+def _pushed(
+    host: ssh.Host, here: Path, there: str, words: list[str], only: Sequence[str], title: str, say: Say
+) -> None:
+    ssh.run(host, ["mkdir", "-p", "--", there])
+    Transfer(host, [*words, *_in(there), "--", f"{here}/", _end(host)], only, title, say).finish()
+
+
+def _pulled(
+    host: ssh.Host, there: str, here: Path, words: list[str], only: Sequence[str], title: str, say: Say, *more: str
+) -> None:
+    here.mkdir(parents=True, exist_ok=True)
+    Transfer(host, [*words, *more, *_in(there), "--", _end(host), f"{here.absolute()}/"], only, title, say).finish()
+
+
+def _pulled_file(host: ssh.Host, there: str, target: Path, title: str, say: Say, *more: str) -> None:
+    """Into a folder beside, under the name that it has there; what is half fetched stays there for the next time."""
+    folder, _, name = there.rpartition("/")
+    if "\\" in name:
+        raise Refused(f"{there}: rsync cannot fetch a file by a name with a backslash", hint="fetch its folder")
+    beside = target.with_name(f".fetching-{target.name}")
+    _pulled(host, folder or "/", beside, rsync.options([name], "follow", False), [name], title, say, *more)
+    os.replace(beside / name, target)
+    shutil.rmtree(beside, ignore_errors=True)
+
+
+def far(path: str) -> str:
+    """A path there as commands take it: below HOME, where sessions begin, and never like an option."""
+    if "\0" in path:
+        raise Refused(f"{path!r} cannot be a path", hint="it has a zero byte")
+    return path if path.startswith("/") else f"./{path.removeprefix('~/').removeprefix('./')}".rstrip("/")
+
+
+def _in(folder: str) -> list[str]:
+    """rsync there begins in the folder itself: it would take a path on its command line for a pattern."""
+    return ["--rsync-path", f"cd {shlex.quote(folder)} && rsync"]
+
+
+def _end(host: ssh.Host) -> str:
+    return f"[{host.address}]:./" if ":" in host.address else f"{host.address}:./"
+
+
+def _checked(only: Sequence[str]) -> Sequence[str]:
+    for name in only:
+        if not name or name.startswith("/") or ".." in name.split("/") or "\0" in name:
+            raise Refused(f"{name!r} is no path below the source", hint="without / at its beginning and without ..")
+    return only
+
+
+def _wrong(target: Path, hashes: Mapping[str, str]) -> list[str]:
+    return [name for name, digest in hashes.items() if _sha256(target / name if name else target) != digest]
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
