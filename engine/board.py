@@ -94,7 +94,7 @@ class Board:
         if code == 0 and self.status.artifacts:
             return "done", "", ""
         if code == 3:
-            return ("preempted" if reason == "preempted" else "stopped"), "", f"footplate resume {self.run.id} goes on"
+            return _asked(reason), "", f"footplate resume {self.run.id} goes on"
         if code < 0:
             return self._killed(_signal(-code), reason)
         if self.failure:
@@ -103,7 +103,7 @@ class Board:
 
     def _killed(self, name: str, reason: str) -> tuple[str, str, str]:
         if reason:
-            return "stopped", f"ended by {name}, as asked", f"footplate resume {self.run.id} goes on"
+            return _asked(reason), f"ended by {name}, as asked", f"footplate resume {self.run.id} goes on"
         memory = " (often: the machine ran out of memory)" if name == "SIGKILL" else ""
         return "failed", f"the job's process was ended by {name}{memory}", f"footplate resume {self.run.id} goes on"
 
@@ -157,6 +157,11 @@ def tell(words: str) -> None:
     """A line for the log, which a full disk does not take."""
     with suppress(OSError):
         print(words, flush=True)
+
+
+def _asked(reason: str) -> str:
+    """The state of a run that was asked to end."""
+    return "preempted" if reason == "preempted" else "stopped"
 
 
 def _signal(number: int) -> str:

@@ -29,14 +29,14 @@ DEFAULTS: dict[str, Any] = {
     "stop_glob": "~/footplate/workspaces/*/runs/*",
     "metadata": "http://metadata.google.internal",  # empty: a machine that nobody preempts
     "compute": "https://compute.googleapis.com",
-    "boot_id": "",  # empty: the kernel's
+    "boot_id": "",  # empty: the kernel's, and the address where machines share a kernel
     "idle_minutes": 30.0,  # null: never
     "grace_minutes": None,  # never within so long after the boot; null: as idle_minutes
     "warn_minutes": 2.0,
     "max_hours": None,  # of running at a stretch, reboots included
     "delete_after_hours": None,  # of running without any use, over all boots
     "ssh_port": 22,
-    "ssh_address": "",  # empty: any of this machine
+    "ssh_address": "",  # empty: any
     "gpu_percent": 5.0,
     "every_s": 5.0,
     "stop": ["sudo", "-n", "shutdown", "-h", "now"],  # or {"post": URL}
@@ -64,9 +64,12 @@ def settings_of(path: Path) -> dict[str, Any]:
         value = settings[key]
         if not (isinstance(value, (int, float)) and value >= 0) and not (value is None and key in OPTIONAL):
             raise ValueError(f"{key}: expected a number of 0 or more, got {value!r}")
-    host = os.environ.get("FOOTPLATE_METADATA") or os.environ.get("GCE_METADATA_HOST")
+    host = os.environ.get("GCE_METADATA_HOST", "")
     if host:
-        settings["metadata"] = host if "://" in host else "http://" + host
+        settings["metadata"] = f"http://{host}"
+    if host.startswith("127.") and not settings["ssh_address"]:
+        settings["ssh_address"] = host.partition(":")[0]  # one of several machines that share a computer
+    settings["boot_id"] = settings["boot_id"] or f"{boot_id()} {host}".strip()
     settings["folder"] = Path(settings["folder"]).expanduser()
     settings["stop_glob"] = str(Path(settings["stop_glob"]).expanduser())
     return settings
@@ -282,7 +285,7 @@ class Watch:
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
         self.folder = settings["folder"]
-        self.life = Life(self.folder / "life.json", settings["boot_id"] or boot_id())
+        self.life = Life(self.folder / "life.json", settings["boot_id"])
         self.preempted_at: float | None = None
         self.asked: list[str] = []
         self.warned = ""
