@@ -64,7 +64,7 @@ class Computer:
         with (self.folder / "console.log").open("ab") as log:
             self._started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.home,
                                              env=dict(environment), start_new_session=True)  # fmt: skip
-        (self.folder / "first").write_text(f"{self._started.pid} {processes.born(self._started.pid)}")
+        (self.folder / "first").write_text(f"{self._started.pid} {processes.born(self._started.pid)}\n")
 
     def _environment(self, metadata: str, more: Mapping[str, str]) -> dict[str, str]:
         user = pwd.getpwuid(os.getuid())

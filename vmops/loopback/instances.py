@@ -92,6 +92,14 @@ def simulate_maintenance(cloud: Cloud, request: Request) -> Json:
     return _begin(cloud, request, kind, instance, {"notice_s": cloud.notice_s})
 
 
+def protect(cloud: Cloud, request: Request) -> Json:
+    """Let nobody delete it, or everybody again."""
+    instance = found(cloud, request)
+    on = request.query.get("deletionProtection", "true") == "true"
+    cloud.records.update("instances", request["zone"], request["name"], deletionProtection=on)
+    return _begin(cloud, request, "setDeletionProtection", instance)
+
+
 def serial(cloud: Cloud, request: Request) -> Json:
     """What the machine has said on its first serial port, from a byte on."""
     text = cloud.rack.computer(found(cloud, request)).console().encode()

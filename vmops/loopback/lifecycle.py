@@ -88,11 +88,12 @@ def relabel(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     """What only writes has been written when it was asked for."""
 
 
+SYSTEM = "compute.instances."
 ACTS: dict[str, Act] = {
-    "insert": insert, "start": start, "stop": stop, "delete": delete, "reset": reset, "setLabels": relabel,
-    "setMetadata": relabel, "compute.instances.simulateMaintenanceEvent": maintain,
-    "compute.instances.preempted": preempt, "compute.instances.guestTerminate": guest_off,
-    "compute.instances.terminateOnRunDurationExpiry": stop, "compute.instances.deleteOnRunDurationExpiry": delete,
+    "insert": insert, "start": start, "stop": stop, "delete": delete, "reset": reset,
+    "setLabels": relabel, "setMetadata": relabel, "setDeletionProtection": relabel,
+    f"{SYSTEM}simulateMaintenanceEvent": maintain, f"{SYSTEM}preempted": preempt, f"{SYSTEM}guestTerminate": guest_off,
+    f"{SYSTEM}terminateOnRunDurationExpiry": stop, f"{SYSTEM}deleteOnRunDurationExpiry": delete,
 }  # fmt: skip
 
 

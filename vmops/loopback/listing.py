@@ -18,7 +18,7 @@ _TERM = re.compile(
 
 def page(query: dict[str, str], items: list[Json]) -> tuple[list[Json], Json]:
     """The items of the page that is asked for, and what leads to the next one."""
-    kept = [item for item in items if fits(query.get("filter", ""), item)]
+    kept = _fitting(query, items)
     order = query.get("orderBy", "name")
     if order == "creationTimestamp desc":
         kept.sort(key=lambda item: str(item.get("creationTimestamp") or item.get("insertTime")), reverse=True)
@@ -34,9 +34,10 @@ def page(query: dict[str, str], items: list[Json]) -> tuple[list[Json], Json]:
     return [shown(item) for item in kept[begin:end]], more
 
 
-def fits(words: str, item: Json) -> bool:
-    """Whether an item passes a filter: comparisons of fields, joined by AND."""
-    return all(_true(*term, item) for term in terms(words))
+def _fitting(query: dict[str, str], items: list[Json]) -> list[Json]:
+    """Those that pass the filter: comparisons of fields, joined by AND."""
+    wanted = terms(query.get("filter", ""))
+    return [item for item in items if all(_true(*term, item) for term in wanted)]
 
 
 def terms(words: str) -> list[tuple[str, str, str]]:
@@ -69,7 +70,7 @@ def _true(field: str, how: str, value: str, item: Json) -> bool:
 def aggregated(query: dict[str, str], scopes: Iterable[str], items: list[tuple[str, Json]], plural: str) -> Json:
     """A page over all scopes; those without anything on it say so."""
     wrapped = [{**item, "_scope": scope} for scope, item in items]
-    kept = [item for item in wrapped if fits(query.get("filter", ""), item)]
+    kept = _fitting(query, wrapped)
     whole, more = page({**query, "filter": ""}, [{"name": str(at), "at": at} for at in range(len(kept))])
     found: dict[str, Json] = {scope: _nothing(scope) for scope in scopes}
     for at in (entry["at"] for entry in whole):

@@ -39,6 +39,7 @@ TABLE: list[tuple[str, str, Answer]] = [
     ("POST", f"{ZONE}/instances/{NAME}/setLabels", instances.set_labels),
     ("POST", f"{ZONE}/instances/{NAME}/setMetadata", instances.set_metadata),
     ("POST", f"{ZONE}/instances/{NAME}/simulateMaintenanceEvent", instances.simulate_maintenance),
+    ("POST", f"{ZONE}/instances/{NAME}/setDeletionProtection", instances.protect),
     ("GET", f"{ZONE}/instances/{NAME}/serialPort", instances.serial),
     ("GET", f"{ZONE}/instances/{NAME}/getGuestAttributes", instances.guest_attributes),
     ("POST", f"{ZONE}/disks", things.insert_disk),
@@ -68,8 +69,14 @@ def answer(cloud: Cloud, request: Request) -> Json:
     do, hit = found
     request.groups |= {key: value for key, value in hit.groupdict().items() if value is not None}
     _check(cloud, request, do)
-    before = cloud.operations.asked(request.query.get("requestId", ""))
-    return before if before is not None and request.method in ("POST", "DELETE") else do(cloud, request)
+    return _once(cloud, request, do) if request.changes else do(cloud, request)
+
+
+def _once(cloud: Cloud, request: Request, do: Answer) -> Json:
+    """One change after the other, and none twice for one request id."""
+    with cloud.records.changed:
+        before = cloud.operations.asked(request.query.get("requestId", ""))
+        return do(cloud, request) if before is None else before
 
 
 def _check(cloud: Cloud, request: Request, do: Answer) -> None:
