@@ -76,7 +76,8 @@ class Life:
     def look(self, seen: Mapping[str, Any], at: float) -> str:
         """Take in a look at the machine; what it changed, as an act, or nothing."""
         self.seen, self.seen_at = {**self.seen, **seen}, max(at, self.seen_at)
-        if self.lost and seen.get("state") != GONE:
+        found = self.lost and seen.get("state") != GONE
+        if found:
             self._find()
         if self.deleted is not None:
             return ""
@@ -84,7 +85,7 @@ class Life:
             self._delete(_time(seen, "deleted_at") or at)
             return "deleted"
         began, ended = self._begin(seen, at), self._end(seen, at)
-        return ended or began
+        return ended or began or ("found" if found else "")
 
     def _begin(self, seen: Mapping[str, Any], at: float) -> str:
         start = _time(seen, "started_at")
