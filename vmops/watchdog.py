@@ -29,7 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "stop_glob": "~/footplate/workspaces/*/runs/*",
     "metadata": "http://metadata.google.internal",  # empty: a machine that nobody preempts
     "compute": "https://compute.googleapis.com",
-    "boot_id": "",  # empty: the kernel's, and the address where machines share a kernel
+    "boot_id": "",  # empty: the kernel's
     "idle_minutes": 30.0,  # null: never
     "grace_minutes": None,  # never within so long after the boot; null: as idle_minutes
     "warn_minutes": 2.0,
@@ -64,15 +64,20 @@ def settings_of(path: Path) -> dict[str, Any]:
         value = settings[key]
         if not (isinstance(value, (int, float)) and value >= 0) and not (value is None and key in OPTIONAL):
             raise ValueError(f"{key}: expected a number of 0 or more, got {value!r}")
-    host = os.environ.get("GCE_METADATA_HOST", "")
-    if host:
-        settings["metadata"] = f"http://{host}"
-    if host.startswith("127.") and not settings["ssh_address"]:
-        settings["ssh_address"] = host.partition(":")[0]  # one of several machines that share a computer
-    settings["boot_id"] = settings["boot_id"] or f"{boot_id()} {host}".strip()
+    _of_environment(settings, given)
     settings["folder"] = Path(settings["folder"]).expanduser()
     settings["stop_glob"] = str(Path(settings["stop_glob"]).expanduser())
     return settings
+
+
+def _of_environment(settings: dict[str, Any], given: dict[str, Any]) -> None:
+    """What machines that share a computer, and get other addresses at each start, have in their environment."""
+    if os.environ.get("GCE_METADATA_HOST"):
+        settings["metadata"] = "http://" + os.environ["GCE_METADATA_HOST"]
+    address, _, port = os.environ.get("FOOTPLATE_SSH", "").partition(":")
+    if port.isdigit() and "ssh_port" not in given:
+        settings["ssh_address"], settings["ssh_port"] = address, int(port)
+    settings["boot_id"] = settings["boot_id"] or os.environ.get("FOOTPLATE_BOOT_ID") or boot_id()
 
 
 # --- who is active ---------------------------------------------------------------------------------------------------
