@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from vmops.loopback.cloud import Cloud
 
 Json = dict[str, Any]
+_URL = re.compile(r"projects/([^/]+)/(global/images/family|global/images|zones/[^/]+/imageFamilyViews)/([^/]+)$")
 BUILT = "v20261015"
 
 
 def find(cloud: Cloud, url: str) -> Json:
     """The image that `projects/P/global/images/family/F` or `…/images/NAME` leads to."""
-    match = re.search(r"projects/([^/]+)/global/images/(family/)?([^/]+)$", url)
-    project, name = (match[1], match[3]) if match else ("", url)
-    family = name if match and match[2] else name.removesuffix(f"-{BUILT}")
+    match = _URL.search(url)
+    project, kind, name = match.groups() if match else ("", "", url)
+    family = name if kind != "global/images" else name.removesuffix(f"-{BUILT}")
     if family not in catalog.IMAGES.get(project, ()):
-        raise not_found(f"projects/{project}/global/images/{'family/' if match and match[2] else ''}{name}")
+        raise not_found(f"projects/{project}/{kind}/{name}")
     path = f"projects/{project}/global/images/{family}-{BUILT}"
     size = "50" if project == "deeplearning-platform-release" else "10"
     return {"kind": "compute#image", "id": stable_id(path), "name": f"{family}-{BUILT}", "family": family,

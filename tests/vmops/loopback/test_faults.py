@@ -172,7 +172,9 @@ def test_a_machine_ends_when_it_has_run_for_as_long_as_it_may(here: Place, actio
     made = here.made("vm", scheduling=limit)
     assert made.resource_status.scheduling.termination_timestamp > made.last_start_timestamp
     ended = ["TERMINATED"] if action == "STOP" else []
-    lab.until(lambda: [one.status for one in here.instances.list(project=here.project, zone=ZONE)] == ended, "the limit")
+    lab.until(
+        lambda: [one.status for one in here.instances.list(project=here.project, zone=ZONE)] == ended, "the limit"
+    )
     kind = "terminate" if action == "STOP" else "delete"
     assert operations(here, f"compute.instances.{kind}OnRunDurationExpiry")
 
