@@ -212,10 +212,8 @@ ACTS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], Any], Do], ...] 
 
 
 def _acts() -> tuple[tuple[str, str, Callable[[argparse.ArgumentParser], Any], Do], ...]:
-    try:
-        from engine.commands import vmcosts
-    except ImportError:
-        return ACTS
+    from engine.commands import vmcosts
+
     return ACTS + tuple((verb.name, verb.help, verb.arguments, verb.do) for verb in vmcosts.VERBS)
 
 

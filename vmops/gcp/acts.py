@@ -28,7 +28,7 @@ def create(cloud: Cloud, kind_name: str, name: str, say: Say, over: bool = False
     with _alone(cloud, name, say):
         if (left := _unfinished(cloud, name, say)) and (left.act, left.kind) == ("create", kind.name):
             entry = left
-        elif there := cloud.the(name):
+        elif there := _calm(cloud, name, say):
             return _there(there, kind.name, say)
         else:
             zone = creating.zones(cloud, kind)[0][0]
@@ -133,6 +133,11 @@ def _until_ready(go: Callable[[], None], say: Say) -> None:
 def _settled(cloud: Cloud, name: str, say: Say) -> Machine | None:
     """The machine, when whatever is going on with it is over; None where there is none."""
     _unfinished(cloud, name, say, closing=True)
+    return _calm(cloud, name, say)
+
+
+def _calm(cloud: Cloud, name: str, say: Say) -> Machine | None:
+    """The machine once nothing is going on with it, whoever began that; None where there is none."""
     now = cloud.the(name)
     if now is None or now.state not in BUSY:
         return now

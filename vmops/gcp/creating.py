@@ -44,7 +44,7 @@ def through_zones(cloud: Cloud, kind: Kind, entry: Entry, say: Say) -> Machine:
         entry = entry if entry.zone == zone else cloud.journal.next_try(entry, zone)
         try:
             if not entry.operation:
-                quotas.check(kind, quotas.read(cloud, region_of(zone)))
+                _within_quotas(cloud, kind, region_of(zone))
             return in_zone(cloud, kind, entry, say)
         except StockOut as error:
             entry = _out(cloud, kind, entry, error, say)
@@ -59,6 +59,10 @@ def through_zones(cloud: Cloud, kind: Kind, entry: Entry, say: Say) -> Machine:
         f"no {hardware(kind)} machine to be had: {', '.join(entry.tried)}",
         hint="try again later, name more zones in configs/machines.yaml, or take another kind: footplate vm kinds",
     )
+
+
+def _within_quotas(cloud: Cloud, kind: Kind, region: str) -> None:
+    quotas.check(kind, quotas.read(cloud, region)[region])
 
 
 def _out(cloud: Cloud, kind: Kind, entry: Entry, error: StockOut, say: Say) -> Entry:

@@ -63,7 +63,7 @@ class Gce:
     def quotas(self) -> list[Allowance]:
         """What the project may use of what the kinds need, in the regions of the zones that are named."""
         regions = dict.fromkeys(region_of(zone) for zone in self._cloud.settings.zones)
-        known = {region: quotas.read(self._cloud, region) for region in regions}
+        known = quotas.read(self._cloud, *regions)
         return planning.table(known, list(self._cloud.settings.kinds.values()))
 
     def orphans(self) -> list[Orphan]:

@@ -25,13 +25,16 @@ def needs(kind: Kind) -> dict[str, float]:
     return {**found, "INSTANCES": 1.0, "IN_USE_ADDRESSES": 1.0}
 
 
-def read(cloud: Cloud, region: str) -> list[Allowance]:
-    """Every quota that counts for a region: its own, and those over all regions."""
-    here = cloud.ask(f"regions.get {region}", cloud.clients.regions.get, region=region)
+def read(cloud: Cloud, *regions: str) -> dict[str, list[Allowance]]:
+    """Every quota that counts for a region, by region: its own, and those over all regions."""
     whole = cloud.ask("projects.get", cloud.clients.projects.get)
-    return [Allowance(one.metric, one.limit, one.usage, region) for one in here.quotas] + [
-        Allowance(one.metric, one.limit, one.usage) for one in whole.quotas if one.metric in ANY_REGION
-    ]
+    everywhere = [Allowance(one.metric, one.limit, one.usage) for one in whole.quotas if one.metric in ANY_REGION]
+    return {region: _of(cloud, region) + everywhere for region in regions}
+
+
+def _of(cloud: Cloud, region: str) -> list[Allowance]:
+    here = cloud.ask(f"regions.get {region}", cloud.clients.regions.get, region=region)
+    return [Allowance(one.metric, one.limit, one.usage, region) for one in here.quotas]
 
 
 def counting(kind: Kind, known: Iterable[Allowance]) -> list[Allowance]:
