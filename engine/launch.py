@@ -76,7 +76,7 @@ def _move(workspace: Workspace, run: Run, wish: Wish) -> None:
     with alone(run):
         status = run.status()
         known = memory.recall(run, wish)
-        memory.keep(run, known, wish=wish, attempt=status.attempt + 1, tries=0)
+        memory.keep(run, known, wish=wish, attempt=status.attempt + 1)
         write_json(run.status_file, to_json(replace(status, machine=wish.name, link="begins", state="pending")))
 
 

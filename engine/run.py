@@ -252,9 +252,10 @@ def request_stop(run: Run, *, reason: str = "asked", now: bool = False) -> None:
     if not status.active:
         raise RunError(f"{run.id} is {status.state}, there is nothing to stop")
     write_json(run.stop, {"at": time.time(), "reason": reason, "now": now})
-    if status.link == UNFOLLOWED:
+    if status.machine:
         from engine.remote import following  # only for who stops a run that is elsewhere
 
+        # Also where one seems to live: it may be dying just now, and the request would lie here for ever.
         following.start(Workspace(run.folder.parent.parent), run)
 
 

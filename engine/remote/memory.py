@@ -25,9 +25,7 @@ class Memory:
         attempt: the number of the attempt that is wanted.
         begun: the last attempt that is known to have begun there.
         ended: the last attempt of which everything is here.
-        home, python, code, folder: where things are there.
         boot: of the machine when it was last seen.
-        tries: how often starting the machine has failed in a row.
         kind: of the machine, should another have to be made.
     """
 
@@ -35,12 +33,7 @@ class Memory:
     attempt: int = 1
     begun: int = 0
     ended: int = 0
-    home: str = ""
-    python: str = ""
-    code: str = ""
-    folder: str = ""
     boot: str = ""
-    tries: int = 0
     kind: str = ""
 
 

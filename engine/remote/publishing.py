@@ -1,9 +1,10 @@
-"""Put into the workspace here what a job has put into the workspace of its machine, from the artifacts that are here."""
+"""Put into the workspace here what a job has put into that of its machine, from the artifacts that are here."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from engine import rounds as published
 from engine.errors import DataError
@@ -47,7 +48,7 @@ def rounds(workspace: Workspace, run: Run, there: There) -> None:
         shutil.rmtree(built, ignore_errors=True)
 
 
-def _record(run: Run, there: There) -> dict[str, object]:
+def _record(run: Run, there: There) -> dict[str, Any]:
     """What the round said of itself when it appeared there."""
     asked = read_json(run.artifacts / published.METRICS)
     number = asked.get("round")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from engine import code, registry
 from engine.errors import FootplateError, Stopped
-from engine.files import disk_is_full, read_json
+from engine.files import disk_is_full
 from engine.remote import fetching, inputs, memory, patience, place, sending, there, watching
 from engine.remote.ending import Ending
 from engine.remote.errors import Lost, Taken
@@ -91,7 +90,7 @@ class Shepherd:
         if seen["status"].get("attempt", 0) < self.memory.attempt:
             self._stop_if_asked()
             self._send(far, seen["sizes"], wanted)
-        self.memory = memory.keep(self.run, self.memory, begun=self.memory.attempt, tries=0)
+        self.memory = memory.keep(self.run, self.memory, begun=self.memory.attempt)
         self.pauses.reset()
         return far
 
@@ -207,12 +206,6 @@ class Shepherd:
         """How a step comes along, in the link's words."""
 
         def said(words: str) -> None:
-            self.say(words)
-            self.standing.set(link=f"{step}: {words}" if words else step)
+            self.standing.set(link=words if words.startswith(step) else f"{step}: {words}")
 
         return said
-
-
-def reason(run: Run) -> dict[str, Any]:
-    """What the request to stop says; empty files ask as well."""
-    return read_json(run.stop) or {"at": time.time(), "reason": "asked", "now": False}

@@ -17,7 +17,7 @@ from engine.remote.place import Place
 from engine.remote.standing import Standing
 from engine.remote.there import There
 from engine.run import Run
-from vmops import mirror
+from vmops import mirror, remote
 from vmops.errors import OutsideError, Unavailable
 from vmops.mirror import Beat, Link, Piece, Replaced, Said, Whole
 
@@ -98,8 +98,15 @@ class Watch:
         if not seen or seen["alive"]:
             return
         self._status(json.dumps(seen["status"]).encode())
-        if self.standing.verdict is None:
+        if self.standing.verdict is None and not self._begins():
             self._raise_lost(seen)
+
+    def _begins(self) -> bool:
+        """Whether its supervisor is there, and has not come so far as to hold the lock."""
+        try:
+            return remote.alive(self.far.host, self.far.folder)
+        except OutsideError:
+            return True
 
     def _raise_lost(self, seen: dict[str, Any]) -> None:
         name = self.place.name

@@ -6,11 +6,11 @@ import pytest
 
 from engine.files import sha256
 from engine.run import Run
-from tests import lab, sshd
+from tests import lab, outside
 from tests.engine.remote.conftest import Box, closed
 from tests.lab import ended, made, toy
 
-pytestmark = [sshd.needed, sshd.needs_rsync]
+pytestmark = outside.needs("sshd", "rsync")
 
 
 def assert_is_a_copy(box: Box, run: Run) -> None:
