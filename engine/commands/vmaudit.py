@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from engine.commands.verb import Asked, Verb, answer, say, table, workspace
-from engine.commands.vmwords import clipped
+from engine.commands.vmwords import clipped, harmless
 from engine.errors import AskError
 from engine.units import number
 
@@ -26,14 +26,15 @@ def audit(asked: Asked) -> int:
         {"at": one.at, "who": one.who, "act": one.act, "machine": one.machine, **one.facts} for one in record.lines
     ]
     rows = [
-        (_when(one.at), one.act, clipped(one.machine), one.who.partition("@")[0], _facts(one)) for one in record.lines
+        (_when(one.at), clipped(one.act), clipped(one.machine), clipped(one.who).partition("@")[0], _facts(one))
+        for one in record.lines
     ]
     none = "nothing that costs has been done yet" if not asked.machine and not asked.since else "nothing of that"
     return answer(asked, value, table(rows, ("WHEN", "ACT", "MACHINE", "WHO", "WHAT")) if rows else none)
 
 
 def _row(one: Line) -> tuple[str, ...]:
-    return _when(one.at), one.act, clipped(one.machine), one.who.partition("@")[0], _facts(one)
+    return _when(one.at), clipped(one.act), clipped(one.machine), clipped(one.who).partition("@")[0], _facts(one)
 
 
 def _facts(one: Line) -> str:
@@ -42,7 +43,7 @@ def _facts(one: Line) -> str:
     shown = {key: value for key, value in one.facts.items() if key not in ("seen", "rates")}
     if isinstance(seen, dict) and seen.get("state"):
         shown = {**shown, "is": seen["state"], **({"zone": seen["zone"]} if seen.get("zone") else {})}
-    return " ".join(f"{key}={value}" for key, value in shown.items() if value not in (None, ""))
+    return harmless(" ".join(f"{key}={value}" for key, value in shown.items() if value not in (None, "")))
 
 
 def _when(at: float) -> str:

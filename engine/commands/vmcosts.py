@@ -119,7 +119,7 @@ def _budgeted(told: Costs, settled: Any, said: str) -> list[str]:
         return ["no budget is settled: footplate vm budget USD settles one"]
     what = "refuses what would not fit" if settled.refuse else "refuses nothing"
     return [
-        f"${settled.month_usd:g} a month (UTC), warns at {settled.warn_at:.0%}, {what}",
+        f"{dollars(Decimal(str(settled.month_usd)))} a month (UTC), warns at {settled.warn_at:.0%}, {what}",
         f"{dollars(told.month)} spent this month, at most {dollars(told.ahead)} to come of what is there",
         *([f"! {said}"] if said else []),
     ]

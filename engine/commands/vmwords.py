@@ -8,8 +8,14 @@ from collections.abc import Iterable
 NAME_CELLS = 24
 
 
-def clipped(name: str) -> str:
+def harmless(text: str) -> str:
+    """A text that moves no cursor: what somebody wrote may hold any sign."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def clipped(text: str) -> str:
     """A name, which may have 63 letters, in a cell."""
+    name = harmless(text)
     return name if len(name) <= NAME_CELLS else f"{name[: NAME_CELLS - 1]}…"
 
 
