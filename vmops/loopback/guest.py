@@ -115,10 +115,15 @@ def _ears(guest: Guest) -> int:
     return ears
 
 
+def _unmoved(number: int, frame: FrameType | None) -> None:
+    """What is meant for others."""
+
+
 def main(folder: str) -> int:
     """Be the first process of the machine in this folder."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the cloud holds back for itself, it has handed on to us
     for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _unmoved)  # ignored outright they would be so for all that is started here
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     Guest(Path(folder)).live()
     return 0

@@ -128,13 +128,24 @@ def test_a_machine_that_shuts_itself_down_is_terminated(cloud: loopback.Cloud, h
     assert [one.user for one in here.operations.list(asked)] == ["system@google.com"]
 
 
+OWNER = """
+import json, pathlib, sys, time, urllib.request
+from vmops import loopback
+with loopback.cloud(pathlib.Path(sys.argv[1])) as cloud:
+    url = cloud.url("zones/us-central1-a/instances")
+    urllib.request.urlopen(urllib.request.Request(url, sys.argv[2].encode(), method="POST")).close()
+    while cloud.machine("vm")["status"] != "RUNNING":
+        time.sleep(0.05)
+    print(cloud.machine("vm")["id"], flush=True)
+    time.sleep(600)
+"""
+
+
 def test_machines_end_when_their_owner_is_killed(tmp_path: Path) -> None:
-    code = (
-        "import pathlib, sys, time; from vmops import loopback; from tests.vmops.loopback import place\n"
-        "with loopback.cloud(pathlib.Path(sys.argv[1])) as cloud:\n"
-        "    print(place.of(cloud).made('vm').id, flush=True); time.sleep(600)\n"
-    )
-    owner = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "cloud")], stdout=subprocess.PIPE, text=True)
+    from google.cloud import compute_v1 as c
+
+    command = [sys.executable, "-c", OWNER, str(tmp_path / "cloud"), c.Instance.to_json(body("vm"))]
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     machine = owner.stdout.readline().strip()
     assert processes.of_machine(machine)
@@ -171,3 +182,23 @@ def test_a_killed_cloud_goes_on_with_its_machines_and_its_operations(tmp_path: P
         place.instances.insert_unary(project=place.project, zone=ZONE, instance_resource=body("half-way"))
     again.send_signal(signal.SIGTERM)
     assert again.wait() == 0 and not processes.of_machine(str(kept.id))
+
+
+def test_a_machine_of_a_cloud_that_is_a_process_hears_its_power_button(tmp_path: Path) -> None:
+    from google.cloud import compute_v1 as c
+
+    cloud, told = begin(tmp_path / "cloud")
+    place = Place(str(told["project"]), str(told["endpoint"]))
+    script = c.Items(key="shutdown-script", value="echo down > $HOME/said")
+    place.made("vm", metadata=c.Metadata(items=[script]))
+    place.act("stop", "vm")
+    assert [path.read_text() for path in (tmp_path / "cloud").glob("disks/*/home/said")] == ["down\n"]
+    cloud.terminate()
+    assert cloud.wait() == 0
+
+
+@outside.needs("sshd", "ssh")
+def test_signals_of_a_login_are_as_they_are_anywhere(cloud: loopback.Cloud, here: Place) -> None:
+    here.made("vm")
+    ignored = int(ssh(cloud, "vm", "grep SigIgn /proc/self/status").stdout.split()[1], 16)
+    assert not ignored & sum(1 << (number - 1) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
