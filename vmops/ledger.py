@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +11,12 @@ from typing import Any
 
 from vmops import audit, bill, lives
 from vmops.bill import NOTHING
+from vmops.errors import Denied, Unavailable
 from vmops.lives import PARTS, Life, when
 from vmops.prices import Prices
 from vmops.provider import Machine
 
+News = tuple[str, str, dict[str, Any]]  # of which machine, what, and the facts for the audit
 GRACE_S = 120.0  # a list of machines that was asked for before one was created may come after it
 
 
@@ -61,20 +63,33 @@ def seen(machine: Machine, prices: Prices) -> dict[str, Any]:
 
 
 def observe(folder: Path, machines: Sequence[Machine], prices: Prices, now: float | None = None) -> list[str]:
-    """Write down what has changed unseen since the last look; `machines` is everything that bears our label."""
+    """Write down what has changed unseen since the last look, and tell it.
+
+    Where it cannot be written that is told instead: machines can be looked at from a folder that is not ours.
+
+    Args:
+        machines: everything that bears our label, and not a part of it: what is missing counts as deleted.
+        now: when the list of machines was asked for.
+    """
     at = time.time() if now is None else now
-    written = []
+    told = []
+    for name, act, facts in _news(folder, machines, prices, at):
+        try:
+            audit.append(folder, "observed", name, what=act, **facts)
+            told.append(f"{name}: {act}")
+        except (Denied, Unavailable) as error:
+            return [*told, f"{name}: {act}, not written down: {error.message}"]
+    return told
+
+
+def _news(folder: Path, machines: Sequence[Machine], prices: Prices, at: float) -> Iterator[News]:
     known = lives.lives(audit.read(folder).lines)
     for machine in machines:
         facts = seen(machine, prices)
-        act = lives.take(known.setdefault(machine.name, []), machine.name, facts["seen"], at, None)
-        if act:
-            audit.append(folder, "observed", machine.name, what=act, **facts)
-            written.append(f"{machine.name}: {act}")
+        if act := lives.take(known.setdefault(machine.name, []), machine.name, facts["seen"], at, None):
+            yield machine.name, act, facts
     for name in _missing(known, machines, at):
-        audit.append(folder, "observed", name, what="deleted", seen={"unseen": True, "state": lives.GONE})
-        written.append(f"{name}: deleted")
-    return written
+        yield name, "deleted", {"seen": {"unseen": True, "state": lives.GONE}}
 
 
 def reprice(folder: Path, prices: Prices) -> None:

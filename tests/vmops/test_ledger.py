@@ -254,6 +254,12 @@ def test_a_look_that_changes_something_counts_before_it_is_written(tmp_path: Pat
     assert one.parts["machine"] == Decimal("0.20") and not (tmp_path / audit.FILE).exists()
 
 
+def test_a_look_into_a_folder_that_takes_nothing_says_so_and_goes_on(look: Look, tmp_path: Path) -> None:
+    (tmp_path / audit.FILE).symlink_to("/proc/version")
+    [said] = look(BORN, CPU, GPU)
+    assert said.startswith("cpu-1: created, not written down: ")
+
+
 # --- what is not known -----------------------------------------------------------------------------------------------
 
 
