@@ -12,6 +12,7 @@ from engine import __version__
 from engine.commands import act, ground, see
 from engine.commands import agreement as agreements
 from engine.commands import annotations as annotating
+from engine.commands import bucket as buckets
 from engine.commands import compare as comparing
 from engine.commands import demo as demos
 from engine.commands import disagreements as settling
@@ -29,7 +30,8 @@ from engine.errors import FootplateError
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
     *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
-    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS, *machines.VERBS,
+    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS,
+    *machines.VERBS, *buckets.VERBS,
 )  # fmt: skip
 SCREENS = (
     "Without a verb: the screens. Verbs of the screens: screens --help tells their options, keys lists every key, "

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from engine import host, registry, slots
@@ -77,15 +78,24 @@ class Supervisor:
             env={**os.environ, **self._variables(spec, slot)},
             stdin=subprocess.DEVNULL,
         )
-        try:
-            self.board.start(job.pid, slot.name)
-            self._watch(job)
-        finally:
-            if job.poll() is None:  # we cannot go on, and nothing may go on writing for nobody
-                job.kill()
-            job.wait()
-            self.stamper.tick(last=True)
+        with self._saving(spec.compute.checkpoints):
+            try:
+                self.board.start(job.pid, slot.name)
+                self._watch(job)
+            finally:
+                if job.poll() is None:  # we cannot go on, and nothing may go on writing for nobody
+                    job.kill()
+                job.wait()
+                self.stamper.tick(last=True)
         return job.returncode
+
+    def _saving(self, bucket: str | None) -> AbstractContextManager[None]:
+        """What saves checkpoints meanwhile, where a bucket is named for them."""
+        if bucket is None:
+            return nullcontext()
+        from engine import checkpointing  # few runs ask for it
+
+        return checkpointing.kept(self.run.folder, bucket)
 
     def _watch(self, job: subprocess.Popen[bytes]) -> None:
         asked = False

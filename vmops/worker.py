@@ -59,7 +59,7 @@ class Worker:
 
     def _do(self, do: str, words: Mapping[str, Any], say: Say) -> Any:
         if do.startswith("bucket_"):
-            return providers.load(BUCKET)(do, words, say, self._called)
+            return providers.load(BUCKET)(do, words, say, self._called, self.folder)
         if do == "costs":
             return self._costs()
         if do not in SAYING + PLAIN:

@@ -11,6 +11,13 @@ from engine import criteria
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda|cuda:\d+)$", description="auto, cpu, cuda or cuda:0")]
 Label = Annotated[str, Field(min_length=1)]
+Bucket = Annotated[
+    str,
+    Field(
+        pattern=r"^(gs://[a-z0-9][a-z0-9._-]+(/.*)?|file:///.+|[^:]+)$",
+        description="gs://NAME, file:///FOLDER, a folder",
+    ),
+]
 
 
 class Group(BaseModel):
@@ -40,6 +47,7 @@ class Compute(Group):
     threads: PositiveInt = 1
     processes: PositiveInt | Literal["auto"] = "auto"
     precision: Literal["fp32", "bf16", "auto"] = "fp32"
+    checkpoints: Bucket | None = None
 
 
 class Preprocess(Group):

@@ -7,15 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from engine.annotations.decision import CANT_TELL
-from engine.specs.common import Group, Label
+from engine.specs.common import Bucket, Group, Label
 
-Bucket = Annotated[
-    str,
-    Field(
-        pattern=r"^(gs://[a-z0-9][a-z0-9._-]+|file:///.+|[^:]+)$",
-        description="gs://NAME, file:///FOLDER, a folder",
-    ),
-]
 COLUMNS = ("annotator", "video_id", "frame_index", "note", "flagged", "annotated_at", "*")  # no names of variables
 
 SAID = (CANT_TELL, "(unseen)", "(blank)")

@@ -106,8 +106,9 @@ class Reader:
             return
         total, have = _begun(part, one.entry.size_bytes)
         if have < one.entry.size_bytes or not have:
+            answer = obstore.get(self._store, one.full, options=_options(one, have))
             with part.open("ab") as file:
-                for piece in obstore.get(self._store, one.full, options=_options(one, have)).stream(PIECE):
+                for piece in answer.stream(PIECE):
                     file.write(piece)
                     total.update(bytes(piece))
                     have += len(piece)

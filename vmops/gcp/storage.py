@@ -255,6 +255,9 @@ def _is_here(endpoint: str) -> bool:
 def _login(url: str) -> tuple[Any, str]:
     try:
         credentials, project = google.auth.default(scopes=SCOPES)
-    except DefaultCredentialsError:
-        raise NoCredentials(f"{url}: nobody is logged in to Google Cloud here", hint=LOGIN) from None
+    except DefaultCredentialsError as error:
+        why = (
+            f": {error}" if os.environ.get("GOOGLE_APPLICATION_CREDENTIALS") else ""
+        )  # else it tells what the hint tells
+        raise NoCredentials(f"{url}: nobody is logged in to Google Cloud here{why}", hint=LOGIN) from None
     return credentials, project or ""

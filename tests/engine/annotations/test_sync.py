@@ -210,7 +210,7 @@ def test_the_bucket_of_the_settings_may_be_a_folder(tmp_path: Path, there: Local
 
 @pytest.mark.parametrize(
     ("named", "words"),
-    [("null", "names no bucket"), ("gs://study", "cannot be read by this version"), ("share", "no such folder")],
+    [("null", "names no bucket"), ("gs://study", "nobody is logged in"), ("share", "no such folder")],
 )
 def test_where_there_is_no_bucket_the_local_labels_are_taken_and_that_is_said(
     tmp_path: Path, named: str, words: str

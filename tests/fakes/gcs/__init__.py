@@ -138,8 +138,8 @@ def serve(*buckets: str) -> Iterator[Gcs]:
 def _until_cancelled(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
     with suppress(asyncio.CancelledError):
         loop.run_until_complete(task)
-    left = asyncio.all_tasks(loop)
-    for one in left:
+    for one in asyncio.all_tasks(loop):
         one.cancel()
-    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        with suppress(asyncio.CancelledError):
+            loop.run_until_complete(one)
     loop.close()
