@@ -1,20 +1,24 @@
-"""Frames of a video by their number, exactly.
+"""Frames of a video by their number, exactly, at the least cost.
 
 Frame i is the i-th frame in presentation order among those that decode. Neither a header's frame count (which may
-promise frames that are not there) nor seeking by time (wrong at variable frame rates) is trusted: the file is read
-from its beginning, and only as far as the last frame that is wanted.
+promise frames that are not there) nor seeking by a time that was computed (wrong at variable frame rates) is trusted.
+Where the packets tell when every frame is shown, only what the wanted frames need is decoded, and the frames are those
+of a decode of the whole file; where they do not, or a frame does not come, the file is read from its beginning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
 
 from engine.errors import DataError
+from engine.vision import leaps, timeline
 
 Frame = npt.NDArray[np.uint8]
 
@@ -28,9 +32,30 @@ def uniform(count: int, wanted: int) -> list[int]:
     return sorted({(2 * i + 1) * count // (2 * wanted) for i in range(wanted)})
 
 
+def frames(path: Path, wanted: int) -> Iterator[tuple[int, float, Frame]]:
+    """(index, time_s, frame) of up to `wanted` frames of a video, as `uniform` spreads them.
+
+    Args:
+        path: of a video.
+        wanted: how many frames, at least 1.
+
+    Yields:
+        The frame's number, when it is shown in seconds, and (H, W, 3) uint8 RGB, upright.
+
+    Raises:
+        DataError: the file cannot be decoded, or nothing in it can.
+    """
+    total = count(path)
+    if not total:
+        raise DataError(f"{path}: no frame of it decodes", hint="fetch it again, or drop its rows")
+    yield from pick(path, uniform(total, wanted))
+
+
 def count(path: Path) -> int:
-    """How many frames decode; reads the whole file."""
-    return sum(1 for _ in _decoded(path))
+    """How many frames decode; reads the whole file, and decodes it only where its packets do not tell."""
+    with _opened(path) as (container, stream):
+        line = timeline.read(container, stream)
+    return sum(1 for _ in _decoded(path)) if line is None else len(line.times)
 
 
 def pick(path: Path, indices: Iterable[int]) -> Iterator[tuple[int, float, Frame]]:
@@ -39,13 +64,31 @@ def pick(path: Path, indices: Iterable[int]) -> Iterator[tuple[int, float, Frame
     Raises:
         DataError: the file cannot be decoded, or has no frame of that number.
     """
-    left = sorted(set(indices), reverse=True)
-    if left and left[-1] < 0:
-        raise DataError(f"{path}: there is no frame {left[-1]}", hint="frames are counted from 0")
-    last = -1
+    wanted = sorted(set(indices))
+    if wanted and wanted[0] < 0:
+        raise DataError(f"{path}: there is no frame {wanted[0]}", hint="frames are counted from 0")
+    for index, frame in _leaping(path, wanted):
+        yield index, float(frame.time or 0.0), _upright(frame)
+
+
+def _leaping(path: Path, wanted: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+    """By leaps as far as that goes, and from the beginning for what is left."""
+    done = 0
+    with suppress(leaps.Lost, DataError), _opened(path) as (container, stream):
+        line = timeline.read(container, stream)
+        if line is not None and wanted and wanted[-1] < len(line.times):
+            for found in leaps.picked(container, stream, line, wanted):
+                done += 1
+                yield found
+    yield from _counting(path, wanted[done:])
+
+
+def _counting(path: Path, wanted: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+    """Every frame from the first to the last that is wanted."""
+    left, last = wanted[::-1], -1
     for last, frame in enumerate(_decoded(path) if left else ()):
         if last == left[-1]:
-            yield left.pop(), float(frame.time or 0.0), _upright(frame)
+            yield left.pop(), frame
             if not left:
                 return
     if left:
@@ -56,11 +99,17 @@ def pick(path: Path, indices: Iterable[int]) -> Iterator[tuple[int, float, Frame
 
 
 def _decoded(path: Path) -> Iterator[av.VideoFrame]:
+    with _opened(path) as (container, stream):
+        yield from container.decode(stream)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:
                 raise DataError(f"{path}: has no video stream", hint="sound only? replace the file, or drop its rows")
-            yield from container.decode(container.streams.video[0])
+            yield container, container.streams.video[0]
     except (OSError, av.FFmpegError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path}: cannot be decoded: {reason}", hint="fetch it again, or drop its rows") from None
