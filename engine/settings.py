@@ -11,7 +11,10 @@ from engine import home, webhook
 from engine.errors import AskError
 
 # Stops and red flags stand in the list of events and are not told: who stopped a run knows it.
-EVENTS = ("finished", "failed", "lost", "preempted", "nan", "stalled", "gpu idle")
+EVENTS = (
+    "finished", "failed", "lost", "preempted", "nan", "stalled", "gpu idle", "machine idle", "machine preempted",
+    "budget",
+)  # fmt: skip
 THEMES = ("auto", "dark", "light", "contrast", "contrast-light")
 BELLS = ("bell", "osc9", "off")
 WAYS = ("auto", "tmux", "terminal", "file")

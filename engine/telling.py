@@ -12,8 +12,10 @@ from engine.words import duration, headline, results
 
 FINISHED, FAILED, LOST, PREEMPTED, STOPPED = "finished", "failed", "lost", "preempted", "stopped"
 NAN, FLAGGED, STALLED, GPU_IDLE = "nan", "flagged", "stalled", "gpu idle"
+FOLLOWED = "followed"  # a run on a machine, again
+MACHINE_IDLE, MACHINE_TAKEN, BUDGET = "machine idle", "machine preempted", "budget"
 ENDS = {"done": FINISHED, "failed": FAILED, "lost": LOST, "preempted": PREEMPTED, "stopped": STOPPED}
-TROUBLE = (FAILED, LOST, PREEMPTED, NAN, STALLED, GPU_IDLE)
+TROUBLE = (FAILED, LOST, PREEMPTED, NAN, STALLED, GPU_IDLE, MACHINE_IDLE, MACHINE_TAKEN, BUDGET)
 
 NAMED = 5  # tellings of one moment that are named before they are only counted
 

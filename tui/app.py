@@ -14,11 +14,11 @@ from textual.screen import Screen
 from engine.workspace import Workspace
 from tui import actions, keymap
 from tui.driver import Driver
+from tui.following import FollowingApp
 from tui.format import told_shortly
 from tui.lab import Lab
 from tui.messages import RunsChanged, ServiceFailed, ServiceRecovered
 from tui.options import Options
-from tui.remembering import RememberingApp
 from tui.screens.base import FootplateScreen
 from tui.services.gate import Gate
 from tui.services.sources import Live, Sources
@@ -85,7 +85,7 @@ def _bucket() -> Screen[Any]:
     return BucketScreen()
 
 
-class FootplateApp(RememberingApp, inherit_bindings=False):
+class FootplateApp(FollowingApp, inherit_bindings=False):
     """Footplate's screens over one workspace."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False)]
@@ -233,6 +233,7 @@ class FootplateApp(RememberingApp, inherit_bindings=False):
 
     async def on_runs_changed(self, message: RunsChanged) -> None:
         self.lab.take(message.entries)
+        self.follow_again(message)
         for place in self._places():
             place.runs_changed()
             place.show_frame()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+from engine.run import UNFOLLOWED
 from engine.words import duration, size
 from tui import entries
 from tui import format as words
@@ -76,18 +79,39 @@ def age(entry: Entry, now: float) -> Cell:
 
 
 def load(entry: Entry) -> Cell:
-    """What it uses now."""
+    """What it uses now, and on which machine where that is not this one."""
+    there = f"{entry.status.machine} " if entry.status.machine else ""
     if entry.load is None:
-        return Cell("")
+        return Cell(there.rstrip(), "dim")
     gpu = f" gpu {entry.load.gpu_percent:.0f}%" if entry.load.gpu_percent is not None else ""
-    return Cell(f"cpu {entry.load.cpu_percent:.0f}%{gpu} {size(entry.load.memory_bytes)}", "dim")
+    return Cell(f"{there}cpu {entry.load.cpu_percent:.0f}%{gpu} {size(entry.load.memory_bytes)}", "dim")
+
+
+def place(entry: Entry) -> Cell:
+    """Where it computes: a device of this machine, or another machine."""
+    return Cell(entry.status.machine or entry.status.device, "dim")
+
+
+def link(entry: Entry) -> Cell:
+    """How the machine of a run and this one stand; nothing for a run of this one, or where all is over."""
+    status = entry.status
+    if not status.machine or not status.link:
+        return Cell("")
+    since = time.strftime(" %H:%M", time.localtime(status.link_since)) if status.link_since else ""
+    if status.link == UNFOLLOWED:
+        return Cell(f"! {status.link}{f', last heard{since}' if since else ''}", "warn")
+    touch = status.link.startswith("out of touch")
+    return Cell(f"! {status.link}{'' if 'since' in status.link else f' since{since}'}" if touch else status.link,
+                "warn" if touch else "dim")  # fmt: skip
 
 
 def phase(entry: Entry) -> Cell:
     """What it does just now, or what it waits for."""
-    status = entry.status
+    status, tie = entry.status, link(entry)
     if entry.state == "pending":
-        return Cell(f"for {status.waiting_for}" if status.waiting_for else "to start", "dim")
+        return tie if tie.text else Cell(f"for {status.waiting_for}" if status.waiting_for else "to start", "dim")
+    if tie.tone == "warn":  # what was heard last may be long ago
+        return tie
     return Cell(
         f"{status.phase} {words.counted(status.done, status.total, status.unit) if status.done else ''}".strip()
     )

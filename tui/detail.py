@@ -15,7 +15,9 @@ def detail(entry: Entry) -> str:
 def _more(entry: Entry) -> str:
     status = entry.status
     if entry.moving:
-        return cells.phase(entry).text
+        there = f" · on {status.machine}" if status.machine else ""
+        hint = f"  → {status.link_hint}" if status.link_hint else ""
+        return f"{cells.phase(entry).text}{there}{hint}"
     if status.error or status.hint:
         return f"{words.first_line(status.error)}  → {status.hint}" if status.hint else words.first_line(status.error)
     if status.criteria:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from engine.workspace import Workspace
 from tui.actions import Action, worded
@@ -11,6 +12,9 @@ from tui.entries import Entry, counts
 from tui.options import Options
 from tui.services.gate import Gate
 from tui.services.sources import Sources
+
+if TYPE_CHECKING:
+    from tui.services.machines import Found
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Lab:
     trouble: str = ""
     _by_id: dict[str, Entry] = field(default_factory=dict)
     pane: str = ""  # which pane of the next run to open is wanted
+    machines: Found | None = None  # as they stood when a screen asked last
+    told_of_machines: set[tuple[object, ...]] = field(default_factory=set)
     form: tuple[str, str] = ("", "")  # the preset that Launch shows next, and the text that a screen made of it
 
     def keys(self, action: Action) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def _host(name: str, address: str, runs: Sequence[Entry]) -> Row:
 def runs_of(entries: Sequence[Entry]) -> dict[str, Row]:
     """The runs of a machine, by their ids."""
     return {entry.id: (cells.state(entry), cells.name(entry), cells.progress(entry), cells.load(entry),
-                       Cell(entry.status.link, "dim")) for entry in entries}  # fmt: skip
+                       cells.link(entry)) for entry in entries}  # fmt: skip
 
 
 def acts_of(lines: Sequence[Line], name: str = "") -> dict[str, Row]:

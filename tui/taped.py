@@ -30,10 +30,10 @@ class TapedApp(FootplateApp):
 
     def on_mount(self) -> None:
         self._tape.start({"size": [*self.size], "theme": self.theme})
-        self.set_interval(LOOK_S, self._look)
+        self.set_interval(LOOK_S, self._look_around)
 
     def on_unmount(self) -> None:
-        self._look()
+        self._look_around()
         self._tape.close()
 
     async def on_event(self, event: events.Event) -> None:
@@ -43,7 +43,7 @@ class TapedApp(FootplateApp):
             self._tape.line("size", size=[*event.size])
         await super().on_event(event)
 
-    def _look(self) -> None:
+    def _look_around(self) -> None:
         now = plain(seen(self))
         if now and now != self._seen:
             self._tape.line("where", changed=difference(self._seen, now))

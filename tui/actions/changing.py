@@ -20,6 +20,8 @@ CHANGING = (
            (RUN,), "Change", "change", why.no_log_lines, verb="footplate log RUN"),
     Action("undo", ("z",), "undo", "Take back the last change", (*WITH_RUNS, AGREEMENT), "Change", "change",
            why.no_undo, footer=58, verb="footplate archive --undo RUN"),
-    Action("start", ("ctrl+s",), "start here", "Start a run of this form on this machine", (LAUNCH,), "Change",
+    Action("run_on", ("ctrl+o",), "where", "Choose where it runs: here, on a machine, or on a new one", (LAUNCH,),
+           "Look", footer=6, verb="footplate run JOB --on MACHINE"),
+    Action("start", ("ctrl+s",), "start", "Start a run of this form, here or where was chosen", (LAUNCH,), "Change",
            "change", why.faulty, footer=5, verb="footplate run JOB --detach"),
 )  # fmt: skip

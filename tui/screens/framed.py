@@ -105,8 +105,9 @@ class FramedScreen(Moving, Background, inherit_bindings=False):
         closed = "read-only " if self.lab.options.read_only else ""
         title = Bar.Part(f" {self.lab.sources.title()} {closed}", "warn" if closed else "strong")
         named = {name: f" {n % 10} {BY_ID[name].label} " for n, name in enumerate(actions.SCREENS, start=1)}
-        if sum(map(cells, (title.text, *named.values()))) + taken > self.size.width:
-            named = {name: words if name == self.NAME else words[:3] for name, words in named.items()}
+        for most in (3, 2):
+            if sum(map(cells, (title.text, *named.values()))) + taken >= self.size.width:
+                named = {name: words if name == self.NAME else words[:most] for name, words in named.items()}
         return [title, *(Bar.Part(words, "", name, name == self.NAME) for name, words in named.items())]
 
     def _keys(self) -> list[Key]:

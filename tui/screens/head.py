@@ -6,6 +6,7 @@ from textual.content import Content
 
 from engine.run import Status
 from engine.words import duration
+from tui import cells
 from tui import format as words
 from tui.entries import Entry, headline, measured
 from tui.story import Pace
@@ -29,6 +30,12 @@ def _what(entry: Entry, width: int) -> Content:
 
 def _how(entry: Entry, pace: Pace, now: float, width: int) -> Content:
     status = entry.status
+    tie = cells.link(entry)
+    if tie.tone == "warn":
+        hint = f"  → {status.link_hint}" if status.link_hint else ""
+        return Content.styled(words.clip(f"{tie.text} on {status.machine}{hint}", width), "$warning")
+    if entry.state == "pending" and tie.text:
+        return Content.styled(words.clip(_joined([f"on {status.machine}", tie.text]), width), "$dim")
     if entry.state == "pending":
         return Content.styled(words.clip(f"waits for {status.waiting_for or 'its process'}", width), "$dim")
     if entry.state == "running":
@@ -114,7 +121,10 @@ def tone(state: str) -> str:
 
 def _where(status: Status) -> list[str]:
     attempt = f"attempt {status.attempt}" if status.attempt > 1 else ""
-    return [f"on {status.device.replace('-', ' ')}" if status.device else "", status.host, attempt]
+    device = status.device.replace("-", " ")
+    if status.machine:
+        return [f"on {status.machine}", device, status.link * (status.link != "connected"), attempt]
+    return [f"on {device}" if device else "", status.host, attempt]
 
 
 def _ago(seconds: float) -> str:

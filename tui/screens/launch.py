@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from tui import actions
-from tui.screens.base import FootplateScreen
+from tui.screens.launch_on import LaunchOn
 from tui.services import launching
 from tui.services.launching import Checked, Preset
 from tui.widgets.bars import Key
@@ -27,7 +27,7 @@ COLUMNS = (Column("name", "preset", 12, flex=1), Column("job", "job", 8, keep=5)
 PAUSE_S = 0.15  # of typing, after which the form is checked
 
 
-class LaunchScreen(FootplateScreen, inherit_bindings=False):
+class LaunchScreen(LaunchOn, inherit_bindings=False):
     """Presets on the left, the form on the right, what is wrong with it or whose turn it would be below."""
 
     NAME = actions.LAUNCH
@@ -98,11 +98,19 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
         if self._chosen is not None:
             self._typed[self._chosen.name] = self.form.text
         self._chosen, self._checked = preset, None
-        self.query_one("#form-title", Words).show(
-            Content.assemble((preset.job, "bold $accent"), "  ", (preset.title, "$dim"))
-        )
+        self.show_title()
         self.form.load_text(self._typed.get(preset.name, preset.text))
         self._check()
+
+    def show_title(self) -> None:
+        preset, where = self._chosen, self.where
+        if preset is not None:
+            there = (f"  {where.words}", "bold $warning" if where.wish else "$dim")
+            title = Content.assemble((preset.job, "bold $accent"), there, "  ", (preset.title, "$dim"))
+            self.query_one("#form-title", Words).show(title)
+
+    def chosen(self) -> tuple[Preset, str] | None:
+        return (self._chosen, self.form.text) if self._chosen is not None else None
 
     # --- the form ------------------------------------------------------------------------------------------------
 
@@ -163,17 +171,6 @@ class LaunchScreen(FootplateScreen, inherit_bindings=False):
             self.table.focus()
         else:
             super().do_back()
-
-    def do_start(self) -> None:
-        preset = self._chosen
-        if preset is not None:
-            self.tell(f"starting {preset.name}")
-            start = partial(launching.start, self.lab.gate, preset.job, self.form.text, preset.source)
-            self.work("starting the run", start, self._started)
-
-    def _started(self, run_id: str) -> None:
-        self.footplate.look_again()
-        self.footplate.open_run(run_id)
 
 
 def verdict(checked: Checked) -> Content:

@@ -14,7 +14,7 @@ from textual.content import Content
 from tui import actions, cells
 from tui import format as words
 from tui.entries import Entry
-from tui.screens.overview_labels import LabelsOverview
+from tui.screens.overview_machines import MachinesOverview
 from tui.widgets.columns import Column
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
@@ -93,7 +93,7 @@ BY_STATE = {state: section for section in SECTIONS for state in section.states}
 NO_RUNS = "no runs yet: press 4 to launch one"
 
 
-class OverviewScreen(LabelsOverview, inherit_bindings=False):
+class OverviewScreen(MachinesOverview, inherit_bindings=False):
     """The first screen."""
 
     NAME = actions.OVERVIEW

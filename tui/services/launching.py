@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tui.services.gate import Gate
 
 if TYPE_CHECKING:
     from engine.faults import Fault
+    from engine.remote.wish import Wish
     from engine.specs.common import Spec
 
 
@@ -64,15 +66,25 @@ def check(job: str, text: str) -> Checked:
     return Checked((), queue(job, spec.compute.device))
 
 
-def start(gate: Gate, job: str, text: str, source: str) -> str:
-    """Start a run of a text; its id."""
+def start(gate: Gate, job: str, text: str, source: str, wish: Wish | None = None) -> str:
+    """Start a run of a text, here or on a machine; its id."""
 
     def do() -> str:
         from engine import launch
 
-        return launch.submit(gate.workspace, job, text, source).id
+        return launch.submit(gate.workspace, job, text, source, machine=wish).id
 
-    return gate.change(f"footplate run {job} --detach (the form, from {source})", do)
+    there = f" --on {wish.name} --then {wish.then}" if wish else ""
+    there += " --keep-alive" * bool(wish and wish.keep_alive) + " --uncommitted" * bool(wish and wish.uncommitted)
+    return gate.change(f"footplate run {job} --detach{there} (the form, from {source})", do)
+
+
+def start_new(gate: Gate, kind: str, start: Callable[[], str], wish: Wish, say: Callable[[str], None]) -> str:
+    """Rent a machine of a kind, and start a run there; its id."""
+    from tui.services import renting
+
+    renting.create(gate, kind, wish.name, say)
+    return start()
 
 
 def queue(job: str, wanted: str) -> str:

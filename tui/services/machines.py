@@ -105,15 +105,15 @@ def settled_at(gate: Gate) -> Marks:
         return ()
 
 
-def used(gate: Gate) -> bool:
-    """Whether anybody has ever asked for a machine here, so that there may be something to look at."""
-    return (gate.workspace.machines / audit.FILE).exists()
-
-
 def look(gate: Gate, rested: Marks | None = None) -> Found | None:
     """How machines stand now; None where nobody has touched the settings with which asking was of no use."""
     marks = settled_at(gate)
     return None if marks == rested else replace(_look(gate), marks=marks)
+
+
+def glance(gate: Gate, rested: Marks | None = None) -> Found | None:
+    """The same, where anybody has ever asked for a machine here, so that there may be something to look at."""
+    return look(gate, rested) if (gate.workspace.machines / audit.FILE).exists() else None
 
 
 def _look(gate: Gate) -> Found:
