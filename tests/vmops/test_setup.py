@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests import outside, sshd
-from tests.lab import ROOT
+from tests.lab import ROOT, until
 from tests.sshd import Sshd
-from vmops import setup
+from vmops import durable, programs, setup
+from vmops.errors import Refused
 from vmops.setup import Code
 
+BARE = str(Path(sys.base_prefix) / "bin" / "python3")  # a Python without torch, which would take its time
 pytestmark = outside.needs("ssh", "sshd", "ssh-keygen", "rsync")
 
 
@@ -35,14 +41,12 @@ def code(tmp_path: Path) -> Code:
 
 def test_code_arrives_under_its_hash_and_is_sent_once(machine: Sshd, code: Code) -> None:
     heard: list[str] = []
-    first = setup.prepare(machine.host, code=code, python=sys.executable, say=heard.append)
+    first = setup.prepare(machine.host, code=code, python=BARE, say=heard.append)
     assert Path(first.code_folder) == machine.home / "footplate" / "code" / code.digest[:16]
     assert (Path(first.code_folder) / "engine" / "__init__.py").read_text() == "NAME = 'engine'\n"
     assert any("sending the code" in words for words in heard)
     heard.clear()
-    assert (
-        setup.prepare(machine.host, code=code, python=sys.executable, say=heard.append).code_folder == first.code_folder
-    )
+    assert setup.prepare(machine.host, code=code, python=BARE, say=heard.append).code_folder == first.code_folder
     assert not any("sending" in words for words in heard)
     assert [path.name for path in (machine.home / "footplate" / "code").iterdir()] == [code.digest[:16]]
 
@@ -52,3 +56,120 @@ def test_the_hash_is_the_one_of_frozen_code(workspace: object) -> None:
 
     frozen = engine_code.freeze(workspace)  # type: ignore[arg-type]
     assert Code(ROOT).digest == frozen["sha256"]
+
+
+# --- commits -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(code: Code) -> Code:
+    """The same code in a git checkout, committed."""
+    git(code.root, "init", "--quiet")
+    commit(code.root)
+    return code
+
+
+def git(root: Path, *words: str) -> str:
+    """What git says."""
+    who = ["-c", "user.name=a test", "-c", "user.email=a@test"]
+    return subprocess.run(["git", "-C", root, *who, *words], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit(root: Path) -> str:
+    """Commit everything."""
+    git(root, "add", "-A")
+    git(root, "commit", "--quiet", "-m", "a commit")
+    return git(root, "rev-parse", "HEAD")
+
+
+@outside.needs("git")
+def test_a_checkout_goes_as_its_commit_and_then_only_what_is_new(machine: Sshd, checkout: Code) -> None:
+    first = setup.prepare(machine.host, code=checkout, python=BARE)
+    assert Path(first.code_folder).name == checkout.digest[:16]
+    (checkout.root / "engine" / "more.py").write_text("MORE = 1\n" * 1000)
+    newest = commit(checkout.root)
+    heard: list[str] = []
+    second = setup.prepare(machine.host, code=Code(checkout.root), python=BARE, say=heard.append)
+    assert any(f"sending commit {newest[:12]}" in words for words in heard)
+    assert (Path(second.code_folder) / "engine" / "more.py").read_text() == "MORE = 1\n" * 1000
+    assert not (Path(first.code_folder) / "engine" / "more.py").exists()
+    footplate = machine.home / "footplate"
+    assert not list(footplate.glob(".bundle-*")) and not list((footplate / "code").glob(".part-*"))
+    known = git(footplate / "repo.git", "for-each-ref", "--format=%(refname)").split()
+    assert len(known) == 2
+
+
+@outside.needs("git")
+def test_changes_go_only_when_that_is_asked_for(machine: Sshd, checkout: Code) -> None:
+    (checkout.root / "engine" / "__init__.py").write_text("CHANGED = True\n")
+    (checkout.root / "vmops" / "it's $(new).py").write_text("NEW = True\n")
+    with pytest.raises(Refused, match="2 files are not as in the commit"):
+        setup.prepare(machine.host, code=checkout, python=BARE)
+    assert not (machine.home / "footplate").exists()
+    asked = Code(checkout.root, uncommitted=True)
+    folder = Path(setup.prepare(machine.host, code=asked, python=BARE).code_folder)
+    assert (folder / "engine" / "__init__.py").read_text() == "CHANGED = True\n"
+    assert (folder / "vmops" / "it's $(new).py").read_text() == "NEW = True\n"
+
+
+def test_without_git_there_the_files_themselves_are_sent(machine: Sshd, checkout: Code) -> None:
+    machine.without("git")
+    prepared = setup.prepare(machine.host, code=checkout, python=BARE)
+    assert (Path(prepared.code_folder) / "engine" / "__init__.py").exists()
+    assert not (machine.home / "footplate" / "repo.git").exists()
+
+
+def test_code_that_was_edited_there_is_put_aside_and_sent_again(machine: Sshd, code: Code) -> None:
+    folder = Path(setup.prepare(machine.host, code=code, python=BARE).code_folder)
+    (folder / "engine" / "__init__.py").write_text("EDITED = True\n")
+    assert setup.prepare(machine.host, code=code, python=BARE).code_folder == str(folder)
+    assert (folder / "engine" / "__init__.py").read_text() == "NAME = 'engine'\n"
+    [damaged] = folder.parent.glob(".damaged-*")
+    assert (damaged / "engine" / "__init__.py").read_text() == "EDITED = True\n"
+
+
+# --- the watchdog ------------------------------------------------------------------------------------------------
+
+
+def test_the_watchdog_runs_once_and_is_exchanged_when_its_settings_change(machine: Sshd) -> None:
+    settings = {"idle_minutes": None, "metadata": "", "stop": ["true"]}
+    folder, host = machine.home / "footplate" / "watchdog", machine.host
+    try:
+        setup.prepare(host, python=BARE, watchdog=settings)
+        first = until(lambda: durable.read(folder / "state.json").get("pid"), "it tells its number")
+        setup.prepare(host, python=BARE, watchdog=settings)
+        assert durable.read(folder / "state.json")["pid"] == first, "it is the same process"
+        setup.prepare(host, python=BARE, watchdog={**settings, "every_s": 1.0})
+        second = until(lambda: durable.read(folder / "state.json").get("pid", first) != first, "another one")
+        assert second and not lives(first)
+        hook = machine.home / "footplate" / "boot" / "watchdog.sh"
+        assert "watchdog.py" in hook.read_text() and hook.stat().st_mode & 0o100
+    finally:
+        with suppress(psutil.Error):
+            psutil.Process(durable.read(folder / "state.json").get("pid", 0)).kill()
+
+
+def lives(pid: int) -> bool:
+    """Whether a process does anything any more."""
+    with suppress(psutil.Error):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def test_where_systemd_starts_services_the_watchdog_is_one(machine: Sshd, tmp_path: Path) -> None:
+    """systemctl and sudo are stand-ins here, which write down what they are asked."""
+    asked, programs_folder = tmp_path / "asked", tmp_path / "bin"
+    programs_folder.mkdir()
+    for name, text in (("systemctl", f'echo "$@" >> {asked}'), ("sudo", 'shift; exec "$@"')):
+        (programs_folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (programs_folder / name).chmod(0o755)
+    machine.path = [str(programs_folder), os.environ["PATH"]]
+    machine.write()
+    words = {"program": "x", "settings": {}, "systemd": True, "units": str(tmp_path)}
+    assert programs.ask(machine.host, "watch", words) == {"by": "systemd", "changed": True, "problem": ""}
+    unit = (tmp_path / "footplate-watchdog.service").read_text()
+    assert f'"{machine.home}/footplate/watchdog/watchdog.py" "run"' in unit and "WantedBy=multi-user.target" in unit
+    service = "footplate-watchdog.service"
+    assert asked.read_text().splitlines() == ["daemon-reload", f"enable {service}", f"restart {service}"]
+    assert programs.ask(machine.host, "watch", words)["changed"] is False
+    assert asked.read_text().splitlines()[-1] == f"start {service}"
