@@ -27,7 +27,7 @@ Cli = Callable[..., lab.Answer]
 def on_loopback() -> Iterator[None]:
     """No test leaves this computer, unless somebody has lent a Google project to the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        if not outside.real_project():
+        if not outside.real_project() and not outside.real_bucket():
             outside.stay_on_loopback(patch)
             patch.setenv("NO_GCE_CHECK", "true")  # else Google's libraries look for a metadata server of theirs
             patch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)

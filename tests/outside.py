@@ -36,6 +36,11 @@ def real_project() -> str:
     return os.environ.get("FOOTPLATE_TEST_GCE_PROJECT", "")
 
 
+def real_bucket() -> str:
+    """The bucket at Google that somebody has lent to the tests; empty as a rule."""
+    return os.environ.get("FOOTPLATE_TEST_GCS_BUCKET", "")
+
+
 def stay_on_loopback(patch: pytest.MonkeyPatch) -> None:
     """Refuse, in this process, every connection that leaves this computer."""
     for name in ("connect", "connect_ex"):

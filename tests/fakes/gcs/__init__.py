@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -93,6 +94,9 @@ class Gcs:
             return self._json.answer(ask) if is_json else self._xml.answer(ask)
         except Refused as refused:
             return _refusal(refused)
+        except Exception:
+            traceback.print_exc()
+            return _refusal(Refused(501, "notImplemented", f"{ask.method} {ask.path}: {traceback.format_exc(1)}"))
 
 
 def _reads(ask: Request) -> bool:

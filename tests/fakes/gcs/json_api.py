@@ -112,7 +112,7 @@ class JsonApi:
             limit=min(int(query.get("maxResults") or PAGE), PAGE),
             start=query.get("startOffset", ""),
             end=query.get("endOffset", ""),
-            folders_too=query.get("includeTrailingDelimiter") == "true",
+            folders_too=query.get("includeTrailingDelimiter", "").lower() == "true",
         )
         found, folders, last = page(self._holdings.names(bucket), asked)
         answer: dict[str, Any] = {"kind": "storage#objects"}

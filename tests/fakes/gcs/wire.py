@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 PIECE = 1 << 18
+OWN_PHRASES = {308: "Resume Incomplete", 499: "Client Closed Request"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Reply:
         if self.status in (204, 304):
             words.pop("Content-Length")
         lines = "".join(f"{name}: {value}\r\n" for name, value in words.items())
-        phrase = "Resume Incomplete" if self.status == 308 else HTTPStatus(self.status).phrase
+        phrase = OWN_PHRASES.get(self.status) or HTTPStatus(self.status).phrase
         return f"HTTP/1.1 {self.status} {phrase}\r\n{lines}\r\n".encode()
 
 
