@@ -10,11 +10,13 @@ class Taken(FootplateError):
 
     Attributes:
         for_good: whether it is deleted, its disk with it.
+        meant: whether somebody here asked for that, so that it is not undone by itself.
     """
 
-    def __init__(self, message: str, *, hint: str = "", for_good: bool = False) -> None:
+    def __init__(self, message: str, *, hint: str = "", for_good: bool = False, meant: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.for_good = for_good
+        self.meant = meant
 
 
 class Lost(FootplateError):

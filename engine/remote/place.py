@@ -116,7 +116,8 @@ class Rented:
         if machine.state == "gone":
             raise self._deleted()
         if machine.state in ("stopping", "stopped"):
-            raise Taken(f"{self.name} was preempted" if machine.preempted else f"{self.name} was stopped")
+            how = "preempted" if machine.preempted else "stopped"
+            raise Taken(f"{self.name} was {how}", meant=machine.wanted == "stopped" and not machine.preempted)
 
     def end(self, then: str, say: Say) -> None:
         try:
@@ -141,7 +142,8 @@ class Rented:
             "delete_after_hours": idle.delete_after_hours,
             "max_hours": kind.max_hours if kind else None,
         }
-        return {"python": kind.python if kind else "", "gpu": machine.gpu, "kind": machine.kind, "watchdog": watchdog}
+        gpu = "" if machine.simulated else machine.gpu
+        return {"python": kind.python if kind else "", "gpu": gpu, "kind": machine.kind, "watchdog": watchdog}
 
     def close(self) -> None:
         self._desk.close()

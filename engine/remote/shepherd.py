@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from engine import code, registry
 from engine.errors import FootplateError, Stopped
@@ -25,6 +26,9 @@ from engine.workspace import Workspace
 from vmops import remote, setup
 from vmops.errors import OutsideError, StockOut, Unavailable
 from vmops.ssh import Host
+
+
+GRACE_S = 90.0  # after its notice a machine has 30 s
 
 
 class Shepherd:
@@ -71,8 +75,18 @@ class Shepherd:
         verdict = self.standing.verdict
         assert verdict is not None
         if verdict.state == "preempted" and self.memory.wish.keep_alive:
-            raise Taken(f"{self.place.name} is being taken back")
+            self._wait_until_it_is_gone()
         self._conclude()
+
+    def _wait_until_it_is_gone(self) -> None:
+        """Until then it would be of no use to begin there again; raises Taken."""
+        self.standing.link(f"{self.place.name} is being taken back")
+        end = time.monotonic() + GRACE_S
+        while time.monotonic() < end:
+            with suppress(Unavailable):
+                self.place.check()
+            self.pauses.sleep(1.0)
+        raise Taken(f"{self.place.name} was told that it would be taken back")
 
     # --- to the machine ------------------------------------------------------------------------------------------
 
@@ -133,7 +147,7 @@ class Shepherd:
         done = verdict.state == "done"
         fetching.artifacts(far, self.run, self._progress("fetching"), strict=done)
         if not done:
-            fetching.work(far, self.run, self.say)
+            fetching.work(far, self.run, self._progress("fetching"))
             return
         fetching.forget_work(self.run)
         self._publish(far)
@@ -154,7 +168,7 @@ class Shepherd:
 
     def _taken(self, taken: Taken) -> None:
         """The machine is gone: that ends the attempt, unless it is to go on by itself."""
-        if not self.memory.wish.keep_alive or self._asked_to_stop():
+        if not self.memory.wish.keep_alive or taken.meant or self._asked_to_stop():
             hint = f"footplate resume {self.run.id} starts {self.place.name} again and goes on"
             if taken.for_good:
                 hint = f"footplate resume {self.run.id} --on MACHINE goes on elsewhere, from what is here of it"
