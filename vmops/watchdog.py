@@ -454,6 +454,15 @@ def boot_id() -> str:
         return ""
 
 
+def going_down() -> bool:
+    """Whether systemd is shutting the machine down, rather than that somebody ends this process alone."""
+    try:
+        done = subprocess.run(["systemctl", "is-system-running"], stdout=subprocess.PIPE, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.stdout.strip() == b"stopping"
+
+
 def shut_down(settings: dict[str, Any]) -> int:
     """The machine is going down, whyever: ask for checkpoints with the reason, and wait for them."""
     try:
@@ -491,10 +500,10 @@ def main(words: list[str]) -> int:
         return 0
     if words[0] == "preempted":
         return shut_down(settings)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     if alone(settings["folder"]) is None:
         sys.stderr.write("watchdog: another one watches already\n")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(shut_down(settings) if going_down() else 0))
     Watch(settings).run()
     return 0
 

@@ -103,10 +103,15 @@ def active(folder: Path, name: str) -> int:
     return file
 
 
+def program(folder: Path, name: str, words: str) -> None:
+    """A program of the machine that says what the test wants."""
+    path = folder / "bin" / name
+    path.write_text(f"#!/bin/sh\n{words}\n")
+    path.chmod(0o755)
+
+
 def smi(folder: Path, words: str) -> None:
-    program = folder / "bin" / "nvidia-smi"
-    program.write_text(f"#!/bin/sh\n{words}\n")
-    program.chmod(0o755)
+    program(folder, "nvidia-smi", words)
 
 
 # --- preemption ------------------------------------------------------------------------------------------------------
@@ -346,11 +351,21 @@ def test_bad_settings_are_named(tmp_path: Path, text: str, said: str) -> None:
     assert done.returncode == 2 and said in done.stderr and str(path) in done.stderr
 
 
-def test_it_ends_when_it_is_asked_to(dog: Dog) -> None:
+@pytest.mark.parametrize(("systemd", "asks"), [("running", False), ("stopping", True)])
+def test_when_it_is_ended_it_asks_for_checkpoints_only_if_the_machine_goes_down(
+    dog: Dog, tmp_path: Path, systemd: str, asks: bool
+) -> None:
+    program(tmp_path, "systemctl", f"echo {systemd}")
+    lock = active(tmp_path, "busy")
     one = dog()
     until(one.state, "it watches")
     one.process.send_signal(signal.SIGTERM)
+    if asks:
+        until((tmp_path / "work" / "busy" / "stop").exists, "it asks")
+        assert one.process.poll() is None, "and waits"
+    os.close(lock)
     assert one.process.wait(30) == 0
+    assert (tmp_path / "work" / "busy" / "stop").exists() is asks
 
 
 def test_it_needs_nothing_but_python_3_8() -> None:

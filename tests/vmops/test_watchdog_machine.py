@@ -1,0 +1,81 @@
+"""The watchdog on machines of the loopback cloud: put there by set-up, and what the cloud and the ledger see of it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import outside
+from tests.lab import until
+from tests.vmops.gce import Lab, lab
+from vmops import audit, hosts, ledger, lives, loopback, setup, ssh, watchdog
+from vmops.errors import Unavailable
+from vmops.provider import Machine
+
+pytestmark = outside.needs("sshd", "ssh")
+GLOB = "~/footplate/workspaces/*/runs/*"
+
+
+@pytest.fixture
+def here(cloud: loopback.Cloud, tmp_path: Path) -> Lab:
+    return lab(cloud, tmp_path / "machines")
+
+
+def rented(here: Lab, kind: str, **settings: Any) -> Machine:
+    """A machine with a watchdog."""
+    machine: Machine = here.gce.create(kind, "m-1", here.say)
+    host = hosts.rented(here.settings, here.folder, machine)
+    python = here.settings.kinds[kind].python
+    watch = {"stop_glob": GLOB, "every_s": 0.1, "warn_minutes": 0, **settings}
+    until(lambda: answers(host), "its sshd answers")
+    setup.prepare(host, code=None, python=python, watchdog=watch, say=here.say)
+    ssh.disconnect(host)  # a connection is somebody who is logged in
+    return machine
+
+
+def answers(host: ssh.Host) -> bool:
+    try:
+        return ssh.run(host, ["true"]).code == 0
+    except Unavailable:
+        return False
+
+
+def running(home: Path) -> int:
+    """Somebody works on the machine, until what is returned is closed."""
+    folder = home / "footplate" / "workspaces" / "study-1" / "runs" / "20260203-101522-toy-0000"
+    folder.mkdir(parents=True)
+    file = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def test_an_idle_machine_stops_itself_and_the_ledger_sees_when(here: Lab) -> None:
+    rented(here, "cpu", idle_minutes=0.02, grace_minutes=0)
+    until(lambda: here.cloud.machine("m-1")["status"] == "TERMINATED", "it stops itself")
+    [seen] = here.gce.machines()
+    assert (seen.state, seen.preempted) == ("stopped", False)
+    line = audit.read(here.folder, machine="m-1").lines[-1]
+    assert (line.act, line.facts["what"]) == ("observed", "stopped")
+    [life] = lives.lives(audit.read(here.folder).lines)["m-1"]
+    assert life.sessions[-1].end == seen.stopped_at
+    costs = ledger.cost(here.folder, [seen], here.gce._cloud.prices)
+    disk = here.gce._cloud.prices.disk_month(seen.disk_type, seen.disk_gb, seen.zone)
+    assert costs.simulated and costs.machines[0].hourly == disk / 730, "its disk still costs"
+
+
+def test_a_notice_reaches_a_run_on_the_machine(here: Lab) -> None:
+    rented(here, "cpu-spot", idle_minutes=None)
+    home = here.cloud.home("m-1")
+    lock = running(home)
+    here.cloud.preempt("m-1", notice_s=30)
+    [stop] = until(lambda: list(home.glob("footplate/workspaces/*/runs/*/stop")), "it is asked")
+    assert json.loads(stop.read_text())["reason"] == "preempted"
+    os.close(lock)
+    told = home / "footplate" / "watchdog" / "state.json"
+    state = until(lambda: (state := watchdog.read(told)).get("preempted_at") and state, "the state says so")
+    assert not state["problems"]
