@@ -18,16 +18,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import demopictures, labels, launch
+from engine import demomachines, demopictures, labels, launch
 from engine.errors import FootplateError
 from engine.init import make
 from engine.run import Run, listing, request_stop
-from engine.status import ACTIVE
 from engine.workspace import Workspace
 
 NAME = "demo lab"
 SLOTS = 3
-STOP_S = 8.0
 LATER_EVERY_S, LATER = 20.0, 12  # runs that arrive while somebody looks, and how many of them
 
 
@@ -107,15 +105,7 @@ class Stage:
 
     def close(self) -> int:
         """Stop every run, at once where it does not hear; how many there were."""
-        active = [run for run in listing(self.workspace) if _state(run) in ACTIVE]
-        for now in (False, True):
-            for run in active:
-                with suppress(FootplateError):  # it ended meanwhile
-                    request_stop(run, now=now)
-            end = time.monotonic() + STOP_S
-            while time.monotonic() < end and any(_state(run) in ACTIVE for run in active):
-                time.sleep(0.05)
-        return len(active)
+        return demomachines.stop_all(listing(self.workspace))
 
 
 def _state(run: Run) -> str:
@@ -152,11 +142,15 @@ def main(folder: str, keep: bool) -> int:
         signal.signal(number, signal.SIG_IGN)  # the end of our standard input is the way to end this
     os.environ.update(environment(Path(folder)))
     stage = Stage(make(Path(folder), name=NAME))
-    demopictures.make(stage.workspace)
+    stopped = 0
     try:
-        play(stage, _until_left())
+        with demomachines.beside(stage.workspace.root):
+            demopictures.make(stage.workspace)
+            try:
+                play(stage, _until_left())
+            finally:
+                stopped = stage.close()
     finally:
-        stopped = stage.close()
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
         what = "is kept" if keep else "was removed"

@@ -52,6 +52,7 @@ def label(options: Options) -> int:
 
 def demo(words: list[str]) -> int:
     """Prepare the demo, start its job, and open the screens on that run; it goes on when they are left."""
+    from engine import demomachines
     from engine.__main__ import parser
     from engine.commands import demo as verb
 
@@ -61,7 +62,8 @@ def demo(words: list[str]) -> int:
         run = verb.start(there)
     except FootplateError as error:
         return _say(error)
-    code = _open(there.root, run.id)
+    with demomachines.beside(there.root):
+        code = _open(there.root, run.id)
     verb.leave(asked, there)
     return code
 

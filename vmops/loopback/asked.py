@@ -160,7 +160,7 @@ def made_disk(cloud: Cloud, zone: str, given: Json) -> Json:
         message = f"Requested disk size cannot be smaller than the image size ({image['diskSizeGb']} GB)"
         raise invalid("resource.disks[0].initializeParams.diskSizeGb", size, message)
     kind = last(given.get("type") or "") or "pd-standard"
-    if kind not in ("pd-standard", "pd-balanced", "pd-ssd"):
+    if kind not in ("pd-standard", "pd-balanced", "pd-ssd", "hyperdisk-balanced"):
         raise not_found(cloud.path(f"zones/{zone}/diskTypes/{kind}"))
     own = {"sourceImage": image["selfLink"]} if image else {}
     return {**cloud.resource("disk", f"zones/{zone}/disks/{called}"), "sizeGb": str(size), "status": "READY",
