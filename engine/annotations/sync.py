@@ -102,12 +102,15 @@ class Sync:
         return f"others kept writing to the bucket, {ROUNDS} times: what is only here was not pushed; sync again"
 
     def _pull(self) -> bucket.Lines:
-        found = bucket.log(self._there, self._log.keys())
+        found, tables = bucket.log(self._there, self._log.keys()), list[tuple[str, bytes]]()
+        if not found.data and (tables := list(bucket.tables(self._there))):
+            found = bucket.log(
+                self._there, self._log.keys()
+            )  # a log that has come meanwhile is what they were made from
         self._rejected |= dict.fromkeys(found.rejected)
         self._pulled += self._log.merge(found.new)
-        if not found.data:
-            for name, data in bucket.tables(self._there):
-                self._take(name, data)
+        for name, data in tables if not found.data else ():
+            self._take(name, data)
         self._was_read = True
         return found
 

@@ -252,3 +252,15 @@ def test_coders_who_push_at_once_from_several_processes_lose_nothing(
         assert meet(log, there).pulled == 45
         assert len(log.newest()) == 45
     assert len(there.read(bucket.TABLE).data.splitlines()) == 46
+
+
+def test_a_table_that_another_has_just_made_from_a_log_is_not_taken_for_new_labels(
+    there: LocalStore, opened: Callable[[str], Log]
+) -> None:
+    """Into an empty bucket another writes the log and its table after we have seen that there is no log."""
+    ana, ben = opened("ana"), opened("ben")
+    ana.add([code("ana", 1)])
+    ben.add([code("ben", 1)])
+    # it reads the table and the log; then ben is quicker, and there is a table where the bucket is searched for one
+    assert meet(ana, Faulty(there, None, None, lambda: meet(ben, there))).why == ""
+    assert len(there.read(bucket.LOG).data.splitlines()) == 2

@@ -20,6 +20,7 @@ class Fault:
     status: int = 0
     method: str = ""
     path: str = ""
+    after: int = 0  # so many requests that fit are answered first
 
 
 class Faults:
@@ -51,6 +52,10 @@ class Faults:
         """Let things go wrong by chance, with the same chances in each test."""
         self._share, self._kinds, self._random = share, kinds, random.Random(5)
 
+    def happen(self, kind: Kind, after: int) -> None:
+        """Let one thing go wrong after so many requests; a status is 503."""
+        self._coming.append(Fault(kind, 1, 503, after=after))
+
     def slow(self, seconds: float) -> None:
         """Let every answer take so long at least."""
         self.latency_s = seconds
@@ -62,6 +67,9 @@ class Faults:
         )
         for fault in self._coming:
             if fault.times > 0 and fits(fault):
+                fault.after -= 1
+                if fault.after >= 0:
+                    continue
                 fault.times -= 1
                 return fault
         if self._share and self._random.random() < self._share:
