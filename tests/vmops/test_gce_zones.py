@@ -63,6 +63,8 @@ def test_a_stopped_machine_waits_for_its_own_zone(here: Lab) -> None:
     with pytest.raises(StockOut):
         here.gce.start("gpu-1")
     assert here.gce.machine("gpu-1").state == "stopped"
+    with pytest.raises(StockOut):  # and it asks each time, rather than remember
+        here.gce.start("gpu-1")
     here.cloud.faults.restock()
     assert here.gce.start("gpu-1").state == "running"
 
@@ -166,9 +168,9 @@ def test_an_operation_that_breaks_is_told_by_its_code_and_can_be_asked_for_again
 
 
 def test_what_is_in_the_middle_of_something_else_is_waited_for(here: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vmops.gcp import acts
+    from vmops.gcp import doing
 
-    monkeypatch.setattr(acts, "NOT_READY_PAUSE_S", 0.01)
+    monkeypatch.setattr(doing, "NOT_READY_PAUSE_S", 0.01)
     here.gce.create("cpu", "gpu-1")
     here.gce.stop("gpu-1")
     here.cloud.faults.break_operation("start", "RESOURCE_NOT_READY", "not ready", times=2, status=400)

@@ -47,7 +47,7 @@ class Clients:
     @cached_property
     def _found(self) -> tuple[Credentials, str | None]:
         if self._settings.simulated:  # the one place in which nobody has to be anybody
-            return AnonymousCredentials(), LOOPBACK_PROJECT  # type: ignore[no-untyped-call]
+            return AnonymousCredentials(), LOOPBACK_PROJECT
         try:
             credentials, project = google.auth.default(scopes=SCOPES)
         except auth.DefaultCredentialsError as error:

@@ -7,7 +7,7 @@ import time
 
 from google.cloud import compute_v1 as api
 
-from vmops.errors import Conflict, NotFound, OutsideError, Quota, StockOut
+from vmops.errors import Broken, Conflict, NotFound, Quota, StockOut
 from vmops.gcp import body, quotas
 from vmops.gcp.body import ASK_LABEL
 from vmops.gcp.cloud import Cloud
@@ -73,13 +73,21 @@ def _out(cloud: Cloud, kind: Kind, entry: Entry, error: StockOut, say: Say) -> E
 
 
 def in_zone(cloud: Cloud, kind: Kind, entry: Entry, say: Say) -> Machine:
-    """Ask in one zone and wait; asked again under the same id, the cloud does nothing twice."""
+    """Ask in one zone and wait; asked again under the same id, the cloud does nothing twice.
+
+    Raises:
+        NotFound: it was made, and has been deleted since.
+    """
     if not entry.operation:
         say(f"asking for {entry.name} in {entry.zone}")
         entry = _asked(cloud, kind, entry)
     if entry.operation:
         cloud.wait(entry.zone, entry.operation, f"creating {entry.name} in {entry.zone}", say)
-    return cloud.until(entry.zone, entry.name, ("running",), say)
+        return cloud.until(entry.zone, entry.name, ("running", "stopped"), say)
+    try:
+        return cloud.until(entry.zone, entry.name, ("running", "stopped"), say)
+    except NotFound:
+        raise StockOut(f"{entry.name} went away while it was made in {entry.zone}") from None
 
 
 def _asked(cloud: Cloud, kind: Kind, entry: Entry) -> Entry:
@@ -104,19 +112,17 @@ def _must_be_ours(cloud: Cloud, entry: Entry) -> None:
 def adopted(cloud: Cloud, entry: Entry, say: Say) -> Machine | None:
     """What became of a machine that somebody asked for and did not wait for; nothing new is asked for.
 
-    None where there is none: it was never asked for, or the cloud had none left.
+    None where there is none: it was never asked for, or the cloud had none left, or it is deleted.
     """
-    for there in cloud.found(entry.name):
-        if there.labels.get(ASK_LABEL) == entry.ask:
-            say(f"{entry.name} was asked for before; waiting for it in {last(there.zone)}")
-            return cloud.until(last(there.zone), entry.name, ("running", "stopped"), say)
-    if entry.operation:
-        try:
+    try:
+        if entry.operation:
+            say(f"{entry.name} was asked for before; waiting for it in {entry.zone}")
             cloud.wait(entry.zone, entry.operation, f"creating {entry.name} in {entry.zone}", say)
-            return cloud.told(cloud.instance(entry.zone, entry.name))
-        except NotFound:
-            return None
-        except OutsideError as error:
-            cloud.journal.write(entry, over=True, error=error.message)
-            return None
+        for there in cloud.found(entry.name):
+            if there.labels.get(ASK_LABEL) == entry.ask:
+                return cloud.until(last(there.zone), entry.name, ("running", "stopped"), say)
+    except NotFound:
+        return None
+    except (StockOut, Quota, Broken) as error:
+        cloud.journal.write(entry, over=True, error=error.message)
     return None
