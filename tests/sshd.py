@@ -126,8 +126,12 @@ class Sshd:
         self.path = [str(there)]
         self.write()
 
-    def write(self) -> None:
-        """Its files, but for keys."""
+    def logins(self) -> int:
+        """How often somebody was let in."""
+        return (self.folder / "log").read_text(errors="replace").count("Accepted publickey")
+
+    def write(self, **config: str) -> None:
+        """Its files, but for keys; with settings of sshd that come first, and so count."""
         path = os.pathsep.join(self.path) or os.environ["PATH"]
         shell = self.folder / "shell"
         passed = {
@@ -139,7 +143,8 @@ class Sshd:
         text = _SHELL.format(home=shlex.quote(str(self.home)), path=shlex.quote(path))
         shell.write_text(text.replace("cd ", words + "cd ", 1))
         shell.chmod(0o755)
-        (self.folder / "config").write_text(_CONFIG.format(folder=self.folder, port=self.port))
+        first = "".join(f"{name} {value}\n" for name, value in config.items())
+        (self.folder / "config").write_text(first + _CONFIG.format(folder=self.folder, port=self.port))
 
 
 @contextmanager
