@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 DEFAULTS: dict[str, Any] = {
     "folder": "~/footplate/watchdog",  # state.json, life.json, lock, log.txt
@@ -186,11 +186,15 @@ def carry_out(words: Any) -> None:
 def replace(path: Path, value: Any) -> None:
     """Write JSON whole: beside, and then in place."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump(value, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            json.dump(value, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -207,13 +211,21 @@ def request_stops(stop_glob: str, reason: str) -> list[str]:
     asked = []
     for folder in active(stop_glob):
         stop = folder / "stop"
-        if not stop.exists():
-            try:
-                replace(stop, {"at": time.time(), "reason": reason, "now": False})
-            except OSError:  # its folder went, or its disk is full: the others are asked
-                continue
+        if not stop.exists() and leave_word(stop, reason):
             asked.append(str(folder))
     return asked
+
+
+def leave_word(stop: Path, reason: str) -> bool:
+    """Whether the word was left; on a full disk without the reason, for which there is no room."""
+    try:
+        replace(stop, {"at": time.time(), "reason": reason, "now": False})
+    except OSError:
+        try:
+            stop.touch()
+        except OSError:  # its folder went: the others are asked
+            return False
+    return True
 
 
 def wait_until_free(stop_glob: str, seconds: float) -> bool:
@@ -253,8 +265,11 @@ class Life:
         self.stretch_s += passed
         self.idle_s = 0.0 if busy else self.idle_s + passed
         self.unused_s = 0.0 if busy else self.unused_s + passed
+
+    def keep(self) -> None:
+        """Write it down for whoever comes after us."""
         keys = ("boot_id", "first_seen", "booted_s", "stretch_s", "unused_s", "idle_s")
-        replace(self.path, {"at": time.time(), "mono": now, **{key: getattr(self, key) for key in keys}})
+        replace(self.path, {"at": time.time(), "mono": self.ticked, **{key: getattr(self, key) for key in keys}})
 
 
 def number(known: dict[str, Any], key: str) -> float:
@@ -263,21 +278,29 @@ def number(known: dict[str, Any], key: str) -> float:
     return float(value) if isinstance(value, (int, float)) and value == value else 0.0
 
 
-def due(settings: dict[str, Any], life: Life) -> list[tuple[float, str, str]]:
+class Plan(NamedTuple):
+    """What will be done, in how many seconds, and why."""
+
+    left_s: float
+    act: str
+    why: str
+
+
+def due(settings: dict[str, Any], life: Life) -> list[Plan]:
     """What is to be done in how many seconds, and why; soonest first."""
     found = []
     idle, grace = settings["idle_minutes"], settings["grace_minutes"]
     rest = (idle if grace is None else grace or 0.0) or 0.0
     if idle is not None:
         left = max(idle * 60 - life.idle_s, rest * 60 - life.booted_s)
-        found.append((left, "stop", f"no run, no login and no GPU at work for {idle:g} minutes"))
+        found.append(Plan(left, "stop", f"no run, no login and no GPU at work for {idle:g} minutes"))
     if settings["max_hours"] is not None:
         left = settings["max_hours"] * 3600 - life.stretch_s
-        found.append((left, "end", "it has run for {:g} hours, its limit".format(settings["max_hours"])))
+        found.append(Plan(left, "end", "it has run for {:g} hours, its limit".format(settings["max_hours"])))
     if settings["delete_after_hours"] is not None:
         left = max(settings["delete_after_hours"] * 3600 - life.unused_s, rest * 60 - life.booted_s)
         why = "nobody has used it for {:g} hours of running".format(settings["delete_after_hours"])
-        found.append((left, "delete", why))
+        found.append(Plan(left, "delete", why))
     return sorted(found)
 
 
@@ -338,27 +361,34 @@ class Watch:
         """See who is active, count, and do what is due."""
         busy = self.busy()
         self.life.tick(bool(busy))
+        plans = due(self.settings, self.life)
         if self.preempted_at is not None:  # who began after the notice is asked as well
             self.asked += request_stops(self.settings["stop_glob"], "preempted")
-            self.write(busy, None)
-            return
-        plans = due(self.settings, self.life)
-        soonest = plans[0] if plans else None
-        self.write(busy, soonest)
-        if soonest is not None:
-            self.heed(*soonest)
+        try:
+            self.life.keep()
+            replace(self.folder / "state.json", self.state(busy, plans))
+            self.problem("disk", "")
+        except OSError as error:  # a full disk keeps it neither from counting nor from stopping the machine
+            self.problem("disk", f"cannot write its state: {error}")
+        if plans and self.preempted_at is None:
+            self.heed(*plans[0])
 
     def busy(self) -> list[str]:
         """Who is active, in words."""
-        found = [f"run {folder.name}" for folder in active(self.settings["stop_glob"])]
-        open_ones = logins(int(self.settings["ssh_port"]), self.settings["ssh_address"])
-        if open_ones:
-            found.append("{} ssh {}".format(open_ones, "login" if open_ones == 1 else "logins"))
+        found = self.here()
+        if found:  # then the GPU, which is slow to ask, decides nothing
+            return found
         percent, problem = gpu_percent()
         self.problem("gpu", problem)
         if percent is not None and percent >= self.settings["gpu_percent"]:
-            found.append(f"GPU {percent:g} %")
-        return found
+            return [f"GPU {percent:g} %"]
+        return self.here()  # who has come meanwhile
+
+    def here(self) -> list[str]:
+        """Who works or is logged in."""
+        found = [f"run {folder.name}" for folder in active(self.settings["stop_glob"])]
+        count = logins(int(self.settings["ssh_port"]), self.settings["ssh_address"])
+        return found + ["1 ssh login" if count == 1 else f"{count} ssh logins"] * bool(count)
 
     def heed(self, left: float, act: str, why: str) -> None:
         """Warn of what is due soon, and do what is due."""
@@ -406,31 +436,28 @@ class Watch:
             if words:
                 self.say(words)
 
-    def write(self, busy: list[str], soonest: tuple[float, str, str] | None) -> None:
-        """The state, for whoever looks at it."""
+    def state(self, busy: list[str], plans: list[Plan]) -> dict[str, Any]:
+        """What it sees and means to do, for whoever looks."""
         now = time.time()
-        times = {act: now + left for left, act, _ in due(self.settings, self.life)}
-        replace(
-            self.folder / "state.json",
-            {
-                "at": now, "pid": os.getpid(), "first_seen": self.life.first_seen, "busy": busy,
-                "idle_since": None if busy else now - self.life.idle_s,
-                "stops_at": None if busy else times.get("stop"), "ends_at": times.get("end"),
-                "deletes_at": None if busy else times.get("delete"), "why": self.words(busy, soonest),
-                "preempted_at": self.preempted_at, "asked": self.asked, "warned": bool(self.warned),
-                "problems": [words for words in self.problems.values() if words],
-            },
-        )  # fmt: skip
+        times = {act: now + left for left, act, _ in plans}
+        return {
+            "at": now, "pid": os.getpid(), "first_seen": self.life.first_seen, "busy": busy,
+            "idle_since": None if busy else now - self.life.idle_s,
+            "stops_at": None if busy else times.get("stop"), "ends_at": times.get("end"),
+            "deletes_at": None if busy else times.get("delete"), "why": self.words(busy, plans),
+            "preempted_at": self.preempted_at, "asked": self.asked, "warned": bool(self.warned),
+            "problems": [words for words in self.problems.values() if words],
+        }  # fmt: skip
 
-    def words(self, busy: list[str], soonest: tuple[float, str, str] | None) -> str:
+    def words(self, busy: list[str], plans: list[Plan]) -> str:
         """Why the machine is (not) stopped."""
         if self.preempted_at is not None:
             return "preempted: the cloud takes the machine back"
         if busy:
             return "in use: " + ", ".join(busy)
-        if soonest is None:
+        if not plans:
             return "idle, and nobody has settled that it stops itself"
-        left, act, why = soonest
+        left, act, why = plans[0]
         verb = "deletes itself" if act == "delete" else "stops itself"
         return f"idle: {verb} in {max(left, 0.0):.0f} s, when {why}"
 

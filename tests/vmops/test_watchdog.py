@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import fcntl
 import json
 import os
@@ -10,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -322,22 +322,30 @@ def test_damaged_files_of_its_own_do_not_keep_it_from_watching(dog: Dog, tmp_pat
     until(lambda: one.stopped, "it stops the idle machine")
 
 
-def test_a_clock_that_jumps_ends_no_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    life = watchdog.Life(tmp_path / "life.json", "boot-1")
-    monkeypatch.setattr(time, "time", lambda: 4e9)
-    life.tick(busy=False)
-    assert max(life.idle_s, life.stretch_s, life.unused_s) < 60
+def test_a_folder_that_takes_nothing_does_not_keep_it_from_stopping_the_machine(dog: Dog, tmp_path: Path) -> None:
+    one = dog(idle_minutes=None)
+    until(one.state, "it watches")
+    one.process.kill()
+    one.process.wait()
+    for name in ("state.json", "life.json"):
+        (tmp_path / "dog" / name).unlink()
+        (tmp_path / "dog" / name).mkdir()
+    one.change(idle_minutes=SOON, grace_minutes=0)
+    one.process = one.start()
+    until(lambda: one.stopped, "it stops the idle machine")
+    assert "cannot write its state" in one.log() and not list((tmp_path / "dog").glob(".*.part"))
 
 
-def test_a_reboot_goes_on_with_the_stretch_and_a_stop_begins_another(tmp_path: Path) -> None:
-    path = tmp_path / "life.json"
-    now = time.time()
-    known = {"at": now - 60, "mono": 5.0, "boot_id": "boot-1", "stretch_s": 900.0, "booted_s": 900.0, "unused_s": 70.0}
-    path.write_text(json.dumps(known))
-    rebooted = watchdog.Life(path, "boot-2")
-    assert (rebooted.stretch_s, rebooted.booted_s, rebooted.unused_s) == (900.0, 0.0, 70.0)
-    path.write_text(json.dumps({**known, "at": now - 7200}))
-    assert watchdog.Life(path, "boot-2").stretch_s == 0
+def test_on_a_full_disk_word_is_left_without_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    lock = active(tmp_path, "busy")
+    monkeypatch.setattr(os, "fsync", full)
+    stop = tmp_path / "work" / "busy" / "stop"
+    assert watchdog.request_stops(str(tmp_path / "work" / "*"), "preempted") == [str(stop.parent)]
+    assert stop.read_bytes() == b"" and [path.name for path in sorted(stop.parent.iterdir())] == ["lock", "stop"]
+    os.close(lock)
 
 
 @pytest.mark.parametrize(
