@@ -65,7 +65,8 @@ def resume(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
     workspace.must_be_writable()
     elsewhere = machine or (memory.recall(run).wish if status.machine else None)
     if elsewhere:
-        _move(workspace, run, checked(elsewhere))
+        _can_be(workspace, checked(elsewhere))
+        _move(workspace, run, elsewhere)
     run.stop.unlink(missing_ok=True)
     start(workspace, run)
     return run
@@ -75,8 +76,7 @@ def _move(workspace: Workspace, run: Run, wish: Wish) -> None:
     """A further attempt is wanted, on this machine; the shepherd sees to it."""
     with alone(run):
         status = run.status()
-        known = memory.recall(run, wish)
-        memory.keep(run, known, wish=wish, attempt=status.attempt + 1)
+        memory.ask_again(run, wish, status.attempt + 1)
         write_json(run.status_file, to_json(replace(status, machine=wish.name, link="begins", state="pending")))
 
 
@@ -127,15 +127,16 @@ def _submit(
         "host": socket.gethostname(),
         "code": code.freeze(workspace),
         **asked,
-        **(_for_machine(checked(machine)) if machine else {}),
+        **(_for_machine(workspace, checked(machine)) if machine else {}),
     }
     run = create(workspace, job, dump(spec), record=record, parents=dict.fromkeys([*parents, *made_from]))
     start(workspace, run)
     return run
 
 
-def _for_machine(wish: Wish) -> dict[str, Any]:
-    """What `run.json` says of a machine; AskError where the code may not go there as it is."""
+def _for_machine(workspace: Workspace, wish: Wish) -> dict[str, Any]:
+    """What `run.json` says of a machine; AskError where the code may not go there as it is, or the wish cannot be."""
+    _can_be(workspace, wish)
     changed = [] if wish.uncommitted else code.uncommitted()
     if changed:
         some = f"{', '.join(changed[:3])}{f' and {len(changed) - 3} more' if len(changed) > 3 else ''}"
@@ -144,6 +145,15 @@ def _for_machine(wish: Wish) -> dict[str, Any]:
             hint="commit, so that it is known what ran there; or --uncommitted, which records the difference",
         )
     return {"machine": wish.to_json()}
+
+
+def _can_be(workspace: Workspace, wish: Wish) -> None:
+    from engine import machines  # its settings are for those who need machines
+
+    if wish.name in machines.settings(workspace).hosts and (wish.then != "keep" or wish.keep_alive):
+        word = f"--then {wish.then}" if wish.then != "keep" else "--keep-alive"
+        hint = "it is one of hosts: in configs/machines.yaml; rented machines can be started and stopped"
+        raise AskError(f"{word}: {wish.name} is nobody's to start or stop", hint=hint)
 
 
 def _pinned(workspace: Workspace, spec: Spec) -> tuple[Spec, list[str]]:

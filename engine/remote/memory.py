@@ -23,18 +23,22 @@ class Memory:
     Attributes:
         wish: on which machine; another one than `run.json` says where somebody moved the run.
         attempt: the number of the attempt that is wanted.
+        asked: how often somebody has asked for it; tells a new start of the same attempt from an old one.
         begun: the last attempt that is known to have begun there.
         ended: the last attempt of which everything is here.
         boot: of the machine when it was last seen.
         kind: of the machine, should another have to be made.
+        make: the kind of which the machine is to be made, where there is none of its name; else empty.
     """
 
     wish: Wish
     attempt: int = 1
+    asked: int = 1
     begun: int = 0
     ended: int = 0
     boot: str = ""
     kind: str = ""
+    make: str = ""
 
 
 def recall(run: Run, wish: Wish | None = None) -> Memory:
@@ -44,6 +48,14 @@ def recall(run: Run, wish: Wish | None = None) -> Memory:
     if wish is None:
         raise ValueError(f"{run.id} is a run of this host")
     return Memory(wish, **fitting(Memory, raw))
+
+
+def ask_again(run: Run, wish: Wish, attempt: int) -> None:
+    """A further attempt is wanted, on a machine; of earlier ones nothing counts but what they left."""
+    known = recall(run, wish)
+    before = attempt - 1
+    begun, ended = min(known.begun, before), min(known.ended, before)
+    keep(run, known, wish=wish, attempt=attempt, asked=known.asked + 1, begun=begun, ended=ended, make="")
 
 
 def keep(run: Run, memory: Memory, **changes: Any) -> Memory:

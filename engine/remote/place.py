@@ -22,8 +22,12 @@ class Place(Protocol):
     name: str
     rented: bool
 
-    def ready(self, say: Say) -> Host:
-        """How it is reached; it is started if need be."""
+    def names(self) -> set[str]:
+        """Names that are taken."""
+        ...
+
+    def ready(self, make: str, say: Say) -> Host:
+        """How it is reached; it is started if need be, and made where a kind to make it of is named."""
         ...
 
     def host(self) -> Host:
@@ -65,7 +69,10 @@ class Fixed:
         self._settings = settings
         self._folder = workspace.machines
 
-    def ready(self, say: Say) -> Host:
+    def names(self) -> set[str]:
+        return set(self._settings.hosts)
+
+    def ready(self, make: str, say: Say) -> Host:
         return self.host()
 
     def host(self) -> Host:
@@ -96,12 +103,21 @@ class Rented:
         self._desk: Desk = machines.desk(workspace)
         self._seen: Machine | None = None
 
-    def ready(self, say: Say) -> Host:
-        machine = self._look()
-        if machine.state != "running":
-            machine = self._desk.start(self.name, say=say)
-        self._seen = machine
-        return hosts.rented(self._settings, self._folder, machine)
+    def names(self) -> set[str]:
+        return {machine.name for machine in self._desk.machines()} | set(self._settings.hosts)
+
+    def ready(self, make: str, say: Say) -> Host:
+        self._seen = self._running(make, say)
+        return hosts.rented(self._settings, self._folder, self._seen)
+
+    def _running(self, make: str, say: Say) -> Machine:
+        try:
+            machine = self._look()
+        except NotFound:
+            if not make:
+                raise
+            return self._desk.create(make, self.name, say=say)
+        return machine if machine.state == "running" else self._desk.start(self.name, say=say)
 
     def host(self) -> Host:
         self.check()
@@ -127,10 +143,6 @@ class Rented:
                 self._desk.stop(self.name, say=say)
         except NotFound:
             say(f"{self.name} is gone already")
-
-    def another(self, kind: str, name: str, say: Say) -> None:
-        """Rent another machine of a kind in its stead."""
-        self._desk.create(kind, name, say=say)
 
     def facts(self) -> Mapping[str, Any]:
         machine = self._seen or self._look()

@@ -6,9 +6,11 @@ machine nothing depends on it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from engine import code, registry
 from engine.errors import FootplateError, Stopped
@@ -26,7 +28,6 @@ from engine.workspace import Workspace
 from vmops import remote, setup
 from vmops.errors import OutsideError, StockOut, Unavailable
 from vmops.ssh import Host
-
 
 GRACE_S = 90.0  # after its notice a machine has 30 s
 
@@ -98,15 +99,40 @@ class Shepherd:
         wanted = inputs.of_run(self.workspace, self.run)  # what is missing is told before anything costs
         self._stop_if_asked()
         self.standing.link("starting the machine" if self.place.rented else "connecting")
-        far = there.of_run(self.workspace, self.run, self.place.ready(self._progress("starting the machine")))
+        far = there.of_run(self.workspace, self.run, self._reached())
         seen = far.look()
-        self.memory = memory.keep(self.run, self.memory, boot=seen["boot"], kind=self.place.facts().get("kind", ""))
+        self.memory = memory.keep(self.run, self.memory, boot=seen["boot"], kind=self._kind())
         if seen["status"].get("attempt", 0) < self.memory.attempt:
             self._stop_if_asked()
             self._send(far, seen["sizes"], wanted)
         self.memory = memory.keep(self.run, self.memory, begun=self.memory.attempt)
         self.pauses.reset()
         return far
+
+    def _kind(self) -> str:
+        return str(self.place.facts().get("kind", ""))
+
+    def _reached(self) -> Host:
+        try:
+            return self.place.ready(self.memory.make, self._progress("starting the machine"))
+        except StockOut as out:
+            if not self.memory.wish.keep_alive or self.memory.make or not self.memory.kind:
+                raise
+            self._look_elsewhere(out)
+            raise
+
+    def _look_elsewhere(self, out: StockOut) -> None:
+        """A machine that is stopped starts in its own zone only: another one is made wherever there is one."""
+        former, taken = self.place.name, self.place.names()
+        base = re.sub(r"-\d+$", "", former)[:58]
+        name = next(name for number in range(2, 1000) if (name := f"{base}-{number}") not in taken)
+        wish = replace(self.memory.wish, name=name)
+        self.memory = memory.keep(self.run, self.memory, wish=wish, make=self.memory.kind)
+        self.place.close()
+        self.place = place.of_name(self.workspace, name)
+        self.standing.set(machine=name)
+        self.standing.add_flag(f"left_behind: {former} is stopped, and its disk costs: footplate vm delete {former}")
+        self.say(f"{out.message}; {name} is made in its stead, and the run goes on there from what is here of it")
 
     def _send(self, far: There, known: dict[str, int], wanted: list[inputs.Input]) -> None:
         self.standing.link("setting up")
@@ -120,7 +146,9 @@ class Shepherd:
         self.standing.link("starting the run")
         words = [found.python, "-P", "-m", "engine", "exec", "."]
         variables = {"PYTHONPATH": found.code_folder, "PYTHONUNBUFFERED": "1"}
-        remote.start(far.host, far.folder, words, variables, token=str(self.memory.attempt), output="log.txt")
+        remote.start(
+            far.host, far.folder, words, variables, token=f"{self.memory.attempt}-{self.memory.asked}", output="log.txt"
+        )
 
     def _prepare(self, host: Host) -> setup.Prepared:
         facts = self.place.facts()
@@ -177,7 +205,8 @@ class Shepherd:
         status = self.standing.status
         self.say(f"{taken.message}; --keep-alive goes on with attempt {max(status.attempt, self.memory.begun) + 1}")
         following = max(status.attempt, self.memory.begun) + 1
-        self.memory = memory.keep(self.run, self.memory, attempt=following)
+        make = self.memory.kind if taken.for_good else self.memory.make
+        self.memory = memory.keep(self.run, self.memory, attempt=following, make=make)
         self.standing.renew(following)
         self._pause(taken.message, "it is started again when it can be", quick=True)
 

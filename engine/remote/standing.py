@@ -75,8 +75,6 @@ class Standing:
     def add_flag(self, flag: str) -> None:
         """Something that has to be known of this run, beside what it said itself."""
         with self._lock:
-            if self.verdict and flag not in self.verdict.flags:
-                self.verdict = replace(self.verdict, flags=(*self.verdict.flags, flag))
             if flag not in self.status.flags:
                 self.set(flags=(*self.status.flags, flag))
 
@@ -112,7 +110,8 @@ class Standing:
     def _merge(self, theirs: Status) -> None:
         mine = self.status
         ours = {name: getattr(mine, name) for name in ("machine", "link", "link_since", "link_hint", "shepherd_host")}
-        self.status = replace(theirs, **ours)
+        flags = tuple(dict.fromkeys((*theirs.flags, *mine.flags)))  # those that were added here stay
+        self.status = replace(theirs, flags=flags, **ours)
         self._changed = True
 
     def _times(self, theirs: Status) -> dict[str, Any]:

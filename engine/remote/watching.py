@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from engine.files import write_atomic
+from engine.remote import fetching
 from engine.remote.copying import WHOLE, Copy
 from engine.remote.errors import Lost, Taken
 from engine.remote.memory import Memory
@@ -22,6 +23,7 @@ from vmops.errors import OutsideError, Unavailable
 from vmops.mirror import Beat, Link, Piece, Replaced, Said, Whole
 
 QUIET_S = 8.0  # its supervisor writes every 2 s
+CHECKPOINTS_S = 120.0  # how often they are fetched while a run that is to be kept alive goes on
 ASK_S = 5.0  # how often at most the provider is asked what became of the machine
 
 
@@ -37,6 +39,7 @@ class Watch:
         self.copy = Copy(run)
         self._heard = time.monotonic()
         self._asked = 0.0
+        self._fetched = time.monotonic()
         self._goal: dict[str, int] | None = None
 
     def to_the_end(self) -> None:
@@ -68,6 +71,7 @@ class Watch:
             case Beat(at=at):
                 self.standing.skew_s = at - time.time()
                 self._see_whether_it_lives()
+                self._keep_checkpoints()
             case Link(up=True):
                 self._heard = time.monotonic()
                 self.standing.link("connected")
@@ -89,6 +93,14 @@ class Watch:
             self._asked = time.monotonic()
             with suppress(Unavailable):
                 self.place.check()
+
+    def _keep_checkpoints(self) -> None:
+        """For the case that the machine goes without notice, and does not come back."""
+        if not self.memory.wish.keep_alive or time.monotonic() - self._fetched < CHECKPOINTS_S:
+            return
+        self._fetched = time.monotonic()
+        with suppress(OutsideError):  # the next time may be better
+            fetching.work(self.far, self.run, lambda words: None)
 
     def _see_whether_it_lives(self) -> None:
         if self.standing.verdict or time.monotonic() - self._heard < QUIET_S:
