@@ -1,4 +1,4 @@
-"""What `footplate doctor` looks at: terminal, tmux, files, workspace, torch, GPU, ssh; each with its one-line fix."""
+"""What `footplate doctor` looks at: terminal, tmux, files, workspace, torch, GPU, ssh, machines; each with its fix."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.checks import answers, machine, person, terminal, tmux
+from engine.checks import answers, machine, person, rented, terminal, tmux
 from engine.checks.finding import Finding as Finding
 
 
@@ -23,5 +23,5 @@ def everything(start: Path | None = None) -> Iterator[Finding]:
     yield from machine.workspace(start)
     yield machine.gpu()
     yield from machine.tools()
-    yield machine.google()
+    yield from rented.everything(start)
     yield machine.torch()

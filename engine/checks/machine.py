@@ -1,4 +1,4 @@
-"""The workspace, torch, the GPU, ssh and credentials."""
+"""The workspace, torch, the GPU, and the programs that are used."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def tools() -> Iterator[Finding]:
     """The programs that are used where they are there."""
     for name, why, fix in (
         ("ssh", "runs on rented machines need it", "install openssh-client"),
+        ("rsync", "inputs and results of runs on rented machines go through it", "install rsync"),
         ("git", "the commit of the code is recorded with each run", "install git"),
     ):
         path = shutil.which(name)
@@ -70,13 +71,3 @@ def ssh_key(home: Path, environ: Mapping[str, str]) -> Finding:
     files = sorted(file.name for file in (home / ".ssh").glob("id_*") if file.suffix != ".pub")
     held = ["an agent"] if environ.get("SSH_AUTH_SOCK") else []
     return either("ssh key", bool(files or held), ", ".join([*files, *held]) or "none", "ssh-keygen -t ed25519")
-
-
-def google() -> Finding:
-    """Whether there are credentials; nobody is asked whether they are good."""
-    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
-    path = Path(named) if named else Path.home() / ".config/gcloud/application_default_credentials.json"
-    if path.is_file():
-        return Finding("Google credentials", "ok", str(path))
-    fix = "gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS"
-    return Finding("Google credentials", "bad" if named else "note", f"no {path}", fix)
