@@ -110,4 +110,4 @@ def _problem(instance: api.Instance, entry: Entry | None) -> str:
         return "Google is repairing it"
     if instance.status == "SUSPENDED":
         return "it is suspended: somebody did that elsewhere"
-    return entry.error if entry and entry.over else ""
+    return (entry.error if entry and entry.over else "") or str(instance.status_message)

@@ -11,9 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vmops.loopback import addresses, agent, guestfiles, lifecycle, things
+from vmops.loopback import addresses, agent, computer, guestfiles, lifecycle, things
 from vmops.loopback.asked import last
-from vmops.loopback.computer import sshd
 from vmops.loopback.faults import Faults
 from vmops.loopback.keeper import keep
 from vmops.loopback.operations import Operations, now, number
@@ -76,9 +75,10 @@ class Cloud:
 
     def info(self) -> Json:
         """What another process needs to use this cloud."""
-        return {"endpoint": self.endpoint, "project": self.project, "ssh": bool(sshd()), "ssh_port": self.ssh_port,
-                "user": getpass.getuser(), "key": str(self.key), "known_hosts": str(self.known_hosts),
-                "folder": str(self.folder), "pid": os.getpid(), "simulated": True}  # fmt: skip
+        ssh = {"ssh": bool(computer.sshd()), "ssh_port": self.ssh_port, "user": getpass.getuser(),
+               "key": str(self.key), "known_hosts": str(self.known_hosts)}  # fmt: skip
+        return {"endpoint": self.endpoint, "project": self.project, **ssh, "folder": str(self.folder),
+                "pid": os.getpid(), "simulated": True}  # fmt: skip
 
     def settings(self, **changes: Any) -> Settings:
         """Settings that lead here, with kinds for tests: cpu, t4 and t4-spot."""

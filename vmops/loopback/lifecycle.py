@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from vmops.loopback import addresses, quotas
+from vmops.loopback import addresses, computer, quotas
 from vmops.loopback.asked import last
 from vmops.loopback.operations import Act, now
 from vmops.loopback.refusals import Failed, stocked_out
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vmops.loopback.cloud import Cloud
 
 Json = dict[str, Any]
+NO_SSHD = "no sshd on this computer, so that nobody can log in: install openssh-server"
 NOTICE_S = 30.0  # what Compute gives a machine that it preempts
 
 
@@ -115,9 +116,8 @@ def _bring_up(cloud: Cloud, zone: str, name: str) -> None:
     limit = instance["scheduling"].get("maxRunDuration", {}).get("seconds")
     ends = {"terminationTimestamp": _later(float(limit))} if limit else {}
     status = {"scheduling": {"availabilityDomain": 0, **ends}, "lastInstanceTerminationDetails": None}
-    cloud.records.update(
-        "instances", zone, name, status="RUNNING", lastStartTimestamp=now(), resourceStatus=status, _preempted=False
-    )
+    cloud.records.update("instances", zone, name, status="RUNNING", lastStartTimestamp=now(), resourceStatus=status,
+                         statusMessage=None if computer.sshd() else NO_SSHD, _preempted=False)  # fmt: skip
 
 
 def _computer_boot(cloud: Cloud, zone: str, name: str) -> None:
@@ -152,11 +152,11 @@ def _take_down(cloud: Cloud, zone: str, name: str, grace_s: float, *, press: boo
         return
     if instance["status"] != "TERMINATED":
         cloud.records.update("instances", zone, name, status="STOPPING")
-    computer = cloud.rack.computer(instance)
+    behind = cloud.rack.computer(instance)
     if press and grace_s:
-        computer.press_power()
-    computer.wait_off(grace_s)
-    computer.end()
+        behind.press_power()
+    behind.wait_off(grace_s)
+    behind.end()
     cloud.rack.unplug(instance)
     networks = instance["networkInterfaces"]
     for network in networks:

@@ -128,6 +128,17 @@ def test_a_machine_that_shuts_itself_down_is_terminated(cloud: loopback.Cloud, h
     assert [one.user for one in here.operations.list(asked)] == ["system@google.com"]
 
 
+def test_a_machine_without_sshd_says_so(
+    cloud: loopback.Cloud, here: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from vmops import providers
+
+    monkeypatch.setattr("vmops.loopback.computer.sshd", lambda: "")
+    assert here.made("vm", labels={"footplate": "lab"}).status == "RUNNING" and cloud.info()["ssh"] is False
+    found = providers.open_provider(cloud.settings(), tmp_path / "machines").machine("vm")
+    assert "no sshd" in found.problem and found.simulated
+
+
 OWNER = """
 import json, pathlib, sys, time, urllib.request
 from vmops import loopback
