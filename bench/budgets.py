@@ -55,6 +55,14 @@ BUDGETS = (
     Budget("agreement: all intervals, 53 units", "agreement.n_53.ours.intervals_ms", 60, "ms", ISSUE),
     Budget("agreement: all intervals, 1,000,000 units", "agreement.n_1000000.ours.intervals_ms", 60, "ms", ISSUE),
     Budget("one frame of a coder in 100,000 decisions", f"{_LABELS}.one_frame_of_a_coder_ms", 10, "ms", ISSUE),
+    Budget(
+        "1 MB objects through 40 ms, against threads",
+        "bucket.read.ratio_to_the_best_of_google",
+        1,
+        "×",
+        ISSUE,
+        least=True,
+    ),
     Budget("all of a coder in 100,000 decisions", f"{_LABELS}.all_that_a_coder_has_done_ms", 10, "ms", ISSUE),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +18,7 @@ from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from vmops.errors import Conflict, Denied, NoCredentials, NotFound, OutsideError, Refused, Unavailable
 
 LOGIN = "gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS with the path of a key"
-PATIENCE_S = 90.0  # for one act, tries included
+PATIENCE_S = 15.0  # for a question or a small act, tries included
 BUSY = (408, 429, 500, 502, 503, 504)
 LOST = (
     ConnectionError,
@@ -32,8 +33,9 @@ LOST = (
 class Tries:
     """Tries of one act; `again` tells whether there was more than one, so that an earlier one may have been heard."""
 
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, patience_s: float = 0.0) -> None:
         self.again = False
+        patience_s = patience_s or PATIENCE_S
         self.retry = Retry(predicate=self._worth, initial=0.1, maximum=8.0, multiplier=2.0, timeout=patience_s)
 
     def _worth(self, error: Exception) -> bool:
@@ -75,7 +77,9 @@ def _said(what: str, error: BaseException) -> OutsideError:
 
 
 def _words(error: BaseException) -> str:
-    """The service's own words, without the address and the JSON around them."""
+    """The service's own words, without the address and the JSON around them; of a lost connection its reason."""
+    if reason := re.search(r"\[Errno -?\d+\] ([^\"')]+)", str(error)):
+        return f"cannot be reached: {reason[1]}"
     told: Any = getattr(error, "errors", None) or []
     if told and isinstance(told[0], dict) and told[0].get("message"):
         return str(told[0]["message"])

@@ -33,6 +33,7 @@ from vmops.storage import ABSENT, Object
 
 WRITER = "footplate-writer"
 CHUNK = 16 << 20  # what a broken upload repeats at most
+UPLOAD_S = 90.0  # for each piece of a file, tries included
 TIMEOUT_S = (10, 60)  # to connect; between two bytes
 TURNS = 30  # of writers who write whatever is there, when others do so as well
 FIELDS = "items(name,size,generation,crc32c,md5Hash,updated,contentType),prefixes,nextPageToken"
@@ -145,7 +146,7 @@ class GoogleStore:
         return self._in_turn(name, put) if if_generation is None else put(if_generation)
 
     def _put(self, name: str, file: IO[bytes], size: int, if_generation: int) -> Entry:
-        blob, token, tries = self._blob(name), uuid.uuid4().hex, Tries()
+        blob, token, tries = self._blob(name), uuid.uuid4().hex, Tries(UPLOAD_S if size > CHUNK else 0.0)
         patience: Any = {"retry": tries.retry, "timeout": TIMEOUT_S}
         blob.metadata = {WRITER: token}
         blob.chunk_size = CHUNK

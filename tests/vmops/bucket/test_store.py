@@ -174,3 +174,12 @@ def test_a_bucket_in_a_folder_is_a_folder_and_loads_nothing_of_google(tmp_path: 
     there.write("a", b"1")
     assert isinstance(there, LocalStore) and (tmp_path / "shared" / "a").read_bytes() == b"1"
     assert bucket.open(f"file://{tmp_path}/shared").list() == ["a"]
+
+
+def test_a_cloud_that_does_not_answer_is_said_in_words(lab: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vmops.gcp import refusals
+
+    monkeypatch.setattr(refusals, "PATIENCE_S", 0.2)
+    away = bucket.open("gs://lab", endpoint="http://127.0.0.1:9")
+    with pytest.raises(Unavailable, match=r"gs://lab/x: cannot be reached: Connection refused"):
+        away.read("x")
