@@ -154,10 +154,10 @@ def _said(marks: dict[str, Mark], words: dict[str, Any], data: bytes) -> Said:
 
 
 def _why(host: ssh.Host, process: subprocess.Popen[bytes], complaints: IO[bytes]) -> OutsideError:
-    """Why it ended: whatever is not said in words is a connection that was cut."""
+    """Why it ended: a program that was killed there is begun again like a connection that was cut."""
     code = process.wait()
     complaints.seek(0)
     said = complaints.read()
-    if code in (0, 137, 143) or not said.strip():
+    if code in (0, 137, 143):
         return Cut(f"{host.name}: the program there has ended", hint="it is started again")
     return ssh.why(host, code, said)

@@ -16,7 +16,8 @@ from tests import outside, sshd
 from tests.lab import PATIENCE_S
 from tests.sshd import Sshd
 from vmops import mirror, ssh
-from vmops.mirror import Link
+from vmops.errors import Broken, Conflict, HostKeyUnknown
+from vmops.mirror import Beat, Link, Piece, Replaced, Whole
 
 pytestmark = outside.needs("ssh", "sshd", "ssh-keygen")
 
@@ -48,15 +49,18 @@ def test_bytes_are_equal_after_any_number_of_cut_connections(machine: Sshd, tmp_
     names, links, written, over = ["events.jsonl", "log.txt"], [], threading.Event(), threading.Event()
 
     def write() -> None:
-        while len(links) < CUTS and not over.wait(0.002):
+        while len(links) < CUTS and not over.wait(0.01):
             for name in names:
                 with (folder / name).open("ab") as file:
-                    file.write(dice.randbytes(dice.randrange(20_000)))
+                    file.write(dice.randbytes(dice.randrange(3_000)))
         written.set()
 
     def cut() -> None:
-        while not over.wait(dice.uniform(0.05, 0.6)):
-            dice.choice([machine.cut, lambda: kill_clients(machine), lambda: ssh.disconnect(host)])()
+        cuts = 0
+        while not over.wait(dice.uniform(0.0, 0.3)):
+            if len(links) > cuts:  # else a slow machine would never get through
+                cuts = len(links)
+                dice.choice([machine.cut, lambda: kill_clients(machine), lambda: ssh.disconnect(host)])()
 
     threads = [threading.Thread(target=act) for act in (write, cut)]
     for thread in threads:
@@ -88,3 +92,124 @@ def kill_clients(machine: Sshd) -> None:
         if process.info["name"] == "ssh" and str(machine.folder) in " ".join(process.info["cmdline"] or ()):
             with suppress(psutil.Error):
                 process.kill()
+
+
+# --- what else happens to files ----------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_not_there_yet_comes_when_it_is(machine: Sshd, tmp_path: Path) -> None:
+    for one in mirror.into(machine.trusted(), "run", tmp_path, ["log.txt"]):
+        if isinstance(one, Beat) and not (machine.home / "run").exists():
+            (machine.home / "run").mkdir()
+            (machine.home / "run" / "log.txt").write_text("hello\n")
+        if isinstance(one, Piece):
+            break
+    assert (tmp_path / "log.txt").read_text() == "hello\n"
+
+
+def test_it_goes_on_where_the_file_here_ends(machine: Sshd, tmp_path: Path) -> None:
+    log = machine.home / "log.txt"
+    log.write_bytes(b"x" * 10_000 + b"the end")
+    (tmp_path / "log.txt").write_bytes(b"x" * 9_000)
+    heard = seen(mirror.into(machine.trusted(), "", tmp_path, ["log.txt"]), has(Piece))
+    assert [(one.offset, len(one.data)) for one in heard if isinstance(one, Piece)] == [(9_000, 1_007)]
+    assert (tmp_path / "log.txt").read_bytes() == log.read_bytes()
+
+
+@pytest.mark.parametrize(("there", "words"), [(b"short", "shorter"), (b"another " * 4_000, "another thing")])
+def test_another_file_of_the_same_name_is_noticed_and_fetched_anew(
+    machine: Sshd, tmp_path: Path, there: bytes, words: str
+) -> None:
+    (machine.home / "log.txt").write_bytes(there)
+    (tmp_path / "log.txt").write_bytes(b"x" * 9_000)
+    heard = seen(mirror.into(machine.trusted(), "", tmp_path, ["log.txt"]), has(Piece))
+    [replaced] = [one for one in heard if isinstance(one, Replaced)]
+    assert words in replaced.words
+    assert (tmp_path / "log.txt").read_bytes() == there
+    assert (tmp_path / "log.txt.replaced-1").read_bytes() == b"x" * 9_000
+
+
+def test_a_file_that_is_cut_short_while_it_is_followed_is_noticed(machine: Sshd, tmp_path: Path) -> None:
+    log = machine.home / "log.txt"
+    log.write_text("the first life\n")
+    said = mirror.into(machine.trusted(), "", tmp_path, ["log.txt"])
+    for one in said:
+        if isinstance(one, Piece):
+            if one.data == b"another\n":
+                break
+            log.write_text("another\n")
+    assert (tmp_path / "log.txt").read_text() == "another\n"
+    assert (tmp_path / "log.txt.replaced-1").read_text() == "the first life\n"
+
+
+def test_a_small_file_comes_each_time_it_is_another_one(machine: Sshd) -> None:
+    status, values = machine.home / "status.json", []
+
+    def put(text: str) -> None:
+        beside = machine.home / "beside"
+        beside.write_text(text)
+        beside.replace(status)
+
+    put("1")
+    for one in mirror.follow(machine.trusted(), "", {}, ["status.json"]):
+        if isinstance(one, Whole):
+            values.append(one.data)
+            if one.data is None:
+                break
+            put("2") if one.data == b"1" else status.unlink()
+    assert values == [b"1", b"2", None]
+
+
+def test_the_end_of_one_file_is_read_as_it_grows(machine: Sshd) -> None:
+    log = machine.home / "a folder" / "it's $(log)"
+    log.parent.mkdir()
+    log.write_text("0123")
+    got, said = [], mirror.tail(machine.trusted(), "a folder/it's $(log)", 2)
+    got.append(next(said))
+    machine.cut()
+    with log.open("a") as file:
+        file.write("45")
+    got.append(next(said))
+    assert got == [(2, b"23"), (4, b"45")]
+    log.write_text("")
+    with pytest.raises(Conflict, match="shorter"):
+        next(said)
+
+
+def test_whoever_is_out_of_touch_is_told_and_goes_on_afterwards(machine: Sshd, tmp_path: Path) -> None:
+    host = machine.trusted()
+    (machine.home / "log.txt").write_text("before\n")
+    links: list[Link] = []
+    for one in mirror.into(host, "", tmp_path, ["log.txt"], wait=lambda _: time.sleep(0.05)):
+        if isinstance(one, Link):
+            links.append(one)
+            if not one.up and len(links) == 4:
+                machine.start()
+        if isinstance(one, Piece) and one.data == b"before\n":
+            machine.stop()
+            (machine.home / "log.txt").write_text("before\nafter\n")
+        if isinstance(one, Piece) and one.data == b"after\n":
+            break
+    assert links[0].up and links[-1].up
+    down = [link for link in links if not link.up]
+    assert len(down) >= 3 and len({link.since for link in down}) == 1, "out of touch since one moment"
+    assert any("refuses connections" in link.words and link.hint for link in down)
+    assert (tmp_path / "log.txt").read_text() == "before\nafter\n"
+
+
+def test_what_another_try_does_not_mend_is_raised(machine: Sshd) -> None:
+    with pytest.raises(HostKeyUnknown):
+        next(mirror.follow(machine.host, "", {}))
+
+
+def test_a_login_script_that_chatters_is_told(machine: Sshd) -> None:
+    host = machine.trusted()
+    shell = machine.folder / "shell"
+    shell.write_text(shell.read_text().replace("#!/bin/sh\n", "#!/bin/sh\necho Welcome!\n", 1))
+    with pytest.raises(Broken, match=r"Welcome!.*"):
+        seen(mirror.follow(host, "", {}), has(Beat))
+
+
+def has(kind: type) -> object:
+    """Whether something of a kind was said."""
+    return lambda all_of_it: any(isinstance(one, kind) for one in all_of_it)
