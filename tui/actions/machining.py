@@ -22,8 +22,9 @@ MACHINING = (
     Action("describe_machine", ("d",), "describe", "All that is known of the machine", (MACHINES,), "Look",
            why_not=why.no_machine, footer=25, verb="footplate vm describe NAME"),
     Action("adopt", ("a",), "adopt", "Wait for what somebody asked for and did not wait for", (MACHINES,), "Change",
-           "change", why.no_cloud),
+           "change", why.no_cloud, verb="footplate vm adopt"),
     Action("delete_orphan", ("X",), "delete orphan", "Delete the disk, address or machine that costs and that nothing "
-           "uses", (MACHINES,), "Change", "delete", why.no_orphan, footer=52, verb="footplate vm orphans"),
+           "uses", (MACHINES,), "Change", "delete", why.no_orphan, footer=52,
+           verb="footplate vm orphans --delete WHAT NAME PLACE"),
     Action("refresh", ("r",), "look again", "Look now", (MACHINES, BUCKET), "Look", footer=60),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from tui.machining import dollars, on
 from tui.screens.machines_known import MachinesWatch
 from tui.services import machines as looking
 from tui.services import renting
+from tui.services.machines import Found
 from tui.services.renting import Planned, Say, Way
 from vmops.provider import Machine, Orphan
 from vmops.settings import Fixed
@@ -38,6 +39,7 @@ class MachineActs(MachinesWatch, inherit_bindings=False):
         self.saying = ""
         self.orphans: tuple[Orphan, ...] | None = None
         self._acts: dict[str, str] = {}  # what is being done, to which machine
+        self._ended: set[str] = set()  # machines whose acts are over, and which nobody has looked at since
         self._meant = ""  # the machine that the last question named
 
     def machine(self, name: str = "") -> Machine | None:
@@ -74,14 +76,25 @@ class MachineActs(MachinesWatch, inherit_bindings=False):
     def _done(self, what: str, words: str) -> None:
         self._over(what)
         self.tell(words)
+        if self.orphans is not None:
+            self.ask_orphans()  # what is deleted may leave some, or be one
 
     def _over(self, what: str) -> str:
         name = self._acts.pop(what, "")
-        self.wanted.pop(name, None)
+        self._ended.add(name)
         self.saying = "" if not self._acts else self.saying
         self.look_at_machines()
         self.machines_changed()
         return name
+
+    def _taken(self, found: Found | None) -> None:
+        """What was asked for stays in view until the cloud has told how it stands."""
+        super()._taken(found)
+        if found is not None and self._ended:
+            for name in self._ended:
+                self.wanted.pop(name, None)
+            self._ended.clear()
+            self.machines_changed()
 
     def tell_error(self, what: str, why: str, what_to_do: str) -> None:
         if what in self._acts:
@@ -157,7 +170,6 @@ class MachineActs(MachinesWatch, inherit_bindings=False):
     def do_delete_orphan(self) -> None:
         meant = next((one for one in self.orphans or () if f"{one.what} {one.place} {one.name}" == self._meant), None)
         if meant is not None:
-            self.orphans = None
             delete = partial(renting.delete_orphan, self.lab.gate, meant)
             self.act(f"deleting the {meant.what} {meant.name}", meant.name, "", delete)
 

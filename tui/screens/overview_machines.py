@@ -33,8 +33,11 @@ class MachinesOverview(LabelsOverview, MachinesWatch, inherit_bindings=False):
     async def _show_machines(self) -> None:
         from tui.screens.machines_section import MachinesSection
 
+        body = self.query_one("#body")
+        if not body.is_attached:  # it is just being taken down
+            return
         if not self.query(SECTION):
-            await self.query_one("#body").mount(MachinesSection(), before="#below")
+            await body.mount(MachinesSection(), before="#below")
             if not (isinstance(self.focused, Table) and self.focused.rows.keys):
                 self.set_focus(self.query_one(f"#{TABLE}", Table))  # where there is nothing else, they are meant
         if self.found is not None:

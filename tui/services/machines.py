@@ -160,9 +160,18 @@ def _with_costs(gate: Gate, settings: Settings, found: Found) -> Found:
     costs = ledger.cost(folder, found.machines, known)
     running = {one.name: known.rates(one, one.zone).running() for one in found.machines}
     hourly = {name: None if price is None else float(price) for name, price in running.items()}
-    bills = {one.name: _bill(one) for one in costs.machines}
+    bills: dict[str, Bill] = {}
+    for one in costs.machines:  # a name may have had several lives
+        bills[one.name] = _added(bills.get(one.name, Bill()), _bill(one))
     warning = budget.check(costs, settings.budget)
     return replace(found, bills=bills, running_usd=hourly, total=_bill(costs), warning=warning)
+
+
+def _added(one: Bill, other: Bill) -> Bill:
+    sums = {name: getattr(one, name) + getattr(other, name) for name in SUMS}
+    names = dict.fromkeys((*one.parts, *other.parts))
+    parts = {name: one.parts.get(name, 0.0) + other.parts.get(name, 0.0) for name in names}
+    return Bill(parts=parts, words=(*one.words, *other.words), **sums)
 
 
 def _bill(cost: ledger.Cost | ledger.Costs) -> Bill:
