@@ -7,6 +7,7 @@ import getpass
 import json
 import os
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ ACTS = (
     "asked", "refused", "failed", "created", "started", "stopped", "preempted", "deleted", "observed", "priced",
     "went_over_budget", "set_budget", "refreshed_prices",
 )  # fmt: skip
+
+
+TAIL = 256  # bytes by which a file is known again: its last line, with the time in it
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,21 @@ class Record:
     damaged: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Read:
+    """As much of a file as was read: how many bytes and lines, the last of the bytes, and what the lines say."""
+
+    offset: int
+    count: int
+    tail: bytes
+    record: Record
+
+
+_NOTHING = _Read(0, 0, b"", Record(()))
+_READ: dict[Path, _Read] = {}
+_READING = threading.Lock()
+
+
 def append(folder: Path, act: str, machine: str = "", **facts: Any) -> Line:
     """Write a line, durably: when this returns, it outlives a power cut."""
     line = Line(time.time(), who(), act, machine, facts)
@@ -57,14 +76,11 @@ def append(folder: Path, act: str, machine: str = "", **facts: Any) -> Line:
 
 def read(folder: Path, *, machine: str = "", since: float = 0.0) -> Record:
     """What was written, all of it or that of one machine; a damaged line is named and takes no other with it."""
-    lines, damaged = [], []
-    for number, raw in enumerate(_raw(folder / FILE), start=1):
-        line = _parse(raw)
-        if line is None:
-            damaged.append(f"{folder / FILE}, line {number}: not a line of an audit: {raw[:60]!r}")
-        elif machine in ("", line.machine) and line.at >= since:
-            lines.append(line)
-    return Record(tuple(lines), tuple(damaged))
+    record = _known(folder / FILE)
+    if not machine and not since:
+        return record
+    lines = (line for line in record.lines if machine in ("", line.machine) and line.at >= since)
+    return Record(tuple(lines), record.damaged)
 
 
 def plain(line: Line) -> dict[str, Any]:
@@ -117,11 +133,36 @@ def _flush(folder: Path) -> None:
         os.close(file)
 
 
-def _raw(path: Path) -> list[bytes]:
-    try:
-        return [line for line in path.read_bytes().split(b"\n") if line]
-    except FileNotFoundError:
-        return []
+def _known(path: Path) -> Record:
+    """All of a file that only grows: what was read of it before is not read again."""
+    with _READING:
+        known = _READ.get(path, _NOTHING)
+        try:
+            with path.open("rb") as file:
+                file.seek(known.offset - len(known.tail))
+                fresh = file.read()
+                if not fresh.startswith(known.tail):  # somebody has put another file there
+                    known = _NOTHING
+                    file.seek(0)
+                    fresh = file.read()
+        except FileNotFoundError:
+            return Record(())
+        now = _READ[path] = _further(path, known, fresh.removeprefix(known.tail))
+    return now.record
+
+
+def _further(path: Path, known: _Read, fresh: bytes) -> _Read:
+    """What is known with the lines that came; one without its end is not kept, since it may still grow."""
+    whole = fresh[: fresh.rfind(b"\n") + 1]
+    lines, damaged = list(known.record.lines), list(known.record.damaged)
+    raws = whole.split(b"\n")[:-1]
+    for number, raw in enumerate(raws, start=known.count + 1):
+        if line := _parse(raw):
+            lines.append(line)
+        elif raw:
+            damaged.append(f"{path}, line {number}: not a line of an audit: {raw[:60]!r}")
+    record = Record(tuple(lines), tuple(damaged))
+    return _Read(known.offset + len(whole), known.count + len(raws), (known.tail + whole)[-TAIL:], record)
 
 
 def _parse(raw: bytes) -> Line | None:

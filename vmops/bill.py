@@ -10,7 +10,8 @@ import calendar
 import time
 from decimal import ROUND_HALF_UP, Decimal
 
-from vmops.lives import GONE, PARTS, Life
+from vmops.life import GONE, Life
+from vmops.lives import PARTS
 from vmops.prices import Rates
 
 MINUTE_S = 60

@@ -12,7 +12,8 @@ from typing import Any
 from vmops import audit, bill, lives
 from vmops.bill import NOTHING
 from vmops.errors import Denied, Unavailable
-from vmops.lives import PARTS, Life, when
+from vmops.life import GONE, Life, when
+from vmops.lives import PARTS
 from vmops.prices import Prices
 from vmops.provider import Machine
 
@@ -89,7 +90,7 @@ def _news(folder: Path, machines: Sequence[Machine], prices: Prices, at: float) 
         if act := lives.take(known.setdefault(machine.name, []), machine.name, facts["seen"], at, None):
             yield machine.name, act, facts
     for name in _missing(known, machines, at):
-        yield name, "deleted", {"seen": {"unseen": True, "state": lives.GONE}}
+        yield name, "deleted", {"seen": {"unseen": True, "state": GONE}}
 
 
 def reprice(folder: Path, prices: Prices) -> None:

@@ -60,7 +60,9 @@ def test_a_writer_that_is_killed_leaves_whole_lines(tmp_path: Path) -> None:
 def test_after_a_half_written_line_the_next_one_stands_alone(tmp_path: Path) -> None:
     audit.append(tmp_path, "asked", "gpu-1")
     path = tmp_path / audit.FILE
-    path.write_bytes(path.read_bytes() + b'{"at": 1795')
+    with path.open("ab") as file:
+        file.write(b'{"at": 1795')
+    assert not audit.read(tmp_path).damaged, "it may still grow"
     audit.append(tmp_path, "stopped", "gpu-1")
     record = audit.read(tmp_path)
     assert [line.act for line in record.lines] == ["asked", "stopped"]
@@ -79,6 +81,36 @@ def test_a_damaged_line_takes_no_other_with_it(tmp_path: Path, line: bytes) -> N
     audit.append(tmp_path, "stopped", "gpu-1")
     record = audit.read(tmp_path)
     assert [one.act for one in record.lines] == ["asked", "stopped"] and len(record.damaged) == 1
+
+
+def test_another_file_in_its_place_is_read_anew(tmp_path: Path) -> None:
+    for name in ("gpu-1", "gpu-2"):
+        audit.append(tmp_path, "asked", name)
+    path = tmp_path / audit.FILE
+    assert len(audit.read(tmp_path).lines) == 2
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[1])
+    assert [line.machine for line in audit.read(tmp_path).lines] == ["gpu-2"]
+    path.unlink()
+    assert audit.read(tmp_path) == audit.Record(())
+    audit.append(tmp_path, "asked", "gpu-3")
+    assert [line.machine for line in audit.read(tmp_path).lines] == ["gpu-3"]
+
+
+def test_what_is_read_again_is_what_a_first_reader_reads(tmp_path: Path) -> None:
+    path = tmp_path / audit.FILE
+    for step in range(12):
+        audit.append(tmp_path, "asked", f"gpu-{step}")
+        if step % 3 == 0:
+            with path.open("ab") as file:
+                file.write(b"{half" + b"\n" * (step % 2))
+        seen = audit.read(tmp_path)
+        copy = tmp_path / f"copy-{step}"
+        copy.mkdir()
+        (copy / audit.FILE).write_bytes(path.read_bytes())
+        fresh = audit.read(copy)
+        assert seen.lines == fresh.lines and [words.split(", ")[1] for words in seen.damaged] == [
+            words.split(", ")[1] for words in fresh.damaged
+        ]
 
 
 def test_one_machine_and_a_time_can_be_asked_for(tmp_path: Path) -> None:

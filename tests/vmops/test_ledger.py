@@ -284,7 +284,7 @@ def test_simulated_machines_are_in_no_sum_beside_real_ones(look: Look, tmp_path:
 def test_a_damaged_line_of_the_audit_is_told_with_the_costs(look: Look, tmp_path: Path) -> None:
     look(BORN, CPU)
     with (tmp_path / audit.FILE).open("ab") as file:
-        file.write(b"{half")
+        file.write(b"{half\n")
     costs = told(tmp_path, BORN + HOUR)
     assert "line 2" in costs.words[0] and only(costs).parts["machine"] == Decimal("0.20")
 

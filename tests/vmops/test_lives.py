@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vmops import bill, lives
 from vmops.audit import Line
-from vmops.lives import Life
+from vmops.life import Life
 from vmops.prices import Rates
 
 ZERO = 1_795_000_000  # in November; a run of up to 40 days reaches into the next months
