@@ -3,7 +3,7 @@
 Google's library is slow to load and large, which the run's supervisor should not feel. It ends when it is asked to,
 with a last save, and with its supervisor. What it cannot do is said in the run's log and does not end the run.
 
-`python -m engine.checkpointing --restore FOLDER URL` takes the newest checkpoint back.
+`python -m engine.checkpointing --restore FOLDER URL` takes the newest checkpoint back, --restore-work its work alone.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def _tell(words: str) -> None:
 
 def main(words: list[str]) -> int:
     """Keep, or restore."""
-    if words[:1] == ["--restore"]:
-        return _restore(Path(words[1]).absolute(), words[2])
+    if words[:1] in (["--restore"], ["--restore-work"]):
+        return _restore(Path(words[1]).absolute(), words[2], only_work=words[0] == "--restore-work")
     keeper = Keeper(Path(words[0]).absolute(), words[1], float(os.environ.get("FOOTPLATE_CHECKPOINT_S", EVERY_S)))
     signal.signal(signal.SIGTERM, lambda *_: keeper.end())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-c is the supervisor's, who then asks us
@@ -113,9 +113,9 @@ def main(words: list[str]) -> int:
     return keeper.run()
 
 
-def _restore(folder: Path, url: str) -> int:
+def _restore(folder: Path, url: str, only_work: bool) -> int:
     try:
-        found = checkpoints.restore(url, folder.name, folder, root=folder.parent.parent)
+        found = checkpoints.restore(url, folder.name, folder, root=folder.parent.parent, only_work=only_work)
     except (OutsideError, FootplateError) as error:
         _tell(f"not taken back: {reason(error)}")
         return 1

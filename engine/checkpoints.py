@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,26 +38,42 @@ class Restored:
     size_bytes: int
 
 
+def newest(url: str, run: str, root: Path | None = None) -> float | None:
+    """When a run was last saved; None where it never was."""
+    value, generation = manifest(buckets.open(url, root), run)
+    return float(value["at"]) if generation else None
+
+
 def restore(
-    url: str, run: str, folder: Path, say: Callable[[str], None] = print, root: Path | None = None
+    url: str,
+    run: str,
+    folder: Path,
+    say: Callable[[str], None] = print,
+    root: Path | None = None,
+    *,
+    only_work: bool = False,
 ) -> Restored | None:
     """Take the newest checkpoint back into a run's folder, before it is resumed; None where there is none.
 
     Its `work` and `artifacts` are then just those of the checkpoint. May be done again after a kill.
+
+    Args:
+        only_work: leave everything but `work` as it is here: where events and log were mirrored further.
     """
     bucket = buckets.open(url, root)
     for _ in range(TRIES):
         value, generation = manifest(bucket, run)
         if not generation:
             return None
+        files = {name: one for name, one in value["files"].items() if not only_work or name.startswith("work/")}
         fresh = folder / ".restored"
         shutil.rmtree(fresh, ignore_errors=True)
         try:
-            size = _fetch(bucket, run, value["files"], fresh, say)
+            size = _fetch(bucket, run, files, fresh, say)
         except (NotFound, Conflict):  # a newer one has taken its place meanwhile
             continue
-        _put_in_place(fresh, folder)
-        return Restored(float(value["at"]), len(value["files"]), size)
+        _put_in_place(fresh, folder, TREES[:1] if only_work else TREES)
+        return Restored(float(value["at"]), len(files), size)
     raise DataError(f"{run}: its checkpoint changes all the time", hint="another machine goes on with it")
 
 
@@ -92,8 +108,8 @@ def _fetch(bucket: Bucket, run: str, files: dict[str, Any], fresh: Path, say: Ca
     return size
 
 
-def _put_in_place(fresh: Path, folder: Path) -> None:
-    for name in TREES:
+def _put_in_place(fresh: Path, folder: Path, trees: Sequence[str]) -> None:
+    for name in trees:
         shutil.rmtree(folder / name, ignore_errors=True)
         (fresh / name).mkdir(exist_ok=True)
         (fresh / name).rename(folder / name)

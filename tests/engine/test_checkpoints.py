@@ -149,6 +149,18 @@ def test_files_that_change_while_they_are_copied_are_never_mixed(
     assert value["work/deep/a"] == value["work/deep/b"]
 
 
+def test_events_and_log_that_were_mirrored_further_can_be_left(url: str, there: Bucket, tmp_path: Path) -> None:
+    assert checkpoints.newest(url, RUN) is None
+    Saver(folder(tmp_path / "one", a="weights"), there).save()
+    other = folder(tmp_path / "two", b="old")
+    (other / "log.txt").write_text("one\ntwo\nthree\n")
+    (other / "artifacts" / "made").write_text("1")
+    found = checkpoints.restore(url, RUN, other, say=lambda words: None, only_work=True)
+    assert found and found.files == 1 and found.at == checkpoints.newest(url, RUN)
+    assert work(other) == {"a": "weights"} and (other / "artifacts" / "made").exists()
+    assert (other / "log.txt").read_text() == "one\ntwo\nthree\n"
+
+
 def test_nothing_saved_is_nothing_taken_back(url: str, tmp_path: Path) -> None:
     run = folder(tmp_path, a="here")
     assert checkpoints.restore(url, RUN, run) is None and work(run) == {"a": "here"}

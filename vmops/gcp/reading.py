@@ -8,15 +8,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import google_crc32c
 import obstore
+from google.auth.transport.requests import Request
 from obstore import exceptions as refusals
-from obstore.auth.google import GoogleCredentialProvider
 from obstore.store import GCSStore
 
 from vmops.bucket import Entry, Got
@@ -120,17 +120,21 @@ class Reader:
 
     @cached_property
     def _store(self) -> GCSStore:
-        retry: Any = {"max_retries": 8, "retry_timeout": timedelta(seconds=90)}
-        patience: Any = {"timeout": "300s", "connect_timeout": "10s"}
-        if self._credentials is None:
-            here: Any = {"base_url": self._endpoint, "skip_signature": True}
-            plain: Any = {**patience, "allow_http": True}
-            return GCSStore(self._bucket, config=here, client_options=plain, retry_config=retry)
+        plain = self._endpoint.startswith("http://")
         config: Any = {"base_url": self._endpoint} if self._endpoint else {}
-        provider: Any = GoogleCredentialProvider(credentials=self._credentials)
-        return GCSStore(
-            self._bucket, config=config, client_options=patience, retry_config=retry, credential_provider=provider
-        )
+        options: Any = {"connect_timeout": "10s", "read_timeout": "60s", "timeout": "24h", "allow_http": plain}
+        retry: Any = {"max_retries": 8, "retry_timeout": timedelta(seconds=90)}
+        how: Any = {"client_options": options, "retry_config": retry}
+        if self._credentials is None:
+            return GCSStore(self._bucket, config={**config, "skip_signature": True}, **how)
+        return GCSStore(self._bucket, config=config, credential_provider=self._token, **how)
+
+    def _token(self) -> Any:
+        """What shows who we are, and until when it is good."""
+        if not self._credentials.valid:
+            self._credentials.refresh(Request())
+        expiry = self._credentials.expiry  # Google tells it without a zone
+        return {"token": self._credentials.token, "expires_at": expiry and expiry.replace(tzinfo=UTC)}
 
 
 def _options(one: Wanted, offset: int = 0) -> Any:

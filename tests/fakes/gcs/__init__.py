@@ -34,6 +34,7 @@ class Gcs:
         self.uploads = Uploads(self.holdings)
         self.calls: list[tuple[str, str]] = []
         self.counts: Counter[str] = Counter()
+        self.logins: Counter[str] = Counter()
         self.most_at_once = self._now = 0
         self._json, self._xml = JsonApi(self.holdings, self.uploads, self.endpoint), XmlApi(self.holdings)
 
@@ -67,6 +68,7 @@ class Gcs:
         """Answer; whether the connection goes on."""
         asked = f"{ask.path}?{'&'.join(f'{key}={value}' for key, value in ask.query.items())}"
         self._remember(ask.method, asked)
+        self.logins[ask.headers.get("authorization", "")] += 1
         if self.faults.latency_s:
             await asyncio.sleep(self.faults.latency_s)
         fault = self.faults.take(ask.method, asked, _reads(ask))

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from google.oauth2.credentials import Credentials
 
 from tests.fakes.gcs import Gcs
 from vmops import bucket
 from vmops.bucket import Bucket
-from vmops.errors import Conflict, NoCredentials, NotFound, Refused, Unavailable
+from vmops.errors import Conflict, Denied, NoCredentials, NotFound, Refused, Unavailable
 from vmops.storage import ABSENT, LocalStore
 
 
@@ -183,3 +184,24 @@ def test_a_cloud_that_does_not_answer_is_said_in_words(lab: Bucket, monkeypatch:
     away = bucket.open("gs://lab", endpoint="http://127.0.0.1:9")
     with pytest.raises(Unavailable, match=r"gs://lab/x: cannot be reached: Connection refused"):
         away.read("x")
+
+
+def test_both_clients_show_who_is_logged_in(cloud: Gcs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere than on this computer; so this server has to pass for another one."""
+    from vmops.gcp import storage
+
+    monkeypatch.setattr(storage, "_is_here", lambda endpoint: False)
+    monkeypatch.setattr(storage.google.auth, "default", lambda scopes: (Credentials("sesame"), "lab"))
+    there = bucket.open("gs://lab")
+    there.write("x", b"1")
+    assert [got.data for got in there.read_many(there.entries())] == [b"1"] and not there.simulated
+    assert {*cloud.logins} == {"Bearer sesame"} and cloud.logins["Bearer sesame"] >= 3
+
+
+def test_who_may_not_is_told_so_and_is_not_asked_again(lab: Bucket, cloud: Gcs) -> None:
+    lab.write("x", b"1")
+    for status, kind in ((401, NoCredentials), (403, Denied)):
+        for ask in (lambda: lab.read("x"), lambda: lab.write("x", b"2"), lambda: lab.list(), lambda: lab.delete("x")):
+            cloud.faults.fail(status, 1)
+            with pytest.raises(kind):
+                ask()
