@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import AskError, FootplateError, SpecError, WorkspaceError
+from engine.errors import AskError, FootplateError, WorkspaceError
 from engine.workspace import Workspace
 from vmops.errors import NotFound, OutsideError, Refused
 
@@ -67,6 +67,13 @@ def host(workspace: Workspace, machine: Machine | str) -> Host:
     return hosts.rented(known, workspace.machines, machine)
 
 
+def named(workspace: Workspace, name: str) -> Host:
+    """A rented machine by its name alone, to know or forget its host key; it need not be there."""
+    from vmops import hosts, naming
+
+    return hosts.named(settings(workspace), workspace.machines, naming.machine(name), name)
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Errors of vmops as those of a command: what is asked wrong is 2, what does not work outside is 1."""
@@ -76,6 +83,3 @@ def explained() -> Iterator[None]:
         raise AskError(error.message, hint=error.hint) from None
     except OutsideError as error:
         raise MachineError(error.message, hint=error.hint) from None
-
-
-__all__ = ["MachineError", "SpecError", "desk", "explained", "file", "host", "provider", "settings"]

@@ -131,6 +131,41 @@ def _target(asked: Asked) -> Machine | str:
         return desk.machine(asked.name)
 
 
+def trust(asked: Asked) -> int:
+    """The host key of a machine, known from now on: from the cloud where the machine told it, else as it answers."""
+    from engine import machines
+    from vmops import hostkeys
+
+    with vmsee.opened(asked) as desk, machines.explained():
+        if asked.forget:
+            return _forget(asked, desk)
+        host, keys = machines.host(workspace(asked), desk.machine(asked.name)), desk.host_keys(asked.name)
+        source = "cloud" if keys else "machine"
+        if not keys:
+            shown = hostkeys.offered(host)
+            prints = f"{shown.kind} {shown.fingerprint}"
+            confirmed(asked, asked.name, f"{asked.name} at {host.address} shows the key {prints}")
+            keys = [shown.line]
+        hostkeys.trust(host, *keys)
+    told = [hostkeys.parse(key).fingerprint for key in keys]
+    value = {"name": asked.name, "known": True, "fingerprints": told, "told_by": source}
+    return answer(asked, value, f"known from now on, told by the {source}: {', '.join(told)}")
+
+
+def _forget(asked: Asked, desk: Desk) -> int:
+    from contextlib import suppress
+
+    from engine import machines
+    from vmops import hostkeys
+    from vmops import ssh as shells
+    from vmops.errors import OutsideError
+
+    hostkeys.forget(machines.named(workspace(asked), asked.name))
+    with suppress(OutsideError):  # it need not be there; where it is, a connection that stands asks for no key
+        shells.disconnect(machines.host(workspace(asked), desk.machine(asked.name)))
+    return answer(asked, {"name": asked.name, "known": False}, f"the host key of {asked.name} is forgotten")
+
+
 def confirmed(asked: Asked, name: str, words: str) -> None:
     """Raise AskError where the name was neither typed nor given by --yes."""
     if asked.yes is None and sys.stdin.isatty() and not asked.json:
@@ -185,6 +220,12 @@ def _ssh(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="else a shell")
 
 
+def _trust(parser: argparse.ArgumentParser) -> None:
+    _name(parser)
+    parser.add_argument("--forget", action="store_true", help="know it no more")
+    _yes(parser)
+
+
 def _settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", action="store_true", help="write configs/machines.yaml where there is none yet")
 
@@ -202,6 +243,7 @@ ACTS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], Any], Do], ...] 
     ("stop", "a machine; its disk stays, and costs", _name, stop),
     ("delete", "a machine and its disk", _delete, delete),
     ("ssh", "a shell on a machine, or a command there", _ssh, ssh),
+    ("trust", "know a machine by its host key, as the cloud or the machine tells it", _trust, trust),
     ("adopt", "wait for what somebody asked for and did not wait for", _nothing, adopt),
     ("kinds", "the kinds of machines, and what an hour of each costs", _nothing, vmsee.kinds),
     ("quotas", "how much the project may use, and does", _nothing, vmsee.quotas),

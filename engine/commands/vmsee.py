@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.verb import Asked, answer, say, table, workspace
+from engine.commands.vmwords import clipped, folded, harmless
 from engine.errors import AskError
 
 if TYPE_CHECKING:
     from vmops.desk import Desk
     from vmops.ledger import Cost
-    from vmops.provider import Machine, Plan
+    from vmops.provider import Allowance, Machine, Offer, Plan
 
 
 @contextmanager
@@ -52,7 +53,8 @@ def _row(one: Machine, cost: Cost | None) -> tuple[str, ...]:
     from vmops.bill import dollars
 
     hourly, so_far = (dollars(cost.hourly), dollars(cost.so_far)) if cost else ("", "")
-    return one.name, state(one), one.kind, one.zone, uptime(one, time.time()), hourly, so_far, one.address, one.problem
+    up = uptime(one, time.time())
+    return clipped(one.name), state(one), one.kind, one.zone, up, hourly, so_far, one.address, harmless(one.problem)
 
 
 def state(one: Machine) -> str:
@@ -101,29 +103,32 @@ def plan(asked: Asked) -> int:
     """What create would ask for, and what it costs."""
     with opened(asked) as desk:
         made = desk.plan(asked.kind, asked.name, over_budget=asked.over_budget)
-    return answer(asked, plain(made), "\n".join(planned(made)))
+    words = [*folded(planned(made)), "the request:", json.dumps(made.body, indent=2)]
+    return answer(asked, plain(made), "\n".join(words))
 
 
 def planned(made: Plan) -> list[str]:
-    """A plan in lines."""
+    """A plan in sentences, the request aside."""
     hourly = f"{_usd(made.hourly_usd)} an hour (spot {_usd(made.spot_usd)}, standard {_usd(made.standard_usd)})"
+    date = made.prices.rpartition(", ")[2]
     there = [f"{made.name} is there already, {made.there.state}, in {made.there.zone}"] if made.there else []
     return [
         *(["simulated: the cloud is on this computer"] if made.simulated else []),
-        f"{made.name}: {made.kind.name}, {hourly}; prices of {made.prices}",
+        f"{made.name}: {made.kind.name}, {hourly}; prices of {date}: footplate vm prices",
         *there,
         *(f"would be refused: {words}" for words in made.problems),
         made.choice,
         *made.limits,
         "zones, in this order: " + ", ".join(_offer(one) for one in made.zones),
-        *(f"quota {one.metric}{f' in {one.region}' if one.region else ''}: {one.usage:g} of {one.limit:g} in use, "
-          f"{one.asked:g} asked{'' if one.enough else ': NOT ENOUGH'}" for one in made.quotas),
-        "the request:",
-        json.dumps(made.body, indent=2),
-    ]  # fmt: skip
+        "quotas, in use and limit: " + ", ".join(_allowed(one) for one in made.quotas),
+    ]
 
 
-def _offer(one: Any) -> str:
+def _allowed(one: Allowance) -> str:
+    return f"{one.metric} {one.usage:g} of {one.limit:g}{'' if one.enough else f', {one.asked:g} MORE ASKED'}"
+
+
+def _offer(one: Offer) -> str:
     out = f", none left {time.strftime('%H:%M', time.localtime(one.out_at))}" if one.out_at else ""
     return f"{one.zone} ({_usd(one.hourly_usd)}{out}{', no quota' if one.quota else ''})"
 
@@ -172,7 +177,8 @@ def serial(asked: Asked) -> int:
     """What a machine wrote to its first serial port."""
     with opened(asked) as desk:
         text = desk.serial(asked.name)
-    return answer(asked, {"name": asked.name, "serial": text}, text.rstrip("\n"))
+    words = "\n".join(harmless(line) for line in text.rstrip("\n").split("\n"))
+    return answer(asked, {"name": asked.name, "serial": text}, words)
 
 
 def settings(asked: Asked) -> int:

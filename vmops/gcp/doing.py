@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from vmops import ledger
 from vmops.errors import NotFound, NotReady, OutsideError, StockOut, Unavailable
+from vmops.gcp import knocking
 from vmops.gcp.cloud import PATIENCE_S, Cloud
 from vmops.gcp.instances import gone
 from vmops.journal import Entry
@@ -24,6 +25,8 @@ def act(cloud: Cloud, name: str, now: Machine, say: Say) -> Machine:
     entry = cloud.journal.begin(now.name, name, kind=now.kind, zone=now.zone)
     cloud.note("asked", now.name, asked=name, kind=now.kind, zone=now.zone)
     say(f"{name} {now.name} in {now.zone}")
+    if name != "start":
+        knocking.leave(cloud, now)
     with closing(cloud, now.name, name):
         insist(cloud, entry, say)
         if name == "delete":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
-from vmops import hostkeys, hosts
-from vmops.errors import NotFound, Refused
+from vmops import hostkeys, hosts, ssh
+from vmops.errors import NotFound, OutsideError, Refused
 from vmops.gcp.cloud import Cloud
 from vmops.provider import Machine, Say
 
@@ -51,3 +52,9 @@ def acquainted(cloud: Cloud, machine: Machine) -> bool:
 def forget(cloud: Cloud, name: str) -> None:
     """Another machine may have its name tomorrow."""
     hostkeys.forget(hosts.named(cloud.settings, cloud.folder, name, name))
+
+
+def leave(cloud: Cloud, machine: Machine) -> None:
+    """End the connection that all commands share, before there is nobody at its other end."""
+    with suppress(OutsideError, OSError):
+        ssh.disconnect(hosts.rented(cloud.settings, cloud.folder, machine))
