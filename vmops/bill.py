@@ -104,8 +104,8 @@ def cents(value: Decimal) -> Decimal:
 
 
 def dollars(value: Decimal | None) -> str:
-    """$1.23; a fraction of a cent an hour is told with four digits, and what nobody knows as such."""
+    """$1.23; less than a cent is told with four digits, and what nobody knows as such."""
     if value is None:
         return "unknown"
-    small = 0 < value < CENT
-    return f"${value.quantize(Decimal('0.0001'), ROUND_HALF_UP) if small else cents(value)}"
+    digits = Decimal("0.0001") if Decimal("0.00005") <= value < CENT else CENT
+    return f"${value.quantize(digits, ROUND_HALF_UP):,}"

@@ -96,5 +96,5 @@ def _spent(costs: Costs, limit: Decimal, share: Decimal) -> str:
     if costs.month >= share * limit:
         return f"{dollars(costs.month)} of the month's budget of {dollars(limit)} is spent"
     if bound > limit:
-        return f"what runs now would go over the month's budget: {dollars(bound)} of {dollars(limit)} by its end"
+        return f"what is there would go over the month's budget: {dollars(bound)} of {dollars(limit)} by its end"
     return ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import vmaudit, vmprices
 from engine.commands.verb import Asked, Verb, answer, say, table, workspace
-from engine.commands.vmwords import clipped, folded
+from engine.commands.vmwords import clipped, folded, shown
 from engine.errors import AskError
 from engine.files import write_atomic
 
@@ -36,7 +36,7 @@ def costs(asked: Asked) -> int:
         said = budget.check(told, settings.budget)
     month = settings.budget.month_usd
     value = {**ledger.to_json(told), "budget": {"month_usd": month, "said": said}, "asked_the_cloud": seen is not None}
-    return answer(asked, value, _told(told, said) if told.machines else "no machine has cost anything yet")
+    return answer(asked, value, _told(asked, told, said) if told.machines else "no machine has cost anything yet")
 
 
 def _seen(there: Workspace) -> list[Machine] | None:
@@ -52,7 +52,7 @@ def _seen(there: Workspace) -> list[Machine] | None:
         return None
 
 
-def _told(told: Costs, said: str) -> str:
+def _told(asked: Asked, told: Costs, said: str) -> str:
     from vmops.bill import dollars
 
     alive = [one for one in told.machines if one.state != "gone"]
@@ -60,7 +60,7 @@ def _told(told: Costs, said: str) -> str:
     rows = [_row(one) for one in (*alive, *gone)]
     rows.append(("all", "", *(dollars(value) for value in _numbers(told))))
     older = len(told.machines) - len(alive) - len(gone)
-    lines = [str(table(rows, ("NAME", "STATE", "$/H", "TODAY", "MONTH", "SO FAR", "TO COME")))]
+    lines = [shown(asked, table(rows, ("NAME", "STATE", "$/H", "TODAY", "MONTH", "SO FAR", "TO COME")))]
     lines += [_parts(told.machines)]
     lines += ["simulated: nothing of this is paid"] * told.simulated
     lines += [f"{older} more are gone, and cost nothing this month"] * bool(older)

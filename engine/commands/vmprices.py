@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands.verb import Asked, Verb, answer, say, table, workspace
-from engine.commands.vmwords import folded
+from engine.commands.vmwords import folded, shown
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -30,7 +30,7 @@ def prices(asked: Asked) -> int:
         "usd": {place: {thing: {model: float(usd) for model, usd in models.items()} for thing, models in things.items()}
                 for place, things in held.table.items()},
     }  # fmt: skip
-    return answer(asked, value, "\n".join(folded(_list(held))))
+    return answer(asked, value, "\n".join(folded(_list(asked, held))))
 
 
 def _refreshed(there: Workspace, path: Path) -> Prices:
@@ -47,7 +47,7 @@ def _refreshed(there: Workspace, path: Path) -> Prices:
     return held
 
 
-def _list(held: Prices) -> list[str]:
+def _list(asked: Asked, held: Prices) -> list[str]:
     from vmops.prices import EVERYWHERE
     from vmops.provider import Kind
 
@@ -58,10 +58,10 @@ def _list(held: Prices) -> list[str]:
             dear, cheap = held.rates(kind, region, spot=False), held.rates(kind, region, spot=True)
             disk = held.price("pd-balanced", region)
             rows.append((region, *map(_usd, (dear.machine, cheap.machine, dear.gpu, cheap.gpu, disk))))
-    header = ("REGION", SHOWN.upper(), "SPOT", "T4", "SPOT ", "PD-BALANCED")
+    header = ("REGION", SHOWN.upper(), "SPOT", "T4", "T4 SPOT", "PD-BALANCED")
     both = [_usd(held.price("address", "", spot)) for spot in (False, True)]
     return [
-        str(table(rows, header)),
+        shown(asked, table(rows, header)),
         f"dollars an hour, of the disk a GB and month; an address {both[0]} an hour, of a spot machine {both[1]}",
         f"as of {held.date}: {held.source}",
     ]

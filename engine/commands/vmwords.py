@@ -5,7 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from engine.commands.verb import Asked, Table
+
 NAME_CELLS = 24
+
+
+def shown(asked: Asked, rows: Table) -> str:
+    """A table that has other words around it, in columns or as --plain wants it."""
+    return rows.plain() if asked.plain else str(rows)
 
 
 def harmless(text: str) -> str:

@@ -59,6 +59,12 @@ def test_costs_tell_each_machine_and_the_sum(cli: Cli, rented: Workspace) -> Non
     assert "so far: processors and memory $" in said.out and "last looked at" in said.out
 
 
+def test_costs_read_out_are_a_line_a_cell(cli: Cli, rented: Workspace) -> None:
+    said = cli("vm", "costs", "--offline", "--plain").out
+    assert said.startswith("name: gpu-1\nstate: running\n$/h: $0.5") and "name: all" in said
+    assert "t4 spot: 0.175" in cli("vm", "prices", "--plain").out
+
+
 def test_costs_for_programs_are_numbers(cli: Cli, rented: Workspace) -> None:
     value = json.loads(cli("vm", "costs", "--offline", "--json").out)
     one = {entry["name"]: entry for entry in value["machines"]}["gpu-1"]

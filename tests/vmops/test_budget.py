@@ -83,7 +83,7 @@ class Said:
         Said("79.99", "0", ""),
         Said("80", "0", "$80.00 of the month's budget of $100.00 is spent"),
         Said("100.01", "0", "over the month's budget: $100.01 of $100.00 spent"),
-        Said("20", "81", "what runs now would go over the month's budget: $101.00 of $100.00 by its end"),
+        Said("20", "81", "what is there would go over the month's budget: $101.00 of $100.00 by its end"),
     ],
 )
 def test_it_warns_of_what_is_spent_and_of_what_will_be(said: Said) -> None:
