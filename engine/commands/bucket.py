@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands import bucketsee
 from engine.commands.verb import Asked, Verb, answer, say, workspace
-from engine.commands.vm import confirmed
+from engine.commands.verb import confirmed
 from engine.errors import AskError
 from engine.words import size
 

@@ -79,6 +79,16 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def confirmed(asked: Asked, name: str, words: str) -> None:
+    """Raise AskError where the name of what will be gone was neither typed nor given by --yes."""
+    if asked.yes is None and sys.stdin.isatty() and not asked.json:
+        say(words)
+        asked.yes = input(f"type {name} to go on: ").strip()
+    if asked.yes != name:
+        given = "nothing" if asked.yes is None else repr(asked.yes)
+        raise AskError(f"{words}: expected its name, got {given}", hint=f"--yes {name} says so without a question")
+
+
 def say(text: str) -> None:
     """To the person and not into the answer."""
     print(text, file=sys.stderr, flush=True)
