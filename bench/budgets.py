@@ -64,6 +64,8 @@ BUDGETS = (
         least=True,
     ),
     Budget("all of a coder in 100,000 decisions", f"{_LABELS}.all_that_a_coder_has_done_ms", 10, "ms", ISSUE),
+    Budget("ten frames of 10 s: OpenCV's time over ours", "decode.clip_10_s.opencv.times_ours", 1.7, "×", ISSUE, True),
+    Budget("ten frames of 40 s: OpenCV's time over ours", "decode.clip_40_s.opencv.times_ours", 1.7, "×", ISSUE, True),
 )
 
 

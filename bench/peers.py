@@ -38,6 +38,9 @@ PEERS = (
     Peer("rich-pixels", "3.0.1", "MIT", "", "pictures in Rich", ("textual==8.2.8", "pillow==13.0.0")),
     Peer("plotext", "6.1.0", "MIT", "", "plots in a terminal"),
     Peer("krippendorff", "0.9.0", "GPL-3.0-or-later", "", "Krippendorff's alpha"),
+    Peer("opencv-python-headless", "5.0.0.93", "Apache-2.0", "", "reads videos"),
+    Peer("torchcodec", "0.17.0", "BSD-3-Clause", "", "reads videos into torch"),
+    Peer("decord", "0.6.0", "Apache-2.0", "", "reads videos"),
     Peer("interrater", "2.0.0", "GPL-3.0-or-later", "", "agreement with bootstrap intervals"),
 )
 _BY_NAME = {peer.name: peer for peer in PEERS}

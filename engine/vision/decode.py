@@ -16,6 +16,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.reformatter import VideoReformatter
 
 from engine.errors import DataError
 from engine.vision import leaps, timeline
@@ -67,8 +68,9 @@ def pick(path: Path, indices: Iterable[int]) -> Iterator[tuple[int, float, Frame
     wanted = sorted(set(indices))
     if wanted and wanted[0] < 0:
         raise DataError(f"{path}: there is no frame {wanted[0]}", hint="frames are counted from 0")
+    convert = VideoReformatter()  # one for all: to make ready for a size takes longer than a frame of it
     for index, frame in _leaping(path, wanted):
-        yield index, float(frame.time or 0.0), _upright(frame)
+        yield index, float(frame.time or 0.0), _upright(frame, convert)
 
 
 def _leaping(path: Path, wanted: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
@@ -115,7 +117,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
         raise DataError(f"{path}: cannot be decoded: {reason}", hint="fetch it again, or drop its rows") from None
 
 
-def _upright(frame: av.VideoFrame) -> Frame:
+def _upright(frame: av.VideoFrame, convert: VideoReformatter) -> Frame:
     # Phones write a turned picture and say by how much, counterclockwise; coders and players see it upright.
-    pixels = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+    pixels = np.asarray(convert.reformat(frame, format="rgb24", threads=1).to_ndarray(), np.uint8)
     return np.ascontiguousarray(np.rot90(pixels, frame.rotation // 90)) if frame.rotation else pixels

@@ -1,0 +1,91 @@
+"""Ten frames of a clip with a key frame every two seconds: ours by leaps, beside OpenCV, torchcodec and decord."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from bench import numbers, peers
+from engine.vision import decode
+
+WANTED, RATE, SIZE = 10, 30, (576, 1024)
+SECONDS = (10, 40)  # the longer a clip, the more of it lies between the frames that are wanted
+PEERS = {"opencv": "opencv-python-headless", "torchcodec": "torchcodec", "decord": "decord"}
+ALIKE = 3.0  # mean difference of pixels that another conversion of colours may make
+
+
+def main(quick: bool) -> dict[str, Any]:
+    """Milliseconds of the processor a clip, and how often ours that is; whether the frames are the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        lengths = SECONDS[:1] if quick else SECONDS
+        return {f"clip_{length}_s": _clip(Path(folder), length, 3 if quick else 7) for length in lengths}
+
+
+def _clip(folder: Path, seconds: int, rounds: int) -> dict[str, Any]:
+    clip = made(folder / f"clip{seconds}.mp4", seconds)
+    wanted = decode.uniform(decode.count(clip), WANTED)
+    plain = [frame for index, frame in enumerate(whole(clip)) if index in wanted]
+    ours, frames = _ours(clip, rounds)
+    found: dict[str, Any] = {"ours_ms": ours, "as_a_whole_decode": all(map(np.array_equal, frames, plain))}
+    return found | {name: _peer(name, clip, wanted, rounds, ours["median"], np.stack(frames)) for name in PEERS}
+
+
+def made(path: Path, seconds: int) -> Path:
+    """Moving shapes with grain, as x264 codes them for phones: B-frames, a key frame every two seconds."""
+    random = np.random.default_rng(0)
+    height, width = SIZE[1], SIZE[0]
+    grain = random.integers(0, 24, (8, height, width, 3), dtype=np.uint8)
+    shades = np.linspace(0, 180, width, dtype=np.uint8)[None, :, None] * np.ones((height, 1, 3), np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE, options={"g": str(2 * RATE), "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for number in range(seconds * RATE):
+            picture = np.roll(shades, number * 3, axis=1) + grain[number % 8]
+            picture[(number * 5) % (height - 200) :][:200, 100:300] = 230
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def whole(path: Path) -> Any:
+    """Every frame from the beginning."""
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            yield frame.to_ndarray(format="rgb24")
+
+
+def _ours(clip: Path, rounds: int) -> tuple[numbers.Told, list[Any]]:
+    took, frames = [], []
+    for _ in range(rounds + 1):
+        began = time.process_time()
+        frames = [frame for _, _, frame in decode.frames(clip, WANTED)]
+        took.append((time.process_time() - began) * 1000)
+    return numbers.told(took[1:]), frames
+
+
+def _peer(name: str, clip: Path, wanted: list[int], rounds: int, ours_ms: float, frames: Any) -> dict[str, Any]:
+    python = peers.python(PEERS[name])
+    if python is None:
+        return {"missing": peers.why_missing(PEERS[name])}
+    out = clip.with_name(f"{name}.npy")
+    words = [python, "-P", str(Path(__file__).with_name("decode_peer.py")), name, str(clip)]
+    ours = next(path for path in sys.path if path.endswith("site-packages"))  # numpy, and torch for torchcodec
+    asked = subprocess.run(
+        [*words, json.dumps(wanted), str(rounds), str(out)], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": ours},
+    )  # fmt: skip
+    if asked.returncode:
+        said = [line for line in asked.stderr.splitlines() if "Error" in line] or ["no word of why"]
+        return {"missing": said[-1].strip()}
+    told = numbers.told([seconds * 1000 for seconds in json.loads(asked.stdout.splitlines()[-1])])
+    apart = np.abs(np.load(out).astype(np.int16) - frames.astype(np.int16)).mean(axis=(1, 2, 3))
+    return {"ms": told, "times_ours": told["median"] / ours_ms, "same_frames": int((apart < ALIKE).sum())}
