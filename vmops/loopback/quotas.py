@@ -35,6 +35,8 @@ def used(cloud: Cloud, region: str = "") -> Counter[str]:
     for disk in cloud.records.all("disks"):
         if _in(disk, region):
             found["DISKS_TOTAL_GB" if last(disk["type"]) == "pd-standard" else "SSD_TOTAL_GB"] += int(disk["sizeGb"])
+    outside = [body for body in inside if any(network.get("accessConfigs") for network in body["networkInterfaces"])]
+    found["IN_USE_ADDRESSES"] = len(outside)
     addresses = [body for body in cloud.records.all("addresses") if region in ("", last(body["region"]))]
     found["STATIC_ADDRESSES"] = len(addresses)
     return found
