@@ -28,7 +28,7 @@ _CUT = (10, 12, 20, 30, 35, 255)  # of rsync: a socket, its protocol, a signal, 
 def options(only: Sequence[str], links: str, delete: bool) -> list[str]:
     """What rsync is told for every transfer; times and modes are kept, owners are not, whose numbers differ there."""
     chosen = ["--archive", "--no-owner", "--no-group", "--secluded-args", "--partial-dir=.rsync-partial"]
-    chosen += ["--no-inc-recursive", "--info=progress2,symsafe1", "--no-human-readable", "--outbuf=N"]
+    chosen += ["--no-inc-recursive", "--info=progress2", "--no-human-readable", "--outbuf=N"]
     chosen += [f"--timeout={SILENT_S}", "--copy-links" if links == "follow" else "--safe-links"]
     return [*chosen, *["--delete"] * delete, *["--recursive", "--from0", "--files-from=-"] * bool(only)]
 
@@ -84,10 +84,6 @@ class Transfer:
             if time.monotonic() - self.said_at > SAY_EVERY_S or found[2] == "100":
                 self.said_at = time.monotonic()
                 self.say(f"{self.title}: {found[2]} %, {found[1]} bytes, {found[3]}")
-        elif "unsafe symlink" in line:
-            self.say(
-                f"{self.title}: left out, since it leads out of the source: {line.partition('symlink ')[2].strip()}"
-            )
 
     def _why(self, code: int, said: str) -> OutsideError:
         """What rsync's exit code means; what a disk or a shell there says comes before it."""

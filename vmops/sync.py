@@ -11,7 +11,7 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +46,8 @@ def push(
     title = f"sending {source.name}"
     if source.is_dir():
         words = rsync.options(_checked(only), links, delete)
+        if links == "keep" and (out := list(_leading_out(source))):
+            say(f"{title}: left out, since they lead out of it: {', '.join(out)[:200]}")
         _pushed(host, source.resolve(), far(target), words, only, title, say)
         return
     folder, _, name = far(target).rpartition("/")
@@ -140,6 +142,16 @@ def _in(folder: str) -> list[str]:
 
 def _end(host: ssh.Host) -> str:
     return f"[{host.address}]:./" if ":" in host.address else f"{host.address}:./"
+
+
+def _leading_out(source: Path) -> Iterator[str]:
+    """The links of a folder that lead out of it: rsync leaves them out without a word."""
+    for place, folders, files in os.walk(source):
+        for link in (path for name in folders + files if (path := Path(place, name)).is_symlink()):
+            below = link.relative_to(source)
+            meant = Path(os.path.normpath(below.parent / link.readlink()))
+            if meant.is_absolute() or meant.parts[:1] == ("..",):
+                yield str(below)
 
 
 def _checked(only: Sequence[str]) -> Sequence[str]:
