@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import bucketsee
-from engine.commands.verb import Asked, Verb, answer, say, workspace
-from engine.commands.verb import confirmed
+from engine.commands.verb import Asked, Verb, answer, confirmed, say, workspace
 from engine.errors import AskError
 from engine.words import size
 

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine import checkpoints, launch
 from engine.errors import DataError
-from engine.run import Run
+from engine.run import Run, request_stop
 from engine.saver import Saved, Saver
 from engine.workspace import Workspace
 from tests import lab
@@ -189,16 +190,24 @@ def started(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lab.toy(workspace, "steps=100000", "seconds_per_step=0.02", "compute.checkpoints=gs://lab/saved")
 
 
+def keepers(run: Run) -> list[int]:
+    """Processes that save checkpoints of a run."""
+    found = psutil.process_iter(["cmdline"])
+    return [one.pid for one in found if {"engine.checkpointing", str(run.folder)} <= {*(one.info["cmdline"] or ())}]
+
+
 def test_a_run_that_asks_for_it_is_saved_while_it_goes_on_and_goes_on_elsewhere(
     workspace: Workspace, cloud: Gcs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     run = started(workspace, monkeypatch)
     objects = cloud.holdings.buckets["lab"]
     lab.until(lambda: f"saved/{run.id}/manifest.json" in objects, "a checkpoint")
+    assert len(keepers(run)) == 1
     status = run.status()
     for number in (status.job_pid, status.pid):
         os.kill(number, signal.SIGKILL)
     lab.until(lambda: run.status().state == "lost", "it is lost")
+    lab.until(lambda: not keepers(run), "its keeper ends with it")
     before = lab.says(run, "Progress")
     checkpoints.restore("gs://lab/saved", run.id, run.folder, say=lambda words: None)
     assert lab.says(run, "Progress") <= before and any((run.folder / "work").iterdir())
@@ -225,3 +234,17 @@ def test_a_shell_takes_a_checkpoint_back(url: str, there: Bucket, tmp_path: Path
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=lab.ROOT)
     assert done.returncode == 0 and "4 files taken back" in done.stdout, done.stderr
     assert work(other) == {"a": "weights"}
+
+
+def test_a_run_that_is_stopped_is_saved_once_more(
+    workspace: Workspace, cloud: Gcs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FOOTPLATE_CHECKPOINT_S", "3600")
+    run = lab.toy(workspace, *lab.ENDLESS, "compute.checkpoints=gs://lab/saved")
+    lab.until(lambda: run.status().done > 3, "some steps")
+    assert not cloud.holdings.buckets["lab"]
+    request_stop(run)
+    assert lab.ended(run).state == "stopped"
+    other = tmp_path / "other" / run.id
+    found = checkpoints.restore("gs://lab/saved", run.id, other, say=lambda words: None)
+    assert found and work(other) == {name: text for name, text in work(run.folder).items() if not name.startswith(".")}
