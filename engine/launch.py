@@ -21,7 +21,7 @@ from engine.errors import AskError, RunError
 from engine.files import write_json
 from engine.remote import following, memory
 from engine.remote.wish import Wish, checked, of_json
-from engine.run import Run, alone, create, reserve
+from engine.run import BEGINS, Run, alone, create, reserve
 from engine.specs.common import Spec
 from engine.status import to_json
 from engine.workspace import Workspace
@@ -39,7 +39,7 @@ def submit(
 
 
 def retry(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
-    """A new run of the same spec with today's code, where the old one was if no machine is named; that is its parent."""
+    """A new run of the same spec with today's code, where the old one was unless a machine is named."""
     _must_be_whole(run)
     workspace.must_be_writable()
     spec = parse(registry.job(run.job).spec_class(), run.spec_text(), str(run.spec))
@@ -77,7 +77,7 @@ def _move(workspace: Workspace, run: Run, wish: Wish) -> None:
     with alone(run):
         status = run.status()
         memory.ask_again(run, wish, status.attempt + 1)
-        write_json(run.status_file, to_json(replace(status, machine=wish.name, link="begins", state="pending")))
+        write_json(run.status_file, to_json(replace(status, machine=wish.name, link=BEGINS, state="pending")))
 
 
 def _must_be_whole(run: Run) -> None:

@@ -25,7 +25,7 @@ from engine.workspace import Workspace
 FORMAT = 1
 RESERVE = bytes(1 << 16)  # disk that is given back for the last words of a run whose disk is full
 STALE_S = 30.0  # a heartbeat comes every 2 s; after so long without one, a run elsewhere counts as lost
-UNFOLLOWED = "nobody follows"
+UNFOLLOWED, BEGINS = "nobody follows", "begins"
 START_S = 15.0  # how long a run may be pending before its supervisor holds the lock
 
 _STAMP = r"([1-9]\d{3})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-([01]\d|2[0-3])([0-5]\d)([0-5]\d)"
@@ -137,8 +137,8 @@ class Run:
         host = status.shepherd_host if status.machine else status.host
         if host not in ("", socket.gethostname()):
             return time.time() - status.heartbeat_at < STALE_S
-        starts = not status.attempt and time.time() - self.created_at < START_S
-        return starts or held(self.lock)
+        begins = status.link == BEGINS if status.machine else not status.attempt
+        return (begins and time.time() - self.created_at < START_S) or held(self.lock)
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def create(
 def _elsewhere(record: Mapping[str, Any]) -> dict[str, Any]:
     """What the first status says of a run that is for a machine: nobody is to take it for one of this host."""
     machine = record.get("machine")
-    return {"machine": machine["name"], "link": "begins", "link_since": time.time()} if machine else {}
+    return {"machine": machine["name"], "link": BEGINS, "link_since": time.time()} if machine else {}
 
 
 def unwritable(place: Path, error: OSError) -> WorkspaceError:

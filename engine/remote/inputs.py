@@ -18,6 +18,8 @@ from engine.workspace import FILE, Workspace, home
 LABELS = "annotations.sqlite"
 OUTSIDE = "outside"  # where files are put that lie outside of the workspace here
 VIDEOS = "videos"
+# A package comes with the environment, and a bucket is read from there.
+ELSEWHERE = ("package:", "gs://", "file://")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def _named(workspace: Workspace, spec: Spec, key: str) -> Iterator[Input]:
         value = value or workspace.settings.videos
     texts = value.values() if isinstance(value, Mapping) else [value]
     for text in texts:
-        if text and not text.startswith("package:"):  # a package comes with the environment
+        if text and not text.startswith(ELSEWHERE):
             yield from _reference(workspace, text)
 
 

@@ -16,7 +16,7 @@ from tests.engine.remote.conftest import Box, closed, shepherd
 from tests.engine.remote.test_remote import assert_is_a_copy
 from tests.lab import ended, made, toy, until, working
 
-pytestmark = outside.needs("sshd", "rsync")
+pytestmark = [outside.needs("sshd", "rsync"), pytest.mark.timeout(600)]
 STEPS = 60
 SLOW = (f"steps={STEPS}", "seconds_per_step=0.05")
 STEPS_OF_A_SHEPHERD = {"connecting", "setting up", "sending", "starting the run", "connected", "fetching"}

@@ -16,7 +16,7 @@ from tests.engine.remote.conftest import NAME, Box, closed
 from tests.engine.remote.test_remote import assert_is_a_copy
 from tests.lab import ended, made, toy
 
-pytestmark = outside.needs("sshd", "rsync")
+pytestmark = [outside.needs("sshd", "rsync"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,119 @@
+"""Runs on rented machines: taken back, stopped, deleted, not to be had; and what becomes of the machine afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import launch
+from engine.remote import following
+from engine.run import UNFOLLOWED
+from engine.workspace import Workspace
+from tests import outside, rented
+from tests.engine.remote.conftest import closed, shepherd
+from tests.lab import ENDLESS, QUICK, ended, gone, until, working
+from tests.rented import NAME, Rented
+
+pytestmark = [outside.needs("sshd", "rsync"), pytest.mark.timeout(600)]
+SLOW = ("steps=200", "seconds_per_step=0.03")
+
+
+@pytest.fixture
+def cloud(workspace: Workspace, tmp_path: Path) -> Iterator[Rented]:
+    with rented.rented(workspace, tmp_path / "cloud") as made:
+        yield made
+
+
+def test_without_a_machine_of_that_name_the_run_fails_and_says_how_to_make_it(cloud: Rented) -> None:
+    status = ended(cloud.submit(*QUICK))
+    assert status.state == "failed"
+    assert f"footplate vm create KIND {NAME}" in status.hint
+    assert cloud.machines() == {}
+
+
+def test_a_stopped_machine_is_started_and_deleted_afterwards_as_was_wished(cloud: Rented) -> None:
+    cloud.create()
+    assert cloud.vm("stop", NAME).code == 0
+    run = cloud.submit(*QUICK, then="delete")
+    killed = 0
+    while run.status().tended:  # a shepherd killed while it starts, stops or deletes leaves no second machine
+        words = run.status().link.partition(":")[0]
+        if words == UNFOLLOWED:
+            following.start(cloud.workspace, run)
+        elif words in ("starting the machine", "deleting the machine") and killed < 2:
+            pid = shepherd(run)
+            os.kill(pid, signal.SIGKILL)
+            until(lambda pid=pid: gone(pid), "it is gone")
+            killed += 1
+    assert killed
+    assert run.status().state == "done"
+    assert cloud.machines() == {}
+    assert len(cloud.inserted()) == 1
+    assert (run.artifacts / "result.json").exists()
+
+
+def test_a_machine_that_was_preempted_ends_the_run_which_goes_on_when_resumed(cloud: Rented) -> None:
+    cloud.create()
+    run = cloud.submit(*SLOW)
+    working(run)
+    cloud.cloud.preempt(NAME, notice_s=5)
+    status = ended(run)
+    assert status.state == "preempted"
+    assert f"footplate resume {run.id}" in status.hint
+    assert (run.folder / "work" / "path.json").exists()
+    closed(run)
+    until(lambda: cloud.machines() == {NAME: "TERMINATED"}, "it is taken back")
+    launch.resume(cloud.workspace, run)
+    assert ended(run).state == "done"
+    assert [run.log.read_text().count(f"step {step}.0: x =") for step in range(1, 201)] == [1] * 200
+
+
+def test_a_machine_that_somebody_stopped_is_not_started_again_by_itself(cloud: Rented) -> None:
+    cloud.create()
+    run = cloud.submit(*ENDLESS, keep_alive=True)
+    working(run)
+    assert cloud.vm("stop", NAME).code == 0
+    status = ended(run)
+    assert status.state in ("preempted", "stopped")
+    closed(run)
+    assert cloud.machines() == {NAME: "TERMINATED"}
+
+
+def test_of_a_machine_that_was_deleted_the_run_tells_how_to_go_on_elsewhere(cloud: Rented) -> None:
+    cloud.create()
+    run = cloud.submit(*ENDLESS)
+    working(run)
+    assert cloud.vm("delete", NAME, "--yes", NAME).code == 0
+    status = ended(run)
+    assert status.state in ("preempted", "stopped")
+    assert "footplate resume" in status.hint
+    closed(run)
+
+
+def test_where_the_zone_has_none_left_the_run_fails_in_words(cloud: Rented) -> None:
+    cloud.create()
+    assert cloud.vm("stop", NAME).code == 0
+    cloud.cloud.faults.stock_out(cloud.cloud.settings().zones[0])
+    run = cloud.submit(*QUICK)
+    status = ended(run)
+    assert status.state == "failed"
+    assert f"footplate resume {run.id}" in status.hint
+
+
+def test_a_run_that_is_kept_alive_goes_on_in_another_zone_from_its_checkpoint(cloud: Rented) -> None:
+    cloud.create()
+    run = cloud.submit(*SLOW, keep_alive=True, then="delete")
+    working(run)
+    cloud.cloud.faults.stock_out(cloud.cloud.settings().zones[0])
+    cloud.cloud.preempt(NAME, notice_s=5)
+    assert ended(run).state == "done"
+    closed(run)
+    status = run.status()
+    assert (status.attempt, status.machine) == (2, "gpu-2")
+    assert any(flag.startswith(f"left_behind: {NAME} is stopped") for flag in status.flags)
+    assert cloud.machines() == {NAME: "TERMINATED"}
+    assert [run.log.read_text().count(f"step {step}.0: x =") for step in range(1, 201)] == [1] * 200
