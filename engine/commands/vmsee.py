@@ -1,4 +1,4 @@
-"""What `footplate vm` tells: machines, one of them, a plan, kinds, quotas, orphans."""
+"""What `footplate vm` tells: machines, one of them, kinds, quotas, orphans."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.verb import Asked, answer, say, table, workspace
-from engine.commands.vmwords import clipped, folded, harmless
+from engine.commands.vmwords import clipped, harmless
 from engine.errors import AskError
 
 if TYPE_CHECKING:
     from vmops.desk import Desk
     from vmops.ledger import Cost
-    from vmops.provider import Allowance, Machine, Offer, Plan
+    from vmops.provider import Machine
 
 
 @contextmanager
@@ -99,41 +99,7 @@ def _said(key: str, value: Any) -> str:
     return " ".join(f"{name}={text}" for name, text in value.items()) if isinstance(value, dict) else str(value)
 
 
-def plan(asked: Asked) -> int:
-    """What create would ask for, and what it costs."""
-    with opened(asked) as desk:
-        made = desk.plan(asked.kind, asked.name, over_budget=asked.over_budget)
-    words = [*folded(planned(made)), "the request:", json.dumps(made.body, indent=2)]
-    return answer(asked, plain(made), "\n".join(words))
-
-
-def planned(made: Plan) -> list[str]:
-    """A plan in sentences, the request aside."""
-    hourly = f"{_usd(made.hourly_usd)} an hour (spot {_usd(made.spot_usd)}, standard {_usd(made.standard_usd)})"
-    date = made.prices.rpartition(", ")[2]
-    there = [f"{made.name} is there already, {made.there.state}, in {made.there.zone}"] if made.there else []
-    return [
-        *(["simulated: the cloud is on this computer"] if made.simulated else []),
-        f"{made.name}: {made.kind.name}, {hourly}; prices of {date}: footplate vm prices",
-        *there,
-        *(f"would be refused: {words}" for words in made.problems),
-        made.choice,
-        *made.limits,
-        "zones, in this order: " + ", ".join(_offer(one) for one in made.zones),
-        "quotas, in use and limit: " + ", ".join(_allowed(one) for one in made.quotas),
-    ]
-
-
-def _allowed(one: Allowance) -> str:
-    return f"{one.metric} {one.usage:g} of {one.limit:g}{'' if one.enough else f', {one.asked:g} MORE ASKED'}"
-
-
-def _offer(one: Offer) -> str:
-    out = f", none left {time.strftime('%H:%M', time.localtime(one.out_at))}" if one.out_at else ""
-    return f"{one.zone} ({_usd(one.hourly_usd)}{out}{', no quota' if one.quota else ''})"
-
-
-def _usd(value: float | None) -> str:
+def usd(value: float | None) -> str:
     return "price unknown" if value is None else f"${value:.3f}"
 
 
@@ -148,11 +114,11 @@ def kinds(asked: Asked) -> int:
     rows, value = [], []
     for kind in known.kinds.values():
         hourly = costs.hourly(kind, first)
-        usd = None if hourly is None else float(hourly)
+        price = None if hourly is None else float(hourly)
         gpus = f"{kind.gpus} × {kind.gpu}" if kind.gpus else ""
-        rows.append((kind.name, kind.machine_type, gpus, "spot" if kind.spot else "standard", _usd(usd),
+        rows.append((kind.name, kind.machine_type, gpus, "spot" if kind.spot else "standard", usd(price),
                      f"{kind.disk_gb} GB", f"{kind.max_hours:g} h"))  # fmt: skip
-        value.append({**plain(kind), "hourly_usd": usd, "zone": first})
+        value.append({**plain(kind), "hourly_usd": price, "zone": first})
     return answer(asked, value, table(rows, ("KIND", "TYPE", "GPU", "", f"$/H {first}", "DISK", "AT MOST")))
 
 
@@ -168,7 +134,7 @@ def orphans(asked: Asked) -> int:
     """What costs without use."""
     with opened(asked) as desk:
         found = desk.orphans()
-    rows = [(one.what, one.name, one.place, _usd(one.monthly_usd), one.why) for one in found]
+    rows = [(one.what, one.name, one.place, usd(one.monthly_usd), one.why) for one in found]
     words = table(rows, ("WHAT", "NAME", "PLACE", "$/MONTH", "WHY")) if rows else "nothing costs without use"
     return answer(asked, plain(found), words)
 
