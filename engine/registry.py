@@ -79,6 +79,13 @@ _ALL = (
         reads=("gold", "videos", "model.weights", "@annotations.sqlite", "@annotations.csv"),
     ),
     Job(
+        "infer",
+        "classifiers over many videos: labels and probabilities",
+        "engine.specs.infer:Infer",
+        "engine.jobs.infer:run",
+        reads=("videos", "weights"),
+    ),
+    Job(
         "toy",
         "a small descent without torch, for trying screens and queues",
         "engine.specs.toy:Toy",

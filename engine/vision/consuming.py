@@ -1,4 +1,4 @@
-"""What looks at frames of many videos: how it wants them, what it answers for each frame and for each video. No torch."""
+"""What looks at frames of many videos: how it wants them, what it answers for a frame and for a video. No torch."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class View:
 
 def view_of(how: Preprocessing) -> View:
     """What a network with this preprocessing wants to see."""
-    return View(how.resize, how.size, tuple(how.mean) if how.resize == "pad" else (0.0, 0.0, 0.0))
+    return View(how.resize, how.size, how.mean if how.resize == "pad" else (0.0, 0.0, 0.0))
 
 
 def _bounded(frame: Frame, size: int) -> Frame:

@@ -1,0 +1,64 @@
+"""Where videos come from, and where answers are kept while the run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.errors import DataError
+from engine.record import Recorder
+from engine.scaling import listing
+from engine.scaling.fetching import FromBucket, Here, Source
+from engine.scaling.journal import Journal
+from engine.scaling.listing import Listing
+from engine.specs.infer import Infer
+from engine.vision.consuming import Consumer
+from vmops import bucket as buckets
+from vmops.errors import OutsideError
+
+
+def videos(spec: Infer, out: Recorder) -> tuple[Listing, Source]:
+    """The videos that are asked for, and how their bytes are had."""
+    place = spec.videos or out.workspace.settings.videos
+    if not place.startswith(("gs://", "file://")):
+        return listing.folder(out.resolve(place)), Here()
+    try:
+        bucket = buckets.open(place)
+        found = listing.prefix(bucket)
+    except OutsideError as error:
+        raise DataError(error.message, hint=error.hint) from None
+    if bucket.simulated:
+        out.note(f"{place}: a simulated bucket", "warning")
+    return found, FromBucket(bucket, out.work / "fetched", spec.downloads)
+
+
+def place(spec: Infer, out: Recorder) -> str:
+    """The folder or prefix, in words."""
+    return spec.videos or out.workspace.settings.videos
+
+
+def journals(spec: Infer, out: Recorder, consumers: Sequence[Consumer]) -> list[Journal]:
+    """What each consumer has answered under this configuration; another configuration has journals of its own."""
+    found = []
+    for consumer in consumers:
+        asked = [consumer.version, spec.frames_per_video, [consumer.view.how, consumer.view.size, *consumer.view.bars]]
+        key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+        journal = Journal(out.work / "journal" / key, spec.checkpoint_every)
+        journal.forget_passing()
+        found.append(journal)
+    return found
+
+
+def decoders(spec: Infer) -> int:
+    """How many processes decode: one a processor, unless that was asked otherwise."""
+    if spec.compute.processes != "auto":
+        return spec.compute.processes
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def backend_file(out: Recorder, consumer_number: int) -> Path:
+    """Where it is kept how a consumer's networks run."""
+    return out.work / f"backend-{consumer_number}.json"
