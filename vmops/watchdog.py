@@ -490,14 +490,23 @@ def going_down() -> bool:
     return done.stdout.strip() == b"stopping"
 
 
+def noticed(settings: dict[str, Any]) -> bool:
+    """Whether the machine is being taken back, as far as the metadata server tells at once."""
+    try:
+        return bool(settings["metadata"]) and preempted(settings["metadata"], "", 2)[0]
+    except (OSError, ValueError):
+        return False
+
+
 def shut_down(settings: dict[str, Any]) -> int:
     """The machine is going down, whyever: ask for checkpoints with the reason, and wait for them."""
-    try:
-        reason = "preempted" if preempted(settings["metadata"], "", 2)[0] else "shutdown"
-    except (OSError, ValueError):
-        reason = "shutdown"
-    request_stops(settings["stop_glob"], reason)
+    request_stops(settings["stop_glob"], "preempted" if noticed(settings) else "shutdown")
     return 0 if wait_until_free(settings["stop_glob"], CHECKPOINT_S) else 1
+
+
+def last_word(settings: dict[str, Any]) -> int:
+    """Somebody ends us: the machine's end, in which nobody else would ask for checkpoints, or ours alone."""
+    return shut_down(settings) if noticed(settings) or going_down() else 0
 
 
 def alone(folder: Path) -> int | None:
@@ -530,7 +539,7 @@ def main(words: list[str]) -> int:
     if alone(settings["folder"]) is None:
         sys.stderr.write("watchdog: another one watches already\n")
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(shut_down(settings) if going_down() else 0))
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(last_word(settings)))
     Watch(settings).run()
     return 0
 

@@ -200,7 +200,7 @@ def test_an_idle_machine_is_stopped_and_warned_of_before(dog: Dog) -> None:
 def test_a_run_keeps_the_machine(dog: Dog, tmp_path: Path) -> None:
     lock = active(tmp_path, "busy")
     one = dog(idle_minutes=SOON, grace_minutes=0)
-    until(lambda: one.watched_for(3 * SOON * 60), "it has watched for longer than that")
+    until(lambda: one.watched_for(2 * SOON * 60), "it has watched for longer than that")
     assert not one.stopped and one.state()["why"] == "in use: run busy"
     os.close(lock)
     until(lambda: one.stopped, "it is stopped when the run is over")
@@ -211,7 +211,7 @@ def test_a_login_keeps_the_machine(dog: Dog) -> None:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
             one = dog(idle_minutes=SOON, grace_minutes=0, ssh_port=port)
-            until(lambda: one.watched_for(3 * SOON * 60), "it has watched for longer than that")
+            until(lambda: one.watched_for(2 * SOON * 60), "it has watched for longer than that")
             assert not one.stopped and one.state()["busy"] == ["1 ssh login"]
         until(lambda: one.stopped, "it is stopped after the logout")
 
@@ -228,7 +228,7 @@ def test_a_login_to_another_machine_of_this_computer_does_not_count(dog: Dog) ->
 def test_a_gpu_at_work_keeps_the_machine(dog: Dog, tmp_path: Path) -> None:
     smi(tmp_path, "echo 2; echo 40")
     one = dog(idle_minutes=SOON, grace_minutes=0)
-    until(lambda: one.watched_for(3 * SOON * 60), "it has watched for longer than that")
+    until(lambda: one.watched_for(2 * SOON * 60), "it has watched for longer than that")
     assert not one.stopped and one.state()["busy"] == ["GPU 40 %"]
     smi(tmp_path, "echo 4")
     until(lambda: one.stopped, "it is stopped when the GPU rests")
@@ -243,7 +243,7 @@ def test_a_driver_that_does_not_answer_is_said_and_counts_as_no_work(dog: Dog, t
 
 def test_a_machine_is_not_stopped_soon_after_its_boot(dog: Dog) -> None:
     one = dog(idle_minutes=SOON, grace_minutes=60)
-    until(lambda: one.watched_for(3 * SOON * 60), "it has watched for longer than that")
+    until(lambda: one.watched_for(2 * SOON * 60), "it has watched for longer than that")
     assert not one.stopped and one.state()["why"].startswith("idle: stops itself in 3")
 
 
@@ -374,6 +374,19 @@ def test_when_it_is_ended_it_asks_for_checkpoints_only_if_the_machine_goes_down(
     os.close(lock)
     assert one.process.wait(30) == 0
     assert (tmp_path / "work" / "busy" / "stop").exists() is asks
+
+
+def test_ended_together_with_the_notice_it_still_asks(dog: Dog, notices: Metadata, tmp_path: Path) -> None:
+    lock = active(tmp_path, "busy")
+    one = dog(metadata=notices.url)
+    until(one.state, "it watches")
+    with notices.changed:  # nobody wakes who waits for a change: the power button is quicker than the notice
+        notices.values["instance/preempted"] = "TRUE"
+        one.process.send_signal(signal.SIGTERM)
+    stop = tmp_path / "work" / "busy" / "stop"
+    assert until(lambda: watchdog.read(stop), "it is asked")["reason"] == "preempted"
+    os.close(lock)
+    assert one.process.wait(30) == 0
 
 
 def test_it_needs_nothing_but_python_3_8() -> None:
