@@ -35,7 +35,9 @@ from vmops.errors import NoCredentials, Unavailable
 
 NASTY = ("gpu 1", "$(touch x)", "a;b", "'x'", '"x"', "Gpu", "-a", "a-", "a\nb", "x" * 64, "ä", "../a", "a`b`")
 GCE = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
-KEYS = sorted({key for action in of(MACHINES) for key in action.keys} - {"0", *"12345678", "ctrl+q"} | {"y", "enter"})
+KEYS = sorted(
+    {key for action in of(MACHINES) for key in action.keys} - {"0", *"12345678", "ctrl+q", "ctrl+t"} | {"y", "enter"}
+)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tui import actions, bucketing
 from tui.actions import Facts
 from tui.filter import compiled
 from tui.format import several
-from tui.screens.bucket_level import BucketLevel
+from tui.screens.bucket_level import LISTING, BucketLevel
 from tui.services import bucket as services
 from tui.services.bucket import Head, Stored
 from tui.widgets.entry import Typed
@@ -83,7 +83,7 @@ class BucketScreen(BucketLevel, inherit_bindings=False):
                 *(name for name, one in self.objects.items() if wanted.fits(one.fields))]  # fmt: skip
         none = f"none fits {self.asked!r}; esc shows all" if self.asked else self.empty
         self.table.show(keys, self._cells, empty=self.lab.worded(NO_BUCKET) if not self.url else none)
-        if self.wanted_row and self.table.go_to(self.wanted_row):
+        if self.wanted_row and (self.table.go_to(self.wanted_row) or not (self.after or self.at_work(LISTING))):
             self.wanted_row = ""
         self._show_head(len(keys), wanted.fault)
         self.show_frame()
@@ -149,8 +149,11 @@ class BucketScreen(BucketLevel, inherit_bindings=False):
         else:
             super().tell_error(what, why, what_to_do)
 
+    def row(self) -> str:
+        return self.table.rows.key
+
     def stored(self) -> Stored | None:
-        return self.objects.get(self.table.rows.key)
+        return self.objects.get(self.row())
 
     # --- acting --------------------------------------------------------------------------------------------------
 

@@ -33,10 +33,15 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
         self.folders: dict[str, None] = {}
         self.objects: dict[str, Stored] = {}
         self.simulated = self.begun = False
+        self._anew = False  # what is in view was listed earlier
         self._meant: Stored | None = None  # what the last question named
 
     def show(self) -> None:
         """Show how it stands now."""
+        raise NotImplementedError
+
+    def row(self) -> str:
+        """The key of the row under the cursor."""
         raise NotImplementedError
 
     def stored(self) -> Stored | None:
@@ -53,12 +58,12 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
     def enter(self, prefix: str, row: str = "") -> None:
         """Go into a folder, with the cursor on a row of it."""
         self.prefix, self.wanted_row = prefix, row
+        self.folders, self.objects = {}, {}
         self.begin()
 
     def begin(self) -> None:
         """List this level anew; what stood there stays until something else is known."""
-        self.begun, self.after = True, ""
-        self.folders, self.objects = {}, {}
+        self.begun, self.after, self._anew = True, "", True
         self.trouble = self.advice = ""
         self.empty = "asking what lies there"
         self._next("")
@@ -71,6 +76,8 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
     def _listed(self, found: Listed) -> None:
         if (found.url, found.prefix) != (self.url, self.prefix):
             return
+        if self._anew:
+            self._anew, self.folders, self.objects = False, {}, {}
         self.folders.update(dict.fromkeys(found.folders))
         self.objects.update({one.name: one for one in found.objects})
         self.after, self.simulated, self.empty = found.after, found.simulated, "nothing lies here"
@@ -91,6 +98,7 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
 
     def do_refresh(self) -> None:
         if self.url:
+            self.wanted_row = self.row()
             self.begin()
 
     def do_another_bucket(self) -> None:
@@ -150,4 +158,4 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
 
     def _changed(self, words: str) -> None:
         self._done(words)
-        self.begin()
+        self.do_refresh()

@@ -196,10 +196,8 @@ class MachinesScreen(Tabbed, MachineActs, inherit_bindings=False):
 
     def do_serial(self) -> None:
         machine = self.machine()
-        if machine is not None:
-            self.work(
-                "asking for the serial log", partial(services.serial, self.lab.gate, machine.name), self._show_serial
-            )
+        if machine is not None and not self.at_work(SERIAL):
+            self.work(SERIAL, partial(services.serial, self.lab.gate, machine.name), self._show_serial)
 
     def _show_serial(self, text: str) -> None:
         self.panes.say(SERIAL, text.splitlines(), "it has written nothing yet")

@@ -20,6 +20,7 @@ from vmops.provider import Machine, Orphan
 from vmops.settings import Fixed
 
 WAY = "looking for the way to the machine"
+ORPHANS = "asking what costs without use"
 
 
 class MachineActs(MachinesWatch, inherit_bindings=False):
@@ -89,8 +90,9 @@ class MachineActs(MachinesWatch, inherit_bindings=False):
 
     def _taken(self, found: Found | None) -> None:
         """What was asked for stays in view until the cloud has told how it stands."""
+        outdated = self.once_more
         super()._taken(found)
-        if found is not None and self._ended:
+        if found is not None and self._ended and not outdated:
             for name in self._ended:
                 self.wanted.pop(name, None)
             self._ended.clear()
@@ -241,7 +243,8 @@ class MachineActs(MachinesWatch, inherit_bindings=False):
 
     def ask_orphans(self) -> None:
         """Ask what costs without use."""
-        self.work("asking what costs without use", partial(looking.orphans, self.lab.gate), self._take_orphans)
+        if not self.at_work(ORPHANS):
+            self.work(ORPHANS, partial(looking.orphans, self.lab.gate), self._take_orphans)
 
     def _take_orphans(self, found: tuple[Orphan, ...]) -> None:
         self.orphans = found

@@ -31,6 +31,7 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
         self.found: Found | None = None
         self._looks: Timer | None = None
         self._failures = self._skipped = 0
+        self.once_more = False  # something has changed since the look that is still going on
 
     def machines_changed(self) -> None:
         """Something else is known of machines."""
@@ -51,9 +52,12 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
             self._looks.pause()
 
     def look_at_machines(self) -> None:
-        """Look now, whatever was said before."""
+        """Look now, whatever was said before; where somebody looks already, once more after that."""
         self._failures = self._skipped = 0
-        self._look(None)
+        if self.at_work(LOOKING):
+            self.once_more = True
+        else:
+            self._look(None)
 
     def _look_again(self) -> None:
         if not self.at_work(LOOKING) and not self._skips():
@@ -70,6 +74,9 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
         return bool(self._failures) and self._skipped <= min(2**self._failures - 1, MOST_SKIPPED)
 
     def _taken(self, found: Found | None) -> None:
+        if self.once_more:
+            self.once_more = False
+            self._look(None)
         if found is None:
             return
         self._failures, self._skipped = (self._failures + 1, 0) if found.trouble else (0, 0)

@@ -21,7 +21,7 @@ TABLES: dict[str, tuple[Sequence[Column], str]] = {
     "acts": (machining.ACTS, "nobody has asked for anything yet"),
     "orphans": (machining.ORPHANS, "asking what costs without use"),
 }
-SERIAL = "serial"
+SERIAL = "serial"  # also what is said where it cannot be had
 
 
 class MachinesPanes(Panes):
