@@ -47,7 +47,7 @@ class Reader:
     """Reads objects of one bucket, each at the generation that was listed."""
 
     def __init__(self, bucket: str, endpoint: str, credentials: Any, slowly: Callable[[Wanted], bytes]) -> None:
-        """Args: slowly: reads an object whose name obstore would change, such as `a//b`."""
+        """Without credentials nothing is signed; `slowly` reads what obstore cannot name, such as `a//b`."""
         self._bucket, self._endpoint, self._credentials, self._slowly = bucket, endpoint, credentials, slowly
 
     def read_many(self, wanted: Iterable[Wanted], in_flight: int) -> Iterator[Got]:
@@ -126,7 +126,8 @@ class Reader:
         retry: Any = {"max_retries": 8, "retry_timeout": timedelta(seconds=90)}
         how: Any = {"client_options": options, "retry_config": retry}
         if self._credentials is None:
-            return GCSStore(self._bucket, config={**config, "skip_signature": True}, **how)
+            config["skip_signature"] = True
+            return GCSStore(self._bucket, config=config, **how)
         return GCSStore(self._bucket, config=config, credential_provider=self._token, **how)
 
     def _token(self) -> Any:

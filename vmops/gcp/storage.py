@@ -1,43 +1,22 @@
-"""A bucket at Google: exact commits with google-cloud-storage; reading thousands of objects is in `reading`.
-
-The answer to a write may be lost after it has happened, and the library then tries again by itself. So every write is
-conditional, and bears a token in its metadata: whoever is refused at a second try and finds the own token has won.
-"""
+"""A bucket at Google: one object at a time in `commits`, thousands at once in `reading`."""
 
 from __future__ import annotations
 
-import base64
 import io
-import ipaddress
-import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
-from urllib.parse import urlparse
-
-import google.auth
-import google.cloud.storage as storage
-import google_crc32c
-from google.api_core import exceptions as answers
-from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import DefaultCredentialsError
-from google.cloud.storage.exceptions import DataCorruption
-from requests.adapters import HTTPAdapter
 
 from vmops.bucket import AT_ONCE, PAGE, Entry, Got, Page
-from vmops.errors import Conflict, NoCredentials, NotFound, Refused
-from vmops.gcp import reading
-from vmops.gcp.refusals import LOGIN, Tries, explained
+from vmops.errors import Conflict, NotFound, Refused
+from vmops.gcp import commits
+from vmops.gcp.reading import Reader, Wanted
+from vmops.gcp.refusals import Tries, explained
+from vmops.gcp.storagelogin import login
 from vmops.storage import ABSENT, Object
 
-WRITER = "footplate-writer"
-CHUNK = 16 << 20  # what a broken upload repeats at most
-UPLOAD_S = 90.0  # for each piece of a file, tries included
-TIMEOUT_S = (10, 60)  # to connect; between two bytes
 TURNS = 30  # of writers who write whatever is there, when others do so as well
 FIELDS = "items(name,size,generation,crc32c,md5Hash,updated,contentType),prefixes,nextPageToken"
-SCOPES = ("https://www.googleapis.com/auth/devstorage.read_write",)
 T = TypeVar("T")
 
 
@@ -46,19 +25,11 @@ class GoogleStore:
 
     def __init__(self, name: str, prefix: str = "", endpoint: str = "") -> None:
         self.url, self._prefix = f"gs://{name}/{prefix}".rstrip("/"), prefix
-        endpoint = endpoint or os.environ.get("STORAGE_EMULATOR_HOST", "")
-        self.endpoint = endpoint if not endpoint or "://" in endpoint else f"http://{endpoint}"
-        self.simulated = _is_here(self.endpoint)
-        credentials, project = (AnonymousCredentials(), "simulated") if self.simulated else _login(self.url)
-        self._client = storage.Client(
-            project=project or "none",
-            credentials=credentials,
-            client_options={"api_endpoint": self.endpoint} if self.endpoint else None,
-        )
-        for scheme in ("http://", "https://"):
-            self._client._http.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=AT_ONCE))
-        self._bucket = self._client.bucket(name)
-        self._reader = reading.Reader(name, self.endpoint, None if self.simulated else credentials, self._read_as_named)
+        known = login(self.url, endpoint)
+        self.simulated = known.simulated
+        self._client = known.client
+        self._bucket = known.client.bucket(name)
+        self._reader = Reader(name, known.endpoint, known.credentials, self._read_as_named)
 
     # --- a Store -------------------------------------------------------------------------------------------------
 
@@ -70,7 +41,7 @@ class GoogleStore:
         """A whole object, its hash checked."""
         blob = self._blob(name)
         with explained(self._called(name)):
-            return Object(_soundly(blob), int(blob.generation))
+            return Object(commits.read(blob), int(blob.generation))
 
     def write(self, name: str, data: bytes, *, if_generation: int | None = None) -> int:
         """Write a whole object; its new generation."""
@@ -101,20 +72,21 @@ class GoogleStore:
 
     def stat(self, name: str) -> Entry:
         """What is known of an object."""
-        return self._entry(self._known(name))
+        blob = self._blob(name)
+        with explained(self._called(name)):
+            commits.look(blob)
+        return self._entry(blob)
 
     def head(self, name: str, size_bytes: int) -> bytes:
         """The first bytes of an object."""
         try:
             with explained(self._called(name)):
-                found = self._blob(name).download_as_bytes(
-                    end=size_bytes - 1, checksum=None, retry=Tries().retry, timeout=TIMEOUT_S
-                )
+                patience: Any = {"retry": Tries().retry, "timeout": commits.TIMEOUT_S}
+                return bytes(self._blob(name).download_as_bytes(end=size_bytes - 1, checksum=None, **patience))
         except Refused:
             if self.stat(name).size_bytes == 0:  # no range lies in an empty object
                 return b""
             raise
-        return bytes(found)
 
     def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:
         """Write an object from a file, in pieces; each is tried again by itself."""
@@ -126,7 +98,7 @@ class GoogleStore:
 
     def same(self, entry: Entry, path: Path) -> bool:
         """Whether a file holds the bytes of an object."""
-        return path.stat().st_size == entry.size_bytes and crc32c(path) == entry.crc32c
+        return path.stat().st_size == entry.size_bytes and commits.crc32c(path) == entry.crc32c
 
     def read_many(self, entries: Iterable[Entry], in_flight: int = AT_ONCE) -> Iterator[Got]:
         """Objects in the order in which they arrive."""
@@ -146,28 +118,14 @@ class GoogleStore:
         return self._in_turn(name, put) if if_generation is None else put(if_generation)
 
     def _put(self, name: str, file: IO[bytes], size: int, if_generation: int) -> Entry:
-        blob, token, tries = self._blob(name), uuid.uuid4().hex, Tries(UPLOAD_S if size > CHUNK else 0.0)
-        patience: Any = {"retry": tries.retry, "timeout": TIMEOUT_S}
-        blob.metadata = {WRITER: token}
-        blob.chunk_size = CHUNK
+        blob = self._blob(name)
         with explained(self._called(name)):
-            try:
-                blob.upload_from_file(file, size=size, if_generation_match=if_generation, checksum="crc32c", **patience)
-            except answers.PreconditionFailed:
-                found = self._known(name) if tries.again else None
-                if found is None or (found.metadata or {}).get(WRITER) != token:
-                    raise
-                blob = found
+            commits.put(blob, file, size, if_generation)
         return self._entry(blob)
 
     def _delete(self, name: str, if_generation: int) -> None:
-        tries = Tries()
         with explained(self._called(name)):
-            try:
-                self._blob(name).delete(if_generation_match=if_generation, retry=tries.retry, timeout=TIMEOUT_S)
-            except answers.NotFound:
-                if not tries.again:  # else an earlier try was heard, and only its answer was lost
-                    raise
+            commits.delete(self._blob(name), if_generation)
 
     def _in_turn(self, name: str, do: Callable[[int], T], absent: bool = True) -> T:
         """Do what must know the present generation, again while others are quicker."""
@@ -185,16 +143,8 @@ class GoogleStore:
         raise Conflict(f"{self._called(name)}: others write to it all the time", hint="try again later")
 
     def _listing(self, prefix: str, **how: Any) -> Any:
-        full = self._prefix + prefix
-        return self._client.list_blobs(
-            self._bucket, prefix=full, fields=FIELDS, retry=Tries().retry, timeout=TIMEOUT_S, **how
-        )
-
-    def _known(self, name: str) -> Any:
-        blob = self._blob(name)
-        with explained(self._called(name)):
-            blob.reload(retry=Tries().retry, timeout=TIMEOUT_S)
-        return blob
+        patience: Any = {"retry": Tries().retry, "timeout": commits.TIMEOUT_S}
+        return self._client.list_blobs(self._bucket, prefix=self._prefix + prefix, fields=FIELDS, **patience, **how)
 
     def _blob(self, name: str) -> Any:
         full = self._prefix + name
@@ -216,49 +166,10 @@ class GoogleStore:
             blob.content_type or "",
         )
 
-    def _read_as_named(self, one: reading.Wanted) -> bytes:
+    def _read_as_named(self, one: Wanted) -> bytes:
         blob = self._bucket.blob(one.full, generation=one.entry.generation or None)
         with explained(one.called):
-            return _soundly(blob)
+            return commits.read(blob)
 
-    def _in_full(self, entry: Entry) -> reading.Wanted:
-        return reading.Wanted(self._prefix + entry.name, self._called(entry.name), entry)
-
-
-def _soundly(blob: Any) -> bytes:
-    """An object's bytes, tried again where their hash is not the one that was told."""
-    for attempt in range(1, reading.TRIES + 1):
-        try:
-            return bytes(blob.download_as_bytes(checksum="crc32c", retry=Tries().retry, timeout=TIMEOUT_S))
-        except DataCorruption:
-            if attempt == reading.TRIES:
-                raise
-    raise AssertionError("the last attempt returns or raises")
-
-
-def crc32c(path: Path) -> str:
-    """The hash of a file, as Google writes it."""
-    total = google_crc32c.Checksum()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            total.update(piece)
-    return base64.b64encode(total.digest()).decode()
-
-
-def _is_here(endpoint: str) -> bool:
-    host = urlparse(endpoint).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _login(url: str) -> tuple[Any, str]:
-    try:
-        credentials, project = google.auth.default(scopes=SCOPES)
-    except DefaultCredentialsError as error:
-        why = (
-            f": {error}" if os.environ.get("GOOGLE_APPLICATION_CREDENTIALS") else ""
-        )  # else it tells what the hint tells
-        raise NoCredentials(f"{url}: nobody is logged in to Google Cloud here{why}", hint=LOGIN) from None
-    return credentials, project or ""
+    def _in_full(self, entry: Entry) -> Wanted:
+        return Wanted(self._prefix + entry.name, self._called(entry.name), entry)

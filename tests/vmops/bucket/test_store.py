@@ -108,6 +108,22 @@ def test_who_lost_the_answer_and_then_the_object_to_another_is_told_so(lab: Buck
     assert lab.read("x").data == b"theirs"
 
 
+def test_who_lost_the_answer_and_finds_nothing_there_any_more_is_told_so(
+    lab: Bucket, cloud: Gcs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, put = lab.write("x", b"one"), cloud.holdings.put
+
+    def deleted_at_once(*words: object) -> object:
+        found = put(*words)  # type: ignore[arg-type]
+        cloud.holdings.delete("lab", "x", {})
+        return found
+
+    monkeypatch.setattr(cloud.holdings, "put", deleted_at_once)
+    cloud.faults.cut("after", 1, "POST", "upload")
+    with pytest.raises(Conflict):
+        lab.write("x", b"two", if_generation=made)
+
+
 def test_a_delete_whose_answer_was_lost_has_happened(lab: Bucket, cloud: Gcs) -> None:
     made = lab.write("x", b"one")
     cloud.faults.cut("after", 1, "DELETE")
@@ -188,10 +204,10 @@ def test_a_cloud_that_does_not_answer_is_said_in_words(lab: Bucket, monkeypatch:
 
 def test_both_clients_show_who_is_logged_in(cloud: Gcs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Elsewhere than on this computer; so this server has to pass for another one."""
-    from vmops.gcp import storage
+    from vmops.gcp import storagelogin
 
-    monkeypatch.setattr(storage, "_is_here", lambda endpoint: False)
-    monkeypatch.setattr(storage.google.auth, "default", lambda scopes: (Credentials("sesame"), "lab"))
+    monkeypatch.setattr(storagelogin, "_is_here", lambda endpoint: False)
+    monkeypatch.setattr(storagelogin.google.auth, "default", lambda scopes: (Credentials("sesame"), "lab"))
     there = bucket.open("gs://lab")
     there.write("x", b"1")
     assert [got.data for got in there.read_many(there.entries())] == [b"1"] and not there.simulated
