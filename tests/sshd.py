@@ -30,6 +30,7 @@ _CONFIG = """ListenAddress 127.0.0.1:{port}
 HostKey {folder}/host_key
 AuthorizedKeysFile {folder}/authorized_keys
 ForceCommand {folder}/shell
+SetEnv HOME={folder}/home
 PidFile {folder}/pid
 StrictModes no
 UsePAM no

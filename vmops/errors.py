@@ -9,8 +9,7 @@ OutsideError
 │   ├── StockOut       no machine of this kind is to be had in these zones now
 │   ├── NotReady       it is in the middle of something else
 │   ├── Unreachable    a machine does not answer, or nobody knows its name
-│   ├── Cut            the connection ended in the middle
-│   └── DiskFull       no space left there
+│   └── Cut            the connection ended in the middle
 ├── Denied        not allowed, which another try does not change
 │   ├── NoCredentials  nobody has logged in to the cloud here
 │   ├── Quota          the project may not use so much
@@ -18,6 +17,7 @@ OutsideError
 │   ├── HostKeyUnknown nobody has said that this is the machine
 │   ├── HostKeyChanged it is another machine than it was
 │   └── LoginRefused   the machine does not let us in
+├── DiskFull      there is no space left on a disk of the machine
 ├── Failed        a command that was run on a machine says that it failed
 └── Broken        an answer that nobody expected
 """
@@ -95,7 +95,7 @@ class Cut(Unavailable):
     """The connection ended in the middle."""
 
 
-class DiskFull(Unavailable):
+class DiskFull(OutsideError):
     """There is no space left on a disk of the machine."""
 
 

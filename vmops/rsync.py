@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vmops import ssh, sshwords
-from vmops.errors import Cut, DiskFull, Failed, NotFound, OutsideError, Unavailable
+from vmops.errors import Cut, Failed, NotFound, OutsideError, Unavailable
 from vmops.sshwords import Say
 
 TRIES = 8  # in a row that bring nothing over
@@ -52,8 +52,6 @@ class Transfer:
             self.moved = False
             try:
                 return self._try()
-            except DiskFull:
-                raise
             except Unavailable as error:
                 failed, pause = (1, FIRST_PAUSE_S) if self.moved else (failed + 1, pause * 2)
                 if failed >= TRIES:

@@ -26,7 +26,8 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
         "free_bytes": shutil.disk_usage(home).free,
         "python": ".".join(map(str, sys.version_info[:3])),
         "programs": [name for name in PROGRAMS if shutil.which(name)],
-        "systemd": Path("/run/systemd/system").is_dir(),
+        # A machine of the loopback cloud shares its computer's systemd, which is not its to change.
+        "systemd": Path("/run/systemd/system").is_dir() and "FOOTPLATE_MACHINE" not in os.environ,
         "root": os.getuid() == 0 or said(["sudo", "-n", "true"]) is not None,
         "gpus": gpus(),
         "code": str(code) if asked["sha256"] and digest(code, asked["packages"]) == asked["sha256"] else "",

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 CHUNK = 1 << 18
 TAIL = 4096  # so many bytes before an offset have to be what the other side has
 BEAT_S = 2.0  # a sign of life; writing it also ends us where nobody reads any more
-QUICK_S, SLOW_S = 0.05, 0.5
+QUICK_S, SLOW_S = 0.05, 0.2
 
 
 class Growing:
