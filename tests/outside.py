@@ -15,6 +15,7 @@ PACKAGES = {
     "sshd": "openssh-server",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
+    "flock": "util-linux",
     "gcloud": "google-cloud-cli",
 }
 

@@ -27,7 +27,15 @@ HEAVY = {
 }
 LIGHT = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for folder in ("engine", "engine/annotations", "engine/specs", "engine/commands", "engine/look", "vmops")
+    for folder in (
+        "engine",
+        "engine/annotations",
+        "engine/specs",
+        "engine/commands",
+        "engine/look",
+        "vmops",
+        "vmops/loopback",
+    )
     for path in (ROOT / folder).glob("*.py")
     if path.stem not in ("__init__", "__main__")
 )
