@@ -9,7 +9,10 @@ from pathlib import Path
 
 from engine.errors import FootplateError
 from engine.locks import LOCK_S, hold
+from engine.remote import memory
+from engine.remote.errand import Errand
 from engine.remote.shepherd import Shepherd
+from engine.remote.standing import Standing
 from engine.run import Run
 from engine.workspace import Workspace
 
@@ -22,10 +25,13 @@ def main(folder: Path) -> int:
         return 0
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        Shepherd(Workspace(run.folder.parent.parent), run, _say).attend()
-    except FootplateError as error:
-        _say(str(error))
+        errand = Errand(Workspace(run.folder.parent.parent), run, _say)
+    except FootplateError as error:  # no such host, or a fault in machines.yaml: told in the run
+        standing = Standing(run, memory.recall(run).wish.name, _say)
+        standing.conclude("failed", error.message, error.hint or f"then footplate resume {run.id}")
+        standing.link("")
         return error.exit_code
+    Shepherd(errand).attend()
     return 0
 
 

@@ -6,12 +6,13 @@ import shutil
 from contextlib import suppress
 
 from engine import events
+from engine.errors import DataError
 from engine.events import Artifact
 from engine.files import sha256
 from engine.remote.there import There
 from engine.run import Run
 from vmops import sync
-from vmops.errors import Broken, NotFound
+from vmops.errors import NotFound
 from vmops.provider import Say
 
 
@@ -22,14 +23,14 @@ def artifacts(there: There, run: Run, say: Say, *, strict: bool) -> None:
         strict: every file has to have the hash that the run told; of one that was cut off, the last may be half.
 
     Raises:
-        Broken: one has not.
+        DataError: one has not.
     """
     told = announced(run)
     with suppress(NotFound):
         sync.pull(there.host, f"{there.folder}/artifacts", run.artifacts, say)
     wrong = differing(run, told)
     if wrong and strict:
-        raise Broken(
+        raise DataError(
             f"{there.host.name}: {', '.join(wrong)}: not what the run said it had made",
             hint=f"it stays there, in ~/{there.folder}/artifacts; footplate retry {run.id} does it again",
         )

@@ -19,7 +19,7 @@ LABELS = "annotations.sqlite"
 OUTSIDE = "outside"  # where files are put that lie outside of the workspace here
 VIDEOS = "videos"
 # A package comes with the environment, and a bucket is read from there.
-ELSEWHERE = ("package:", "gs://", "file://")
+ELSEWHERE = ("package:", "gs://", "file://", "bucket:")
 
 
 @dataclass(frozen=True)

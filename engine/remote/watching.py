@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 from engine.files import write_atomic
 from engine.remote import fetching
 from engine.remote.copying import WHOLE, Copy
+from engine.remote.errand import Errand
 from engine.remote.errors import Lost, Taken
-from engine.remote.memory import Memory
-from engine.remote.patience import Pauses
-from engine.remote.place import Place
-from engine.remote.standing import Standing
 from engine.remote.there import There
-from engine.run import Run
+from engine.status import Status
 from vmops import mirror, remote
 from vmops.errors import OutsideError, Unavailable
 from vmops.mirror import Beat, Link, Piece, Replaced, Said, Whole
@@ -30,39 +26,38 @@ ASK_S = 5.0  # how often at most the provider is asked what became of the machin
 class Watch:
     """One attempt that has begun there."""
 
-    def __init__(
-        self, run: Run, far: There, standing: Standing, place: Place, memory: Memory, pauses: Pauses,
-        say: Callable[[str], None],
-    ) -> None:  # fmt: skip
-        self.run, self.far, self.standing, self.place = run, far, standing, place
-        self.memory, self.pauses, self.say = memory, pauses, say
-        self.copy = Copy(run)
+    def __init__(self, errand: Errand, far: There) -> None:
+        self.errand, self.far = errand, far
+        self.run, self.standing, self.place = errand.run, errand.standing, errand.place
+        self.copy = Copy(errand.run)
         self._heard = time.monotonic()
         self._asked = 0.0
         self._fetched = time.monotonic()
         self._goal: dict[str, int] | None = None
 
-    def to_the_end(self) -> None:
-        """Copy until the attempt has ended and nothing of it is missing here.
+    def to_the_end(self) -> Status:
+        """Copy until the attempt has ended and nothing of it is missing here; how it ended.
 
         Raises:
             Taken: its machine is not there any more.
             Lost: the machine is, but the run's processes are not.
         """
-        said = mirror.follow(self.far.host, self.far.folder, self.copy.marks(), WHOLE, wait=self.pauses.sleep)
-        for one in said:
-            self._take(one)
-            if self._is_here():
-                said.close()  # type: ignore[attr-defined]
-                return
+        said = mirror.follow(self.far.host, self.far.folder, self.copy.marks(), WHOLE, wait=self.errand.pauses.sleep)
+        with closing(said):  # type: ignore[type-var]  # a generator, which ends its process
+            for one in said:
+                self._take(one)
+                if self._is_here():
+                    break
+        assert self.standing.verdict is not None
+        return self.standing.verdict
 
     def _take(self, said: Said) -> None:
         match said:
             case Piece():
                 if words := self.copy.write(said):
-                    self.say(words)
+                    self.errand.say(words)
             case Replaced(path=path, words=words):
-                self.say(f"{path} on {self.place.name}: {words}")
+                self.errand.say(f"{path} on {self.place.name}: {words}")
                 self.copy.begin_again(path)
             case Whole(path="status.json", data=data) if data:
                 self._status(data)
@@ -82,7 +77,7 @@ class Watch:
         self._heard = time.monotonic()
         with suppress(ValueError):
             raw = json.loads(data)
-            if isinstance(raw, dict) and raw.get("attempt", 0) >= self.memory.attempt:
+            if isinstance(raw, dict) and raw.get("attempt", 0) >= self.errand.memory.attempt:
                 self.standing.take(raw)
 
     def _apart(self, link: Link) -> None:
@@ -96,7 +91,7 @@ class Watch:
 
     def _keep_checkpoints(self) -> None:
         """For the case that the machine goes without notice, and does not come back."""
-        if not self.memory.wish.keep_alive or time.monotonic() - self._fetched < CHECKPOINTS_S:
+        if not self.errand.memory.wish.keep_alive or time.monotonic() - self._fetched < CHECKPOINTS_S:
             return
         self._fetched = time.monotonic()
         with suppress(OutsideError):  # the next time may be better
@@ -122,7 +117,7 @@ class Watch:
 
     def _raise_lost(self, seen: dict[str, Any]) -> None:
         name = self.place.name
-        if self.memory.boot and seen["boot"] != self.memory.boot:
+        if self.errand.memory.boot and seen["boot"] != self.errand.memory.boot:
             raise Taken(f"{name} was started anew, which ended the run")
         raise Lost(
             f"its process on {name} is gone without a word (killed, or out of memory)",
