@@ -1,4 +1,4 @@
-"""The whole loop with the real clients: a machine is rented, set up, worked on, cut off, taken back, and gone on with."""
+"""The whole loop with the real clients: a machine is rented, set up, cut off, taken back, gone on with, stopped."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from engine import demo, launch
 from engine.run import Run
 from engine.workspace import Workspace
 from tests import outside, rented
@@ -55,6 +57,14 @@ def cut_five_times(cloud: Rented, run: Run) -> None:
         until(cloud.cut, "a connection is cut")
 
 
+def until_long(condition: Callable[[], object], what: str) -> None:
+    """Like until, for what takes minutes."""
+    end = time.monotonic() + 1500
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        time.sleep(0.2)
+
+
 def assert_all_of_it_is_here(cloud: Rented, run: Run) -> None:
     there = cloud.there(run)
     for name in ("log.txt", "events.jsonl", "environment.json"):
@@ -70,7 +80,7 @@ def assert_the_ledger_is_right(cloud: Rented) -> None:
     costs = json.loads(cloud.vm("costs", "--json").out)
     (one,) = costs["machines"]
     assert (one["name"], one["state"]) == (NAME, "stopped")
-    assert 0 < float(one["so_far"])
+    assert float(one["so_far"]) > 0
     assert float(one["hourly"]) > 0
 
 
@@ -92,3 +102,25 @@ def test_created_though_killed_in_between_cut_five_times_preempted_resumed_fetch
     assert ended(local).state == "done"
     assert made(local) == made(run)
     assert_the_ledger_is_right(cloud)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_fine_tuning_of_the_demo_comes_back_as_it_is_made_here(tmp_path: Path) -> None:
+    """Real footage and torch: cut off, taken back in the middle, gone on with; the same weights as those made here."""
+    workspace = demo.prepare(tmp_path / "lab", lambda *_: None)
+    text = (workspace.configs / "finetune.yaml").read_text()
+    with rented.rented(workspace, tmp_path / "cloud") as cloud:
+        create_though_killed_in_between(cloud)
+        run = cloud.submit(job="finetune", text=text, then="stop", keep_alive=True)
+        until_long(lambda: run.status().phase == "leave one out" and run.status().done > 3, "folds are done")
+        cut_five_times(cloud, run)
+        cloud.cloud.preempt(NAME, notice_s=30)
+        until_long(lambda: not run.status().tended, "it is closed")
+        assert (run.status().state, run.status().attempt) == ("done", 2)
+        assert cloud.machines() == {NAME: "TERMINATED"}
+        assert_all_of_it_is_here(cloud, run)
+        local = launch.submit(workspace, "finetune", text, "a test")
+        until_long(lambda: not local.status().active, "it ends here")
+        assert made(local) == made(run)
+        assert_the_ledger_is_right(cloud)
