@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,7 @@ from vmops.storage import ABSENT
 from vmops.syncmemory import Common, Memory
 from vmops.syncpairs import Pair, Way, looks, paired
 
+Deleting = Callable[[str], AbstractContextManager[None]]
 Became = Literal["copied", "same", "kept", "conflict", "failed", "refused", "skipped", "deleted"]
 COUNTED = ("copied", "same", "deleted")
 ALARMING = ("conflict", "failed", "refused")
@@ -86,8 +88,8 @@ class Sync:
         self._delete, self._overwrite, self._say = delete, overwrite, say
         self._said_at, self._dry = 0.0, False
 
-    def run(self, deleting: Callable[[str], None] = lambda name: None) -> Told:
-        """Do it; `deleting` is told each name before it is removed."""
+    def run(self, deleting: Deleting = lambda name: nullcontext()) -> Told:
+        """Do it; `deleting` surrounds the removal of each name."""
         told = Told()
         with explained(str(self._folder)), self._memory() as memory:
             pairs = [pair for pair in self._pairs(memory, told) if self._delete or not pair.is_extra(self._way)]
@@ -122,7 +124,7 @@ class Sync:
         if one.became in COUNTED and not self._dry and one.common != memory.known.get(one.name):
             memory.keep(one.name, one.common)
 
-    def _safely(self, pair: Pair, deleting: Callable[[str], None]) -> Outcome:
+    def _safely(self, pair: Pair, deleting: Deleting) -> Outcome:
         try:
             with explained(str(self._folder / pair.name)):
                 return self._removed(pair, deleting) if pair.is_extra(self._way) else self._brought(pair)
@@ -170,14 +172,14 @@ class Sync:
         now = looks(path)
         return Outcome(pair.name, "copied", "", pair.there.size_bytes, _common(now, pair.there) if now else None)
 
-    def _removed(self, pair: Pair, deleting: Callable[[str], None]) -> Outcome:
+    def _removed(self, pair: Pair, deleting: Deleting) -> Outcome:
         if self._dry:
             return Outcome(pair.name, "deleted")
-        deleting(pair.name)
-        if pair.there and self._way == "up":
-            self._bucket.delete(pair.there.name, if_generation=pair.there.generation)
-        else:
-            (self._folder / pair.name).unlink()
+        with deleting(pair.name):
+            if pair.there and self._way == "up":
+                self._bucket.delete(pair.there.name, if_generation=pair.there.generation)
+            else:
+                (self._folder / pair.name).unlink()
         return Outcome(pair.name, "deleted")
 
     def _progress(self, done: int, count: int, size: int, total: int) -> None:

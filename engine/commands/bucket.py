@@ -57,21 +57,13 @@ def rm(asked: Asked) -> int:
         if asked.dry_run:
             return answer(asked, [asdict(one) for one in found], f"would be gone: {words}")
         confirmed(asked, asked.name, f"{there.url}: {words} will be gone")
-        audit = _audit(here.machines, there.url)
+        from vmops import bucketaudit
+
+        deleting = bucketaudit.below(here.machines, there.url)
         for one in found:
-            audit(one.name)
-            there.delete(one.name, if_generation=one.generation)
+            with deleting(one.name):
+                there.delete(one.name, if_generation=one.generation)
     return answer(asked, {"deleted": [one.name for one in found]}, f"{words}: gone")
-
-
-def _audit(folder: Path, url: str) -> Callable[[str], None]:
-    """Who deletes what, written down before it is done."""
-    from vmops import audit
-
-    def line(name: str) -> None:
-        audit.append(folder, "deleted", object=f"{url}/{name}")
-
-    return line
 
 
 def sync(asked: Asked) -> int:
@@ -90,9 +82,11 @@ def sync(asked: Asked) -> int:
         if asked.dry_run:
             return _told(asked, one.would(), "would be ")
         if asked.delete:
+            from vmops import bucketaudit
+
             _ask(asked, one)
-            target = f"{there.url}/{prefix}".rstrip("/") if up else str(folder)
-            return _told(asked, one.run(_audit(workspace(asked).machines, target)), "")
+            target = f"{there.url}/{prefix}" if up else str(folder)
+            return _told(asked, one.run(bucketaudit.below(workspace(asked).machines, target)), "")
         return _told(asked, one.run(), "")
 
 
@@ -115,7 +109,9 @@ def _ask(asked: Asked, one: Sync) -> None:
     extra = one.extra()
     if extra:
         some = ", ".join(extra[:5]) + (" …" if len(extra) > 5 else "")
-        confirmed(asked, asked.target, f"{len(extra):,} that only {asked.target} has will be gone: {some}")
+        confirmed(
+            asked, asked.target, f"{len(extra):,} that only {asked.target} has will be gone: {bucketsee.plain(some)}"
+        )
 
 
 def _progress(asked: Asked) -> Callable[[str], None]:
@@ -124,7 +120,7 @@ def _progress(asked: Asked) -> Callable[[str], None]:
 
 def _told(asked: Asked, told: Told, would: str) -> int:
     for one in told.named:
-        say(f"{one.name}: {one.became}: {one.why}")
+        say(bucketsee.plain(f"{one.name}: {one.became}: {one.why}"))
     left = f", {len(told.named)} named above" if told.named else ""
     words = (
         f"{would}copied: {told.copied:,} ({size(told.size_bytes)}); the same: {told.same:,}; deleted: {told.deleted:,}"

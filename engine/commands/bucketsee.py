@@ -91,12 +91,12 @@ def _below(there: Bucket, prefix: str) -> Iterator[Entry]:
 
 def _row(one: Entry | str, long: bool) -> tuple[str, ...]:
     if isinstance(one, str):
-        return (_plain(one), "", "", *(("", "") if long else ()))
+        return (plain(one), "", "", *(("", "") if long else ()))
     at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.updated_at)) if one.updated_at else ""
-    return (_plain(one.name), size(one.size_bytes), at, *((str(one.generation), one.crc32c) if long else ()))
+    return (plain(one.name), size(one.size_bytes), at, *((str(one.generation), one.crc32c) if long else ()))
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as it may stand in a terminal: signs that would move its cursor are told, not sent."""
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
 

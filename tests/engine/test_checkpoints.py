@@ -119,6 +119,30 @@ def test_a_save_that_dies_before_its_end_leaves_the_checkpoint_before(
     assert work(other) == {"a": "WEIGHTS", "b": "optimizer"}
 
 
+SAVING = "import sys; from engine.checkpointing import main; sys.exit(main(sys.argv[1:]))"
+
+
+def test_a_save_that_is_killed_is_not_seen_and_the_next_sends_only_the_rest(
+    cloud: Gcs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = folder(tmp_path / "runs", **{f"f{number}": str(number) * 1000 for number in range(60)})
+    objects = cloud.holdings.buckets["lab"]
+    monkeypatch.setenv("FOOTPLATE_CHECKPOINT_S", "0")
+    cloud.faults.slow(0.1)
+    saving = subprocess.Popen([sys.executable, "-c", SAVING, str(run), "gs://lab"], cwd=lab.ROOT)
+    lab.until(lambda: len(objects) > 10, "some are sent")
+    saving.kill()
+    saving.wait()
+    cloud.faults.slow(0)
+    there, sent = bucket.open("gs://lab"), len(objects)
+    assert sent < 63 and checkpoints.newest("gs://lab", RUN) is None
+    saved = Saver(run, there).save()
+    assert saved and saved.files == 63 and saved.sent <= 63 - sent
+    other = folder(tmp_path / "other")
+    checkpoints.restore("gs://lab", RUN, other, say=lambda words: None)
+    assert work(other) == work(run)
+
+
 def test_two_machines_that_go_on_with_one_run_are_found_out(there: Bucket, tmp_path: Path) -> None:
     one, two = folder(tmp_path / "one", a="1"), folder(tmp_path / "two", a="2")
     first, second = Saver(one, there), Saver(two, there)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vmops import audit, bucket
+from vmops import bucket, bucketaudit
 from vmops.bucket import Bucket, Entry
 from vmops.errors import Conflict, OutsideError, Refused
 from vmops.provider import Call, Say
@@ -82,8 +82,9 @@ def _put(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
 
 
 def _delete(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
-    audit.append(folder, "deleted", object=f"{there.url}/{words['name']}", generation=int(words["generation"]))
-    there.delete(words["name"], if_generation=int(words["generation"]))
+    name, generation = words["name"], int(words["generation"])
+    with bucketaudit.below(folder, there.url)(name):
+        there.delete(name, if_generation=generation)
     return {}
 
 

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -93,8 +95,14 @@ def test_nothing_is_deleted_unless_that_is_asked(either: Bucket, tmp_path: Path)
     (here / "b").unlink()
     assert Sync(here, either, "up").run() == Told(same=1) and either.list() == ["a", "b"]
     one, gone = Sync(here, either, "up", delete=True), list[str]()
+
+    @contextmanager
+    def deleting(name: str) -> Iterator[None]:
+        gone.append(name)
+        yield
+
     assert one.extra() == ["b"] and one.would().deleted == 1 and either.list() == ["a", "b"]
-    assert one.run(gone.append).deleted == 1
+    assert one.run(deleting).deleted == 1
     assert either.list() == ["a"] and gone == ["b"]
     fill(here, c="three")
     assert Sync(here, either, "down", delete=True).run().deleted == 1 and contents(here) == {"a": "one"}
@@ -198,6 +206,8 @@ def test_a_memory_with_a_half_line_is_read_and_goes_on(tmp_path: Path) -> None:
 
 KILLED = """
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from vmops import bucket
 from vmops.bucketsync import Sync
