@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests import outside
 from tests.vmops.gce import Lab, lab
 from vmops import audit, hostkeys, hosts, loopback
 from vmops.errors import Conflict, NotFound, OverBudget, Refused
@@ -208,3 +210,18 @@ def test_every_question_to_the_cloud_is_told_with_its_time(here: Lab) -> None:
 def test_the_serial_port_tells_how_a_machine_starts(here: Lab) -> None:
     here.gce.create("cpu", "gpu-1")
     assert "SSH HOST KEY" in here.gce.serial("gpu-1")
+
+
+@outside.needs("sshd")
+def test_before_the_power_goes_the_watchdog_is_told(tmp_path: Path) -> None:
+    with loopback.cloud(tmp_path / "cloud", grace_s=40.0) as cloud:
+        here = lab(cloud, tmp_path / "machines")
+        here.gce.create("cpu", "gpu-1")
+        dog = cloud.home("gpu-1") / "footplate" / "watchdog"
+        dog.mkdir(parents=True)
+        (dog / "settings.json").write_text("{}")
+        (dog / "watchdog.py").write_text("import sys\nopen(sys.argv[2] + '.told', 'w').write(sys.argv[1])\n")
+        while "listening" not in here.gce.serial("gpu-1"):  # until it has booted
+            time.sleep(0.05)
+        here.gce.stop("gpu-1")
+        assert (dog / "settings.json.told").read_text() == "preempted"
