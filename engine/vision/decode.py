@@ -111,7 +111,10 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
         with av.open(str(path)) as container:
             if not container.streams.video:
                 raise DataError(f"{path}: has no video stream", hint="sound only? replace the file, or drop its rows")
-            yield container, container.streams.video[0]
+            stream = container.streams.video[0]
+            # More threads cost more than they save: a frame's slices are few, and files are decoded side by side.
+            stream.thread_type, stream.thread_count = "NONE", 1
+            yield container, stream
     except (OSError, av.FFmpegError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path}: cannot be decoded: {reason}", hint="fetch it again, or drop its rows") from None
