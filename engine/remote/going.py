@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine import code
 from engine.errors import FootplateError
-from engine.remote import inputs, place, sending, there
+from engine.remote import inputs, place, restoring, sending, there
 from engine.remote.errand import Errand
 from engine.remote.inputs import Input
 from engine.remote.there import There
@@ -62,6 +62,8 @@ def _send(errand: Errand, far: There, known: dict[str, int], wanted: list[Input]
     errand.stop_if_asked()
     errand.standing.link("sending")
     sending.inputs(far, errand.run, wanted, errand.progress("sending"))
+    if errand.memory.attempt > 1 and sending.lacks(errand.run, known):
+        restoring.work(errand.run, errand.say)
     sending.folder(far, errand.run, errand.memory.attempt, known, wanted)
     errand.stop_if_asked()
     errand.standing.link("starting the run")

@@ -51,7 +51,7 @@ def folder(there: There, run: Run, attempt: int, known: dict[str, int], found: S
         attempt: the one that will begin there.
         known: how long the files are there.
     """
-    less = any(_size(run.folder / name) > known.get(name, 0) for name in (EVENTS, "log.txt"))
+    less = lacks(run, known)
     with _beside(run) as beside:
         for name in (*ASKED, *(SAID if less else ())):
             if (run.folder / name).exists():
@@ -60,9 +60,15 @@ def folder(there: There, run: Run, attempt: int, known: dict[str, int], found: S
         sync.push(there.host, beside, there.folder, lambda words: None)
     for name in ("artifacts", "work") if less else ():
         if (run.folder / name).is_dir():
-            sync.push(there.host, run.folder / name, f"{there.folder}/{name}", lambda words: None)
+            # Without what is there of other attempts: a mixture would be no checkpoint.
+            sync.push(there.host, run.folder / name, f"{there.folder}/{name}", lambda words: None, delete=True)
     status = {"state": "pending", "title": run.status().title, "attempt": attempt - 1}
     there.ready(status, {one.reference: one.target for one in found if one.moved})
+
+
+def lacks(run: Run, known: dict[str, int]) -> bool:
+    """Whether a machine has less of a run than is here: it has never seen it, or has lost some of it."""
+    return any(_size(run.folder / name) > known.get(name, 0) for name in (EVENTS, "log.txt"))
 
 
 @contextmanager
