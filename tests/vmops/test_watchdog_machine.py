@@ -26,16 +26,22 @@ def here(cloud: loopback.Cloud, tmp_path: Path) -> Lab:
     return lab(cloud, tmp_path / "machines")
 
 
-def rented(here: Lab, kind: str, **settings: Any) -> Machine:
-    """A machine with a watchdog."""
+def rented(here: Lab, kind: str, **settings: Any) -> ssh.Host:
+    """A machine with a watchdog, from which we have logged out again."""
+    host = entered(here, kind, **settings)
+    ssh.disconnect(host)
+    return host
+
+
+def entered(here: Lab, kind: str, **settings: Any) -> ssh.Host:
+    """A machine with a watchdog, and we are logged in: the connection of set-up stays for a while."""
     machine: Machine = here.gce.create(kind, "m-1", here.say)
     host = hosts.rented(here.settings, here.folder, machine)
     python = here.settings.kinds[kind].python
     watch = {"stop_glob": GLOB, "every_s": 0.1, "warn_minutes": 0, **settings}
     until(lambda: answers(host), "its sshd answers")
     setup.prepare(host, code=None, python=python, watchdog=watch, say=here.say)
-    ssh.disconnect(host)  # a connection is somebody who is logged in
-    return machine
+    return host
 
 
 def answers(host: ssh.Host) -> bool:
@@ -66,6 +72,20 @@ def test_an_idle_machine_stops_itself_and_the_ledger_sees_when(here: Lab) -> Non
     costs = ledger.cost(here.folder, [seen], here.gce._cloud.prices)
     disk = here.gce._cloud.prices.disk_month(seen.disk_type, seen.disk_gb, seen.zone)
     assert costs.simulated and costs.machines[0].hourly == disk / 730, "its disk still costs"
+
+
+def test_a_login_keeps_the_machine_until_the_logout(here: Lab) -> None:
+    host = entered(here, "cpu", idle_minutes=0.02, grace_minutes=0)
+    told = here.cloud.home("m-1") / "footplate" / "watchdog" / "state.json"
+
+    def watched() -> dict[str, Any] | None:
+        state = watchdog.read(told)
+        return state if state and state["at"] - state["first_seen"] > 3 else None
+
+    state = until(watched, "it has watched for longer than that")
+    assert state["busy"] == ["1 ssh login"] and here.cloud.machine("m-1")["status"] == "RUNNING"
+    ssh.disconnect(host)
+    until(lambda: here.cloud.machine("m-1")["status"] == "TERMINATED", "it stops itself")
 
 
 def test_a_notice_reaches_a_run_on_the_machine(here: Lab) -> None:
