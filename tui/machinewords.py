@@ -15,15 +15,18 @@ from vmops.settings import Fixed
 GAUGE = 24
 SIMULATED = "simulated: this cloud is a process on this computer, and nothing is billed"
 MONTH_H = 730
+ROOMY = 90  # cells, from which on there is room for today as well
 
 
-def head(found: Found) -> list[str]:
-    """What runs, what that costs, and what is wrong."""
+def head(found: Found, width: int = 160) -> list[str]:
+    """What runs, what that costs, and what is wrong; on one line also where that is short."""
     lines = [f"✗ {found.trouble}", f"  → {found.advice}"] if found.trouble else []
     if found.machines or not found.trouble:
         on = sum(machine.state == "running" for machine in found.machines)
         count = f"{several(len(found.machines), 'machine')}, {on} on"
-        lines.append(" · ".join([*(["SIMULATED"] * found.simulated), count, *money(found)]))
+        hourly, today, month = money(found)
+        sums = [hourly, today, month] if width >= ROOMY else [hourly, month]
+        lines.append(" · ".join([*(["SIMULATED"] * found.simulated), count, *sums]))
     lines += [f"! {found.warning}"] * bool(found.warning)
     waits = ", ".join(found.pending)
     return [*lines, *[f"! asked for, and nobody waits: {waits}; {{adopt}} takes it up"] * bool(waits)]

@@ -35,7 +35,7 @@ STEPS = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1}
 PAGES = {"pagedown": 1, "pageup": -1}
 MOST = 6  # lines for the kinds
 PAUSE_S = 0.3  # of typing, after which the plan is made
-HINT = "↑ ↓: kind    pgup pgdn: the plan    enter: ask for it    esc: leave"
+HINT = "↑ ↓: kind  pgup pgdn: plan  enter: ask  esc: leave"
 Ask = Callable[[str, str, Callable[[Planned], None]], None]
 
 

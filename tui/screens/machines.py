@@ -107,7 +107,7 @@ class MachinesScreen(Tabbed, MachineActs, inherit_bindings=False):
         said.display = bool(self.saying)
 
     def _show_head(self) -> None:
-        lines = machinewords.head(self.found) if self.found else [READING]
+        lines = machinewords.head(self.found, self.size.width) if self.found else [READING]
         head = self.query_one("#machines-head", Words)
         head.show("\n".join(self.lab.worded(line) for line in lines))
         head.set_class(lines[0].startswith("✗"), "-bad")
