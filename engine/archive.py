@@ -14,6 +14,9 @@ def archive(workspace: Workspace, run: Run) -> Run:
     status = run.status()
     if status.active:
         raise RunError(f"{run.id} is {status.state}", hint=f"footplate stop {run.id} first")
+    if status.tended:  # of a run on a machine: that is to be stopped yet, and goes on costing
+        hint = f"footplate follow {run.id} brings it to its end"
+        raise RunError(f"{run.id}: something is left to do with {status.machine}: {status.link}", hint=hint)
     with alone(run):  # a resume of this moment finds it held, and then gone
         return _move(workspace, run, to_archive=True)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from engine.files import sha256
 from engine.run import Run
 from tests import lab, outside
