@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,26 +68,32 @@ class Keeper:
 
     def run(self) -> int:
         """Until `end`, or until another machine goes on with the run."""
+        self._try(self._opened)  # loading Google's library takes seconds, which the last save may not have
         while True:
             ends = self._ends.wait(self._every_s)
             try:
-                self._save()
+                self._try(self._save)
             except Conflict as error:
                 _tell(reason(error))
                 return 1
             if ends:
                 return 0
 
-    def _save(self) -> None:
+    def _try(self, do: Callable[[], object]) -> None:
         try:
-            self._saver = self._saver or Saver(self._folder, bucket.open(self._url, self._folder.parent.parent))
-            saved = self._saver.save()
+            do()
         except Conflict:
             raise
         except (OutsideError, FootplateError, OSError) as error:
             self._say(f"not saved: {reason(error)}")
-            return
-        if saved:
+
+    def _opened(self) -> Saver:
+        if self._saver is None:
+            self._saver = Saver(self._folder, bucket.open(self._url, self._folder.parent.parent))
+        return self._saver
+
+    def _save(self) -> None:
+        if self._opened().save():
             self._say(f"saved to {self._url}")
 
     def _say(self, words: str) -> None:
