@@ -79,7 +79,9 @@ class _View:
         status = self.run.status()
         took = duration((status.ended_at or time.time()) - (status.started_at or self.run.created_at))
         self.line(f"{status.state} after {took}")
-        for words in (status.error, status.hint and f"→ {status.hint}"):
+        linked = status.machine and status.link and f"{status.machine}: {status.link}"
+        linked_hint = status.link_hint and f"→ {status.link_hint}"
+        for words in (status.error, status.hint and f"→ {status.hint}", linked, linked_hint):
             if words:
                 self.line(f"  {words}")
         for entry in status.criteria:

@@ -26,13 +26,21 @@ def main(folder: Path) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         errand = Errand(Workspace(run.folder.parent.parent), run, _say)
-    except FootplateError as error:  # no such host, or a fault in machines.yaml: told in the run
-        standing = Standing(run, memory.recall(run).wish.name, _say)
-        standing.conclude("failed", error.message, error.hint or f"then footplate resume {run.id}")
-        standing.link("")
-        return error.exit_code
+    except FootplateError as error:
+        _refused(run, error)
+        return 0
     Shepherd(errand).attend()
     return 0
+
+
+def _refused(run: Run, error: FootplateError) -> None:
+    """A fault in machines.yaml, say: it ends a run that has not begun; one that goes on there only waits for us."""
+    _say(str(error))
+    known = memory.recall(run)
+    if known.begun < known.attempt:
+        standing = Standing(run, known.wish.name, _say)
+        standing.conclude("failed", error.message, error.hint or f"then footplate resume {run.id}")
+        standing.link("")
 
 
 def _say(words: str) -> None:

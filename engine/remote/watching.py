@@ -43,7 +43,7 @@ class Watch:
             Lost: the machine is, but the run's processes are not.
         """
         said = mirror.follow(self.far.host, self.far.folder, self.copy.marks(), WHOLE, wait=self.errand.pauses.sleep)
-        with closing(said):  # type: ignore[type-var]  # a generator, which ends its process
+        with closing(said):  # which ends its process
             for one in said:
                 self._take(one)
                 if self._is_here():

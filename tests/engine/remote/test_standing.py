@@ -103,3 +103,13 @@ def test_a_folder_that_somebody_took_away_is_not_brought_back(run: Run, standing
     run.folder.rename(run.folder.with_name("elsewhere"))
     standing.link("connected")
     assert not run.folder.exists()
+
+
+def test_a_fault_in_the_settings_of_machines_is_told_in_the_run(workspace: Workspace, run: Run) -> None:
+    from engine.remote.__main__ import main
+
+    (workspace.configs / "machines.yaml").write_text("zones: 5\n")
+    assert main(run.folder) == 0
+    status = run.status()
+    assert (status.state, status.link) == ("failed", "")
+    assert "machines.yaml:1: zones" in status.error
