@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import DataError
+from engine.errors import DataError, SpecError
 from engine.record import Recorder
 from engine.scaling import listing
 from engine.scaling.fetching import FromBucket, Here, Source
@@ -19,25 +19,38 @@ from engine.vision.consuming import Consumer
 from vmops import bucket as buckets
 from vmops.errors import OutsideError
 
+OF_WORKSPACE = "bucket:"
+
 
 def videos(spec: Infer, out: Recorder) -> tuple[Listing, Source]:
     """The videos that are asked for, and how their bytes are had."""
-    place = spec.videos or out.workspace.settings.videos
-    if not place.startswith(("gs://", "file://")):
-        return listing.folder(out.resolve(place)), Here()
+    where = place(spec, out)
+    if not where.startswith(("gs://", "file://")):
+        return listing.folder(out.resolve(where)), Here()
     try:
-        bucket = buckets.open(place)
+        bucket = buckets.open(where)
         found = listing.prefix(bucket)
     except OutsideError as error:
         raise DataError(error.message, hint=error.hint) from None
     if bucket.simulated:
-        out.note(f"{place}: a simulated bucket", "warning")
+        out.note(f"{where}: a simulated bucket", "warning")
     return found, FromBucket(bucket, out.work / "fetched", spec.downloads)
 
 
 def place(spec: Infer, out: Recorder) -> str:
-    """The folder or prefix, in words."""
-    return spec.videos or out.workspace.settings.videos
+    """The folder or prefix; `bucket:PREFIX` lies in the bucket of the workspace.
+
+    Raises:
+        SpecError: the workspace names no bucket.
+    """
+    named = spec.videos or out.workspace.settings.videos
+    if not named.startswith(OF_WORKSPACE):
+        return named
+    if not out.workspace.settings.bucket:
+        raise SpecError([f"videos: {named}: workspace.yaml names no bucket"], hint="bucket: gs://NAME, in that file")
+    bucket = out.workspace.settings.bucket.rstrip("/")
+    address = bucket if "://" in bucket else f"file://{(out.workspace.root / bucket).resolve()}"
+    return f"{address}/{named.removeprefix(OF_WORKSPACE)}"
 
 
 def journals(spec: Infer, out: Recorder, consumers: Sequence[Consumer]) -> list[Journal]:

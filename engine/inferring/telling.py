@@ -6,11 +6,13 @@ import time
 from collections import Counter
 
 from engine.record import Recorder
+from engine.scaling.failures import REASONS
 from engine.scaling.pace import Clock, Pace
 from engine.scaling.pipeline import Step
 
 EVERY_S = 5.0
 FIRST_SENTENCE_S = 30.0
+WARNINGS = 20
 
 
 class Teller:
@@ -31,12 +33,19 @@ class Teller:
             self._done += 1
             if step.failed:
                 self.failed[step.failed] += 1
-                self._out.note(f"{step.video_id}: {step.failed}", "warning")
+                self._warn(step)
             detail = f"{step.load.frames} frames, queues: {step.fetched} to decode, {step.decoded} to forward"
             self._out.progress(self._done, self._total, "videos", detail)
         if time.monotonic() - self._last >= EVERY_S:
             self._last = time.monotonic()
             self._tell(self._clock.since_last(step.load, step.fetched, step.decoded))
+
+    def _warn(self, step: Step) -> None:
+        """The first failures in full; thousands would drown the rest, and all are in the table."""
+        count = self.failed.total()
+        if count <= WARNINGS:
+            more = "; of further ones only failures.csv tells" if count == WARNINGS else ""
+            self._out.note(f"{step.video_id}: {step.failed}: {REASONS[step.failed]}{more}", "warning")
 
     def end(self) -> None:
         """Rates over all, and the sentence."""

@@ -101,7 +101,10 @@ class Desk:
         return self._free.popleft()
 
     def _hear(self) -> bool:
-        line = self._asked.readline()
+        try:
+            line = self._asked.readline()
+        except OSError:  # the parent was killed before it had read all
+            return False
         if not line:
             return False
         said = json.loads(line)

@@ -38,9 +38,9 @@ class Place:
 class Journal:
     """The records of one consumer under one configuration, by video_id; one process writes."""
 
-    def __init__(self, folder: Path, every: int = 500) -> None:
-        """Args: every: so many videos make a part."""
-        self.folder, self._every = folder, every
+    def __init__(self, folder: Path, every: int = 500, flush_s: float = FLUSH_S) -> None:
+        """Args: every: so many videos make a part. flush_s: so long a record waits at most, while `tick` is called."""
+        self.folder, self._every, self._flush_s = folder, every, flush_s
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
         try:
@@ -101,7 +101,7 @@ class Journal:
 
     def tick(self) -> None:
         """Write what has waited long enough."""
-        if self._waiting and time.monotonic() - self._flushed >= FLUSH_S:
+        if self._waiting and time.monotonic() - self._flushed >= self._flush_s:
             self.flush()
 
     def flush(self) -> None:

@@ -100,48 +100,51 @@ def named(name: str, asked: str, where: torch.device) -> Chosen:
 
 
 def choose(
-    network: nn.Module, images: Tensor, where: torch.device, asked: str, frames: int, measure_s: float = MEASURE_S
-) -> Chosen:
+    network: nn.Module, batches: Sequence[Tensor], where: torch.device, asked: str, frames: int,
+    measure_s: float = MEASURE_S,
+) -> Chosen:  # fmt: skip
     """The fastest way whose labels are those of the plain one on these images.
 
     Args:
         network: answers with a tuple of logits.
-        images: (B, 3, S, S) float32, as many as are always given at once.
+        batches: each (B, 3, S, S) float32, as many as are always given at once.
         where: the device.
         asked: fp32, bf16, fp16 or auto.
         frames: how many there are in all: compiling pays only where they take long.
     """
     ways = [Backend(precision, last) for precision in precisions(asked, where) for last in (False, True)]
-    plain = _probabilities(Backend().forward(network, where)(images))
+    plain = _probabilities(Backend().forward(network, where), batches)
     rates, refused = dict[Backend, float](), list[str]()
     for way in ways:
-        _try(way, network, images, where, plain, measure_s / len(ways), rates, refused)
+        _try(way, network, batches, where, plain, measure_s / len(ways), rates, refused)
     best = max(rates, key=lambda way: rates[way]) if rates else Backend()
     if rates and _compiling_pays(frames / rates[best], where):
         compiled = Backend(best.precision, best.channels_last, compiled=True)
-        _try(compiled, network, images, where, plain, measure_s / len(ways), rates, refused)
+        _try(compiled, network, batches, where, plain, measure_s / len(ways), rates, refused)
         best = max(rates, key=lambda way: rates[way])
     measured = ", ".join(f"{way} {rate:.0f}" for way, rate in rates.items())
     return Chosen(best, "; ".join([f"measured frames/s: {measured}", *refused]))
 
 
 def _try(
-    way: Backend, network: nn.Module, images: Tensor, where: torch.device, plain: Sequence[Tensor], seconds: float,
-    rates: dict[Backend, float], refused: list[str],
+    way: Backend, network: nn.Module, batches: Sequence[Tensor], where: torch.device, plain: Sequence[Tensor],
+    seconds: float, rates: dict[Backend, float], refused: list[str],
 ) -> None:  # fmt: skip
     try:
         forward = way.forward(network, where)
-        reason = _disagreement(plain, _probabilities(forward(images)), AGREEMENT[way.precision])
+        reason = _disagreement(plain, _probabilities(forward, batches), AGREEMENT[way.precision])
         if reason:
             refused.append(f"{way} is not used: {reason}")
         else:
-            rates[way] = _rate(forward, images, where, seconds)
+            rates[way] = _rate(forward, batches[0], where, seconds)
     except Exception as error:  # noqa: BLE001 - a way that does not work here is none; the plain one has worked
         refused.append(f"{way} is not used: {str(error).strip().partition(chr(10))[0][:120]}")
 
 
-def _probabilities(logits: Sequence[Tensor]) -> list[Tensor]:
-    return [each.double().softmax(1).cpu() for each in logits]
+def _probabilities(forward: Callable[[Tensor], tuple[Tensor, ...]], batches: Sequence[Tensor]) -> list[Tensor]:
+    """Of each network (N, K), over all batches."""
+    answers = zip(*(forward(images) for images in batches), strict=True)
+    return [torch.cat([each.double().softmax(1).cpu() for each in of_one]) for of_one in answers]
 
 
 def _disagreement(plain: Sequence[Tensor], other: Sequence[Tensor], tolerance: float) -> str:

@@ -37,6 +37,7 @@ STAMP = "classify 1"  # changes when this file's answers do
 DECIMALS = 4
 UNITS = 10**DECIMALS
 GPU_BATCH = 256
+CPU_BATCH = 4 * GROUP  # what a choice of backend is tried on; few enough that a stop is heard within seconds
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,11 @@ class Classifiers:
     """Classifiers that want to see the same pixels; settles at its first batch how it runs.
 
     Args:
-        ask: the precision asked for, and a backend by name or auto.
+        where: the device.
+        precision: as asked for.
+        how: a backend by name, or auto.
+        batch: how many frames are gathered; 0 leaves it to us.
+        frames: how many there will be in all.
         chosen: how it ran before, after a resume.
         settled: hears how it runs, before the first answer.
     """
@@ -97,7 +102,7 @@ class Classifiers:
             json.dumps([STAMP, DECIMALS, precision, how, [one.facts() for one in classifiers]]).encode()
         ).hexdigest()
         self.view = view_of(first.preprocessing)
-        self.batch = batch or (GPU_BATCH if where.type == "cuda" else GROUP)
+        self.batch = batch or (GPU_BATCH if where.type == "cuda" else CPU_BATCH)
         self.columns = tuple(column for one in classifiers for column in frame_columns(one))
         self.video_columns = tuple(column for one in classifiers for column in video_columns(one))
         self._classifiers, self._where, self._how, self._precision = classifiers, where, how, precision
@@ -132,38 +137,35 @@ class Classifiers:
 
     def _scores(self, pixels: Frame) -> list[np.ndarray[Any, Any]]:
         """Of each classifier (N, K) whole numbers of 1/10,000."""
-        found: list[list[np.ndarray[Any, Any]]] = [[] for _ in self._classifiers]
+        if self._forward is None:
+            self._forward = self._begin(pixels)
+        forward, found = self._forward, [list[np.ndarray[Any, Any]]() for _ in self._classifiers]
         for start in range(0, len(pixels), self._group):
-            piece = pixels[start : start + self._group]
-            filled = np.concatenate([piece, np.repeat(piece[-1:], self._group - len(piece), axis=0)])
-            logits = self._run(filled)
-            for number, each in enumerate(logits):
-                scores = each[: len(piece)].double().cpu().softmax(1).numpy()
+            for number, each in enumerate(forward(self._images(pixels[start : start + self._group]))):
+                scores = each[: len(pixels) - start].double().cpu().softmax(1).numpy()
                 found[number].append(np.rint(scores * UNITS).astype(np.int64))
         return [np.concatenate(pieces) for pieces in found]
 
-    def _run(self, pixels: Frame) -> tuple[Tensor, ...]:
-        images = self._images(pixels)
-        if self._forward is None:
-            self._forward = self._begin(images)
-        return self._forward(images)
-
     def _images(self, pixels: Frame) -> Tensor:
+        """A group of images (G, 3, S, S), filled up with the last one."""
         how = self._classifiers[0].preprocessing
+        pixels = np.concatenate([pixels, np.repeat(pixels[-1:], self._group - len(pixels), axis=0)])
         if self._where.type == "cpu":
             return torch.from_numpy(data.normalised(pixels, how.mean, how.std))
         sent = torch.from_numpy(pixels).to(self._where, non_blocking=True).permute(0, 3, 1, 2).float() / 255
         mean, std = (torch.tensor(three, device=self._where).view(1, 3, 1, 1) for three in (how.mean, how.std))
         return (sent - mean) / std
 
-    def _begin(self, images: Tensor) -> Callable[[Tensor], tuple[Tensor, ...]]:
+    def _begin(self, pixels: Frame) -> Callable[[Tensor], tuple[Tensor, ...]]:
+        """Settle how the networks run, by trying it on the first frames."""
+        groups = [self._images(pixels[start : start + self._group]) for start in range(0, len(pixels), self._group)]
         for network in self._networks:
             network.to(self._where)
         kinds = [one.model for one in self._classifiers]
-        network, words = sharing.together(kinds, self._networks, images)
+        network, words = sharing.together(kinds, self._networks, groups[0])
         if self._chosen is None:
             self._chosen = (
-                backend.choose(network, images, self._where, self._precision, self._all)
+                backend.choose(network, groups, self._where, self._precision, self._all)
                 if self._how == "auto"
                 else backend.named(self._how, self._precision, self._where)
             )

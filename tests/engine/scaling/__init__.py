@@ -1,0 +1,1 @@
+"""Tests of many videos: generated clips, real processes, and kills."""

@@ -1,0 +1,95 @@
+"""The tables are the same bytes whatever happened on the way."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.vision import decode
+from tests.engine.scaling import clips, driver
+from tests.engine.scaling.means import SQUARE
+from tests.lab import ROOT
+
+
+@pytest.fixture(scope="module")
+def undisturbed(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The tables of a pass in which nothing happens."""
+    work = tmp_path_factory.mktemp("undisturbed")
+    driver.drive(videos, work, decoders=1, batch=8)
+    return driver.made(work)
+
+
+def rows(table: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(table.decode().splitlines()))
+
+
+def test_every_video_is_in_the_tables_once_or_in_failures(videos: Path, undisturbed: dict[str, bytes]) -> None:
+    told = [row["video_id"] for row in rows(undisturbed["videos.csv"])]
+    failed = {row["video_id"]: row["reason"] for row in rows(undisturbed["failures.csv"])}
+    assert failed == clips.BROKEN
+    assert sorted([*told, *failed]) == sorted(path.stem for path in videos.iterdir())
+    assert len(told) == len(set(told)) == 60
+
+
+def test_frames_are_those_of_the_sampler_and_answers_are_theirs(videos: Path, undisturbed: dict[str, bytes]) -> None:
+    for row in rows(undisturbed["frames.csv"])[:40]:
+        path, index = videos / f"{row['video_id']}.mp4", int(row["frame_index"])
+        wanted = {number: (time_s, frame) for number, time_s, frame in decode.frames(path, 4)}
+        assert float(row["time_s"]) == pytest.approx(wanted[index][0], abs=1e-6)
+        shown = SQUARE(wanted[index][1])
+        assert float(row["means_red"]) == pytest.approx(float(shown[..., 0].mean()), abs=0.006)
+
+
+@pytest.mark.parametrize(("decoders", "batch"), [(3, 1), (2, 64), (2, 1000)])
+def test_neither_workers_nor_batches_change_a_byte(
+    videos: Path, undisturbed: dict[str, bytes], tmp_path: Path, decoders: int, batch: int
+) -> None:
+    driver.drive(videos, tmp_path, decoders=decoders, batch=batch)
+    assert driver.made(tmp_path) == undisturbed
+
+
+def test_killed_again_and_again_it_ends_with_the_same_bytes(
+    videos: Path, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    chance, kills = random.Random(3), 0
+    for number in range(6):
+        lines = chance.randrange(1, 25)
+        kills += killed(videos, tmp_path, after=lines, decoders=1 + number % 3, batch=4 + number)
+    left = driver.drive(videos, tmp_path, decoders=2, batch=16, every=20)
+    assert kills >= 3 and left < 64, "it was killed in the middle, and something was kept"
+    assert driver.made(tmp_path) == undisturbed
+
+
+def killed(videos: Path, work: Path, *, after: int, decoders: int, batch: int) -> bool:
+    """Start the driver and kill it when it has told of so many videos; whether it was still at work."""
+    words = [sys.executable, "-m", "tests.engine.scaling.driver", str(videos), str(work), str(decoders), str(batch)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert process.stdout
+    for _ in range(after):
+        if not process.stdout.readline():
+            break
+    process.send_signal(signal.SIGKILL)
+    process.stdout.close()
+    return process.wait() == -signal.SIGKILL
+
+
+def test_what_is_done_is_not_done_again_unless_the_bytes_change(videos: Path, tmp_path: Path) -> None:
+    own = clips.folder(tmp_path / "videos", 6, broken=False)
+    work = tmp_path / "work"
+    assert driver.drive(own, work, decoders=1, batch=8) == 6
+    assert driver.drive(own, work, decoders=1, batch=8) == 0
+    (own / "clip0001.mp4").touch()
+    assert driver.drive(own, work, decoders=1, batch=8) == 0, "another time, the same bytes"
+    before = driver.made(work)["frames.csv"]
+    (own / "clip0001.mp4").write_bytes((videos / "clip0013.mp4").read_bytes())
+    assert driver.drive(own, work, decoders=1, batch=8) == 1
+    after = driver.made(work)["frames.csv"]
+    changed = {line[:8] for line in set(before.decode().splitlines()) ^ set(after.decode().splitlines())}
+    assert changed == {"clip0001"}
