@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from vmops import ssh
@@ -36,7 +36,7 @@ def follow(
     whole: Sequence[str] = (),
     *,
     wait: Callable[[float], object] = time.sleep,
-) -> Iterator[Said]:
+) -> Generator[Said, None, None]:
     """What happens to files of a folder there, without an end; who has seen enough closes it.
 
     A machine that cannot be reached is tried again and again, ever more rarely, and each failed try is told. What
@@ -51,10 +51,11 @@ def follow(
     marks, since, pause = dict(growing), time.time(), FIRST_PAUSE_S
     while True:
         try:
-            for said in connection(host, there, marks, whole):
-                if isinstance(said, Link):
-                    since, pause = said.since, FIRST_PAUSE_S
-                yield said
+            with closing(connection(host, there, marks, whole)) as all_said:
+                for said in all_said:
+                    if isinstance(said, Link):
+                        since, pause = said.since, FIRST_PAUSE_S
+                    yield said
         except Unavailable as error:
             if pause == FIRST_PAUSE_S:
                 since = time.time()
@@ -71,30 +72,38 @@ def into(
     whole: Sequence[str] = (),
     *,
     wait: Callable[[float], object] = time.sleep,
-) -> Iterator[Said]:
+) -> Generator[Said, None, None]:
     """Like `follow`, with pieces appended to files of a folder here; goes on where these end."""
-    for said in follow(host, there, {path: mark(here / path) for path in growing}, whole, wait=wait):
-        if isinstance(said, Piece):
-            (here / said.path).parent.mkdir(parents=True, exist_ok=True)
-            with (here / said.path).open("ab") as file:
-                file.write(said.data)
-        elif isinstance(said, Replaced):
-            _put_aside(here / said.path)
-        yield said
+    marks = {path: mark(here / path) for path in growing}
+    with closing(follow(host, there, marks, whole, wait=wait)) as followed:
+        for said in followed:
+            if isinstance(said, Piece):
+                _append(here / said.path, said.data)
+            elif isinstance(said, Replaced):
+                _put_aside(here / said.path)
+            yield said
 
 
-def tail(host: ssh.Host, path: str, offset: int = 0) -> Iterator[tuple[int, bytes]]:
+def tail(host: ssh.Host, path: str, offset: int = 0) -> Generator[tuple[int, bytes], None, None]:
     """The bytes of a file there from an offset on, as it grows; broken connections are made again.
 
     Raises:
         Conflict: the file was cut short or replaced.
     """
     folder, _, name = path.rpartition("/")
-    for said in follow(host, folder, {name: Mark(offset)}):
-        if isinstance(said, Replaced):
-            raise Conflict(f"{host.name}: {path}: {said.words}", hint="read it again from its beginning")
-        if isinstance(said, Piece):
-            yield said.offset, said.data
+    root = "/" * path.startswith("/")
+    with closing(follow(host, folder or root, {name: Mark(offset)})) as followed:
+        for said in followed:
+            if isinstance(said, Replaced):
+                raise Conflict(f"{host.name}: {path}: {said.words}", hint="read it again from its beginning")
+            if isinstance(said, Piece):
+                yield said.offset, said.data
+
+
+def _append(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write(data)
 
 
 def _put_aside(path: Path) -> None:

@@ -9,7 +9,7 @@ import select
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
@@ -76,7 +76,7 @@ class Beat:
 Said = Piece | Whole | Replaced | Link | Beat
 
 
-def connection(host: ssh.Host, there: str, marks: dict[str, Mark], whole: Sequence[str]) -> Iterator[Said]:
+def connection(host: ssh.Host, there: str, marks: dict[str, Mark], whole: Sequence[str]) -> Generator[Said, None, None]:
     """What one connection says; keeps `marks` up to date, and raises Cut when it ends."""
     known = {path: (mark.offset, base64.b64encode(mark.tail).decode()) for path, mark in marks.items()}
     asked = json.dumps({"folder": there, "growing": known, "whole": [*whole]})

@@ -20,7 +20,7 @@ from tests.sshd import Sshd
 from vmops import remote, setup
 from vmops.errors import Failed, NotFound
 
-pytestmark = outside.needs("ssh", "sshd", "ssh-keygen", "rsync")
+pytestmark = [outside.needs("ssh", "sshd", "ssh-keygen", "rsync"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +103,7 @@ def test_a_lock_that_is_not_here_is_told_before_anything_is_asked(machine: Sshd,
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3000)
 def test_the_real_lock_makes_an_environment_that_loads_torch(machine: Sshd) -> None:
     heard: list[str] = []
     prepared = setup.prepare(machine.host, lock=ROOT / "requirements.lock", say=heard.append)
