@@ -19,7 +19,6 @@ from engine.remote.wish import Wish
 from engine.run import Run
 from engine.workspace import Workspace
 from tests import lab, sshd
-from vmops import hostkeys
 
 NAME = "lab-box"
 MACHINES = """
@@ -92,6 +91,3 @@ def shepherd(run: Run) -> int:
 def closed(run: Run) -> None:
     """Wait until nothing is left to do."""
     lab.until(lambda: not run.status().tended, f"{run.id} is closed: {run.status().link}")
-
-
-__all__ = ["Box", "closed", "hostkeys", "shepherd"]

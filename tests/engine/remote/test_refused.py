@@ -76,17 +76,13 @@ def test_a_place_that_cannot_be_written_there_is_a_clear_failure(box: Box) -> No
 
 
 def test_what_the_spec_names_and_is_not_here_fails_before_the_machine_is_asked(box: Box) -> None:
-    status = ended(box.submit("after=run:latest/result.json") if False else _without_result(box))
-    assert status.state == "failed"
-    assert "there is no" in status.error
-    assert not (box.sshd.home / "footplate").exists()
-
-
-def _without_result(box: Box):  # type: ignore[no-untyped-def]
     first = toy(box.workspace, *lab.QUICK)
     ended(first)
     (first.artifacts / "result.json").unlink()
-    return box.submit(*lab.QUICK, f"after=run:{first.id}/result.json")
+    status = ended(box.submit(*lab.QUICK, f"after=run:{first.id}/result.json"))
+    assert status.state == "failed"
+    assert "there is no" in status.error
+    assert not (box.sshd.home / "footplate").exists()
 
 
 def test_a_run_from_another_run_finds_its_artifact_there(box: Box) -> None:
