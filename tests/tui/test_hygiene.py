@@ -20,6 +20,8 @@ HEAVY = (
     "google",
     "matplotlib",
     "pyarrow",
+    "obstore",
+    "grpc",
 )
 LATER = ("pydantic", "yaml", "psutil", "pynvml")  # for who launches a run
 CODE = "import sys; import tui.app, tui.screens.overview, tui.screens.runs, tui.screens.run; print(*sys.modules)"
@@ -31,3 +33,20 @@ def test_a_fresh_interpreter_loads_nothing_heavy_for_the_screens() -> None:
     )
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert "tui" in loaded and loaded.isdisjoint(HEAVY) and loaded.isdisjoint(LATER)
+
+
+CLOUD = """
+import sys
+import tui.screens.machines, tui.screens.creating, tui.screens.overview_machines, tui.screens.machines_section
+import tui.screens.bucket, tui.screens.launch, tui.screens.running_on, tui.services.shepherding, tui.machinetelling
+print(*sys.modules)
+"""
+
+
+def test_not_even_the_screens_of_machines_and_buckets_load_the_libraries_of_the_cloud() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLOUD], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    modules = done.stdout.split()
+    assert "tui.services.machines" in modules and not [name for name in modules if name.startswith("vmops.gcp")]
+    assert {name.partition(".")[0] for name in modules}.isdisjoint(HEAVY)

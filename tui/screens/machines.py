@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from textual import on
-from textual.app import ComposeResult
 
-from tui import actions, machinewords, machining
+from tui import actions
 from tui.actions import Facts
-from tui.screens.machines_acts import MachineActs
-from tui.screens.machines_panes import READING, SERIAL, MachinesPanes
-from tui.screens.tabbed import Tabbed
+from tui.screens.machines_new import NewMachine
+from tui.screens.machines_panes import SERIAL
+from tui.screens.machines_shell import ShellActs
+from tui.screens.machines_shown import ShownMachines
 from tui.services import machines as services
-from tui.services.renting import Say
-from tui.widgets.bars import Bar
 from tui.widgets.moves import Moves
 from tui.widgets.table import Table
-from tui.widgets.tones import Cell
-from tui.widgets.words import Words
-from vmops.provider import Machine, Orphan
-from vmops.settings import Fixed
-
-NOTHING = "no machine: {create_machine} plans one"
 
 
-class MachinesScreen(Tabbed, MachineActs, inherit_bindings=False):
+class MachinesScreen(ShownMachines, NewMachine, ShellActs, inherit_bindings=False):
     """Every machine that bears our label, and those to which there is only ssh."""
 
     NAME = actions.MACHINES
     BINDINGS = actions.bindings(actions.MACHINES)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._wanted_row = ""  # the row on which the cursor was the last time
-
-    def body(self) -> ComposeResult:
-        yield Words(id="machines-head")
-        yield Table(machining.COLUMNS, empty=READING, id="machines")
-        yield Bar(id="tabs")
-        yield MachinesPanes()
-        yield Words(id="machines-said")
-
-    @property
-    def panes(self) -> MachinesPanes:
-        return self.query_one(MachinesPanes)
-
-    @property
-    def table(self) -> Table:
-        return self.query_one("#machines", Table)
-
-    # --- what is known -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         self.table.focus()
@@ -70,74 +40,6 @@ class MachinesScreen(Tabbed, MachineActs, inherit_bindings=False):
     def machines_changed(self) -> None:
         self.show()
         self.show_frame()
-
-    def machine(self, name: str = "") -> Machine | None:
-        wanted = name or self.table.rows.key
-        return next((one for one in self.found.machines if one.name == wanted), None) if self.found else None
-
-    def host(self) -> Fixed | None:
-        return next((one for one in self.found.hosts if one.name == self.table.rows.key), None) if self.found else None
-
-    def orphan(self) -> Orphan | None:
-        key = self.panes.key("orphans")
-        found = (one for one in self.orphans or () if f"{one.what} {one.place} {one.name}" == key)
-        return next(found, None) if self.panes.name_in_view == "orphans" else None
-
-    def act(self, what: str, name: str, wish: str, do: Callable[[Say], str]) -> None:
-        if self.machine(name) is None and wish:
-            self._wanted_row = name  # where it is asked for, to see it come
-        super().act(what, name, wish, do)
-
-    # --- what is shown -------------------------------------------------------------------------------------------
-
-    def show(self) -> None:
-        found, now = self.found, self.lab.now()
-        if found is None:
-            return
-        rows = machining.rows(found, self.entries(), self.wanted, now)
-        none = "" if found.trouble else self.lab.worded(NOTHING)
-        self.table.show(list(rows), rows.__getitem__, empty=none)
-        if self._wanted_row and self.table.go_to(self._wanted_row):
-            self._wanted_row = ""
-        self._show_head()
-        self._show_pane()
-        self.show_tabs(Cell(f"{self.table.rows.key} ", "dim"))
-        said = self.query_one("#machines-said", Words)
-        said.show(self.saying)
-        said.display = bool(self.saying)
-
-    def _show_head(self) -> None:
-        lines = machinewords.head(self.found, self.size.width) if self.found else [READING]
-        head = self.query_one("#machines-head", Words)
-        head.show("\n".join(self.lab.worded(line) for line in lines))
-        head.set_class(lines[0].startswith("✗"), "-bad")
-
-    def _show_pane(self) -> None:
-        """Bring the pane in view up to date; the others are when they come into view."""
-        name, key = self.panes.name_in_view, self.table.rows.key
-        if self.found is None:
-            return
-        if name == "detail":
-            self.panes.say(name, self._detail(), self.lab.worded(NOTHING))
-        elif name == "runs":
-            self.panes.fill(name, machining.runs_of(machining.on(key, self.entries())))
-        elif name == "acts":
-            self.panes.fill(name, machining.acts_of(self.found.acts))
-        elif name == "orphans":
-            none = "nothing costs without use" if self.orphans is not None else ""
-            self.panes.fill(name, machining.orphans_of(self.orphans or ()), none)
-        elif name == "costs":
-            self.panes.say(name, machinewords.costs(self.found))
-
-    def _detail(self) -> list[str]:
-        machine, host, now = self.machine(), self.host(), self.lab.now()
-        failed = [line for lines in self.failed.values() for line in lines] if machine is None else \
-            self.failed.get(machine.name, [])  # fmt: skip
-        assert self.found is not None
-        if machine is not None:
-            bill = self.found.bills.get(machine.name, services.Bill())
-            return [*failed, *map(self.lab.worded, machinewords.detail(machine, bill, now))]
-        return [*failed, *(machinewords.about_host(host) if host is not None else [])]
 
     @on(Table.Moved)
     def _moved(self, message: Table.Moved) -> None:
@@ -209,8 +111,8 @@ class MachinesScreen(Tabbed, MachineActs, inherit_bindings=False):
             self.ask_orphans()
 
     def kept(self) -> dict[str, Any]:
-        return {**super().kept(), "row": self._wanted_row or self.table.rows.key}
+        return {**super().kept(), "row": self.wanted_row or self.table.rows.key}
 
     def restore(self, kept: dict[str, Any]) -> None:
         super().restore(kept)
-        self._wanted_row = kept["row"] if isinstance(kept.get("row"), str) else ""
+        self.wanted_row = kept["row"] if isinstance(kept.get("row"), str) else ""

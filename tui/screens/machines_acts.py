@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from textual.app import SuspendNotSupported
 from textual.message import Message
 
 from tui import machinewords
@@ -15,11 +14,10 @@ from tui.screens.machines_known import MachinesWatch
 from tui.services import machines as looking
 from tui.services import renting
 from tui.services.machines import Found
-from tui.services.renting import Planned, Say, Way
+from tui.services.renting import Say
 from vmops.provider import Machine, Orphan
 from vmops.settings import Fixed
 
-WAY = "looking for the way to the machine"
 ORPHANS = "asking what costs without use"
 
 
@@ -125,14 +123,14 @@ class MachineActs(MachinesWatch, inherit_bindings=False):
         named = f"{machine.name} ({machine.kind}, {machine.zone})"
         if name == "start_machine":
             spot = ["  it is spot: the cloud may take it back at any time"] * machine.spot
-            return [f"Start {named}?", "", f"  it costs {hourly} an hour while it runs", *spot, *self._money()]
+            return [f"Start {named}?", "", f"  it costs {hourly} an hour while it runs", *spot, *self.money()]
         runs = [f"  ! {entry.name} runs on it" for entry in self.runs_on(machine.name)]
         if name == "stop_machine":
             disk = f"  its disk of {machine.disk_gb} GB stays, and costs until it is deleted"
             return [f"Stop {named}?", "", *runs, disk]
         return [f"Delete {named} and its disk for good?", "", *runs, "  what is not fetched from it is lost"]
 
-    def _money(self) -> list[str]:
+    def money(self) -> list[str]:
         found = self.found
         if found is None:
             return []
@@ -174,70 +172,6 @@ class MachineActs(MachinesWatch, inherit_bindings=False):
         if meant is not None:
             delete = partial(renting.delete_orphan, self.lab.gate, meant)
             self.act(f"deleting the {meant.what} {meant.name}", meant.name, "", delete)
-
-    def do_create_machine(self) -> None:
-        from tui.screens.creating import Creating
-
-        found = self.found
-        if found is None:
-            return
-        taken = [machine.name for machine in found.machines]
-        self.app.push_screen(Creating(found.kinds, taken, self._plan), self._planned)
-
-    def _plan(self, kind: str, name: str, take: Callable[[Planned], None]) -> None:
-        self.work("planning a machine", partial(renting.plan, self.lab.gate, kind, name), take)
-
-    def _planned(self, planned: Planned | None) -> None:
-        from tui.screens.confirm import Confirm
-
-        if planned is None or planned.plan is None:
-            return
-        plan = planned.plan
-        where = plan.zones[0].zone if plan.zones else "?"
-        choice = "spot" if plan.kind.spot else "standard"
-        lines = [f"Create {planned.name}, a {planned.kind} ({choice}), in {where} or the next zone that has one?", "",
-                 f"  {machinewords.price(plan)}", *(f"  {limit}" for limit in plan.limits), *self._money()]  # fmt: skip
-        create = partial(renting.create, self.lab.gate, planned.kind, planned.name)
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.act(f"creating {planned.name}", planned.name, "running", create)
-
-        self.app.push_screen(Confirm("\n".join(lines)), answered)
-
-    # --- a shell -------------------------------------------------------------------------------------------------
-
-    def do_shell(self) -> None:
-        machine, host = self.machine(), self.host()
-        meant = machine or host
-        if meant is not None:
-            self.work(WAY, partial(renting.way, self.lab.gate, meant), self._found_way)
-
-    def _found_way(self, way: Way) -> None:
-        from tui.screens.confirm import Confirm
-
-        if not way.key:
-            self._hand_over(way)
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.work(WAY, partial(renting.trust, self.lab.gate, way), self._hand_over)
-
-        lines = [f"Nobody here has been on {way.name} before. It shows the key", "", f"  {way.fingerprint}", "",
-                 "Is that the machine? Its serial log shows the key's fingerprint as well."]  # fmt: skip
-        self.app.push_screen(Confirm("\n".join(lines)), answered)
-
-    def _hand_over(self, way: Way) -> None:
-        """Give the terminal to ssh, and take it back when that ends."""
-        try:
-            with self.app.suspend():
-                said = renting.shell(self.lab.gate, way)
-        except SuspendNotSupported:
-            self.notify("there is no terminal here that could be handed to a shell", severity="warning", markup=False)
-            return
-        self.tell(f"{said}; you are back on {self.NAME}")
-        self.look_at_machines()
 
     # --- looks ---------------------------------------------------------------------------------------------------
 
