@@ -18,6 +18,7 @@ from pathlib import Path
 
 from vmops.loopback import guestfiles, processes
 
+UP_S = 30.0
 ROOT = Path(__file__).resolve().parent.parent.parent
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); from vmops.loopback.guest import main; sys.exit(main(sys.argv[2]))"
@@ -60,11 +61,17 @@ class Computer:
         self._start(inside)
 
     def _start(self, environment: Mapping[str, str]) -> None:
+        """Start its first process, and wait until that hears the power button."""
+        up = self.folder / "up"
+        up.unlink(missing_ok=True)
         command = [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(self.folder)]
         with (self.folder / "console.log").open("ab") as log:
             self._started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.home,
                                              env=dict(environment), start_new_session=True)  # fmt: skip
         (self.folder / "first").write_text(f"{self._started.pid} {processes.born(self._started.pid)}\n")
+        until = time.monotonic() + UP_S
+        while not up.exists() and self._started.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
 
     def _environment(self, metadata: str, more: Mapping[str, str]) -> dict[str, str]:
         user = pwd.getpwuid(os.getuid())

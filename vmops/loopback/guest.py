@@ -39,6 +39,7 @@ class Guest:
     def live(self) -> None:
         """From boot to power off."""
         ears = _ears(self)
+        (self.folder / "up").touch()
         self._run("startup-script")
         self._run("boot")
         while not self.off and self._has_owner():

@@ -77,9 +77,11 @@ def sshd_config(folder: Path, disk: Path, address: str, port: int) -> Path:
         Path("/run/sshd").mkdir(mode=0o755, parents=True, exist_ok=True)  # sshd of root refuses to start without it
     lines = {
         "ListenAddress": f"{address}:{port}",
-        "HostKey": _path(disk / "ssh" / "host_ed25519"),
-        "AuthorizedKeysFile": _path(folder / "authorized_keys"),
+        "HostKey": f'"{disk / "ssh" / "host_ed25519"}"',
+        "AuthorizedKeysFile": f'"{folder / "authorized_keys"}"'.replace("%", "%%"),
         "ForceCommand": shlex.quote(str(folder / "login")),
+        # The shell that sshd begins reads its start-up file before the login is at home: the machine's own, not ours.
+        "SetEnv": f'HOME="{disk / "home"}"',
         "AllowUsers": getpass.getuser(),
         "PermitRootLogin": "prohibit-password", "PasswordAuthentication": "no", "KbdInteractiveAuthentication": "no",
         "UsePAM": "no", "StrictModes": "no", "PidFile": "none", "PrintMotd": "no", "AcceptEnv": "LANG LC_*",
@@ -93,10 +95,6 @@ def sshd_config(folder: Path, disk: Path, address: str, port: int) -> Path:
 def _sftp() -> str:
     places = ("/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server")
     return next((place for place in places if Path(place).exists()), "internal-sftp")
-
-
-def _path(path: Path) -> str:
-    return '"' + str(path).replace("%", "%%") + '"'
 
 
 def _program(path: Path, text: str) -> None:

@@ -22,6 +22,7 @@ NOTICE_S = 30.0  # what Compute gives a machine that it preempts
 def insert(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     """Bring a new one up; where that fails there was never one."""
     try:
+        cloud.faults.operation(operation)
         _bring_up(cloud, zone, name)
     except Failed:
         _forget(cloud, zone, name, disks=True)
@@ -33,6 +34,7 @@ def start(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     if _status(cloud, zone, name) == "RUNNING":
         return
     try:
+        cloud.faults.operation(operation)
         _bring_up(cloud, zone, name)
     except Failed:
         cloud.records.update("instances", zone, name, status="TERMINATED")
@@ -41,12 +43,14 @@ def start(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
 
 def stop(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     """Press the power button, wait a little, cut the power; the disk stays."""
+    cloud.faults.operation(operation)
     if _status(cloud, zone, name) not in ("TERMINATED", ""):
         _take_down(cloud, zone, name, cloud.grace_s)
 
 
 def delete(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     """Stop it, and forget it with those disks that go with it."""
+    cloud.faults.operation(operation)
     if _status(cloud, zone, name):
         _take_down(cloud, zone, name, cloud.grace_s)
         _forget(cloud, zone, name, disks=False)
@@ -82,11 +86,13 @@ def guest_off(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
 
 def reset(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     """Cut the power and start again at once, with the same address."""
+    cloud.faults.operation(operation)
     _computer_boot(cloud, zone, name)
 
 
 def relabel(cloud: Cloud, zone: str, name: str, operation: Json) -> None:
     """What only writes has been written when it was asked for."""
+    cloud.faults.operation(operation)
 
 
 SYSTEM = "compute.instances."

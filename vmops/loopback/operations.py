@@ -91,7 +91,6 @@ class Operations:
             self._update(scope, name, status="RUNNING", startTime=now())
             ended: Json = {}
             try:
-                self.cloud.faults.operation(body)
                 self._act(body)(self.cloud, scope, body["_target"].rpartition("/")[2], body)
             except Failed as failed:
                 ended = failed.fields()

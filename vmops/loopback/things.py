@@ -117,6 +117,7 @@ def _begin(cloud: Cloud, request: Request, kind: str, collection: str, body: Jso
 
 def drop(cloud: Cloud, scope: str, name: str, operation: Json) -> None:
     """What an operation that deletes a disk or an address does."""
+    cloud.faults.operation(operation)
     collection = operation["_target"].split("/")[2]
     if collection == "disks":
         cloud.rack.drop_disk(scope, name)

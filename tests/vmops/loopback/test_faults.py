@@ -78,6 +78,8 @@ def test_a_quota_of_nothing_refuses_the_call_itself(cloud: loopback.Cloud, here:
 
 def test_an_operation_can_end_with_any_code(cloud: loopback.Cloud, here: Place) -> None:
     cloud.faults.break_operation("start", "RESOURCE_NOT_READY", "not yet", status=400)
+    cloud.faults.break_operation("insert", "INTERNAL_ERROR", status=500)
+    assert here.done(here.insert("vm")).error.errors[0].code == "INTERNAL_ERROR" and not names(here)
     here.made("vm")
     here.act("stop", "vm")
     assert here.act("start", "vm").error.errors[0].code == "RESOURCE_NOT_READY"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import lab, outside
+from tests.vmops.loopback import place as places
 from tests.vmops.loopback.place import ZONE, Place, body
 from vmops import loopback
 from vmops.loopback import processes
@@ -21,9 +22,11 @@ from vmops.loopback import processes
 def ssh(cloud: loopback.Cloud, name: str, *words: str, tries: int = 60) -> subprocess.CompletedProcess[str]:
     """What a command says there; a machine that has just begun is asked again, as one does."""
     address = cloud.machine(name)["networkInterfaces"][0]["accessConfigs"][0]["natIP"]
-    options = {"UserKnownHostsFile": cloud.known_hosts, "BatchMode": "yes", "IdentitiesOnly": "yes"}
-    spelled = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-    command = ["ssh", "-F", "none", "-i", str(cloud.key), "-p", str(cloud.ssh_port), *spelled, address, *words]
+    files = {"UserKnownHostsFile": cloud.known_hosts, "IdentityFile": cloud.key}
+    spelled = {key: f'"{str(path).replace("%", "%%")}"' for key, path in files.items()}  # ssh expands %, and splits
+    options = {**spelled, "BatchMode": "yes", "IdentitiesOnly": "yes"}
+    asked = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+    command = ["ssh", "-F", "none", "-p", str(cloud.ssh_port), *asked, address, *words]
     for _ in range(tries):
         said = subprocess.run(
             command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, check=False
@@ -40,6 +43,15 @@ def test_a_login_is_at_home_in_a_folder_of_the_machine_alone(cloud: loopback.Clo
     said = ssh(cloud, "vm", 'pwd; echo "$HOME"; echo "$FOOTPLATE_MACHINE"; echo "a  b"')
     assert said.stdout.splitlines() == [str(cloud.home("vm"))] * 2 + [str(made.id), "a  b"], said.stderr
     assert ssh(cloud, "vm", "exit 7").returncode == 7
+    (cloud.home("vm") / ".bashrc").write_text("OWN=yes\n")
+    assert ssh(cloud, "vm", "echo end").stdout == "end\n"
+
+
+@outside.needs("sshd", "ssh")
+def test_a_folder_with_blanks_and_signs_is_as_good_as_any(tmp_path: Path) -> None:
+    with loopback.cloud(tmp_path / "a b%c (d)") as cloud:
+        places.of(cloud).made("vm")
+        assert ssh(cloud, "vm", "pwd; ls").stdout == f"{cloud.home('vm')}\n"
 
 
 @outside.needs("sshd", "ssh")
