@@ -21,7 +21,7 @@ def create(asked: Asked) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
     names = _names(asked.name, asked.count)
-    with vmsee.opened(asked) as desk, ThreadPoolExecutor(len(names)) as pool:
+    with ThreadPoolExecutor(len(names)) as pool, vmsee.opened(asked) as desk:  # ctrl-c ends the desk, and so the pool
         vmsee.simulated(desk)
 
         def one(name: str) -> Machine | Exception:

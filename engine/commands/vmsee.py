@@ -25,7 +25,11 @@ def opened(asked: Asked) -> Iterator[Desk]:
     from engine import machines
 
     with machines.desk(workspace(asked)) as desk, machines.explained():
-        yield desk
+        try:
+            yield desk
+        except KeyboardInterrupt:
+            say("\nwhat was asked for goes on without you: footplate vm adopt waits for it")
+            raise
 
 
 def simulated(desk: Desk) -> None:

@@ -61,7 +61,7 @@ def test_a_desk_gives_values_of_ours_and_hears_of_progress_and_calls(desk: Desk,
     assert plan.kind == desk.settings.kinds["t4-spot"] and plan.zones[0].zone == "us-central1-a" and plan.there is None
     made = desk.create("t4-spot", "gpu-1", said.append)
     assert made.state == "running" and desk.machine("gpu-1") == made and desk.machines() == [made]
-    assert said[0] == "asking for gpu-1 in us-central1-a"
+    assert said[0] == "asking for gpu-1 in us-central1-a, $0.24 an hour, for 24 hours at most"
     assert desk.ask("costs")["machines"][0]["name"] == "gpu-1"
     assert {one.metric for one in desk.quotas()} >= {"NVIDIA_T4_GPUS"} and desk.orphans() == []
     assert "instances.insert us-central1-a gpu-1" in [call.what for call in calls]

@@ -36,6 +36,7 @@ class Cloud:
         self.journal = Journal(folder / "operations")
         self.stockouts = Stockouts(folder / "stockouts.json")
         self._asker = Asker(called)
+        self._prices: tuple[int, prices.Prices] | None = None
 
     @property
     def project(self) -> str:
@@ -43,7 +44,12 @@ class Cloud:
 
     @property
     def prices(self) -> prices.Prices:
-        return prices.load(self.folder)  # each time: somebody may have brought newer ones
+        """The price list: read again when somebody has brought another one."""
+        file = self.folder / prices.FILE
+        changed = file.stat().st_mtime_ns if file.exists() else 0
+        if self._prices is None or self._prices[0] != changed:
+            self._prices = changed, prices.load(self.folder)
+        return self._prices[1]
 
     def ask(self, what: str, method: Any, *, timeout_s: float = 60.0, **request: Any) -> Any:
         """One question about this project."""

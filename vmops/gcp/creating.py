@@ -7,6 +7,7 @@ import time
 
 from google.cloud import compute_v1 as api
 
+from vmops.bill import dollars
 from vmops.errors import Broken, Conflict, NotFound, Quota, StockOut
 from vmops.gcp import body, quotas
 from vmops.gcp.body import ASK_LABEL
@@ -79,7 +80,7 @@ def in_zone(cloud: Cloud, kind: Kind, entry: Entry, say: Say) -> Machine:
         NotFound: it was made, and has been deleted since.
     """
     if not entry.operation:
-        say(f"asking for {entry.name} in {entry.zone}")
+        say(f"asking for {entry.name} in {entry.zone}{_price(cloud, kind, entry.zone)}")
         entry = _asked(cloud, kind, entry)
     if entry.operation:
         cloud.wait(entry.zone, entry.operation, f"creating {entry.name} in {entry.zone}", say)
@@ -88,6 +89,11 @@ def in_zone(cloud: Cloud, kind: Kind, entry: Entry, say: Say) -> Machine:
         return cloud.until(entry.zone, entry.name, ("running", "stopped"), say)
     except NotFound:
         raise StockOut(f"{entry.name} went away while it was made in {entry.zone}") from None
+
+
+def _price(cloud: Cloud, kind: Kind, zone: str) -> str:
+    hourly = cloud.prices.rates(kind, zone).running()
+    return "" if hourly is None else f", {dollars(hourly)} an hour, for {kind.max_hours:g} hours at most"
 
 
 def _asked(cloud: Cloud, kind: Kind, entry: Entry) -> Entry:

@@ -58,7 +58,7 @@ class Gce:
 
     def adopt(self, say: Say = silent) -> list[Machine]:
         """Wait for what somebody asked for and did not wait for."""
-        return acts.adopt(self._cloud, say)
+        return [self._acquainted(machine, say) for machine in acts.adopt(self._cloud, say)]
 
     def quotas(self) -> list[Allowance]:
         """What the project may use of what the kinds need, in the regions of the zones that are named."""
