@@ -11,7 +11,8 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -43,17 +44,15 @@ def push(
     """
     if not source.exists():
         raise NotFound(f"{source}: no such file or folder", hint="look at its spelling")
-    title = f"sending {source.name}"
+    there, way = far(target), _Way(host, f"sending {source.name}", say)
     if source.is_dir():
-        words = rsync.options(_checked(only), links, delete)
         if links == "keep" and (out := list(_leading_out(source))):
-            say(f"{title}: left out, since they lead out of it: {', '.join(out)[:200]}")
-        _pushed(host, source.resolve(), far(target), words, only, title, say)
-        return
-    folder, _, name = far(target).rpartition("/")
+            say(f"{way.title}: left out, since they lead out of it: {', '.join(out)[:200]}")
+        return way.push(source.resolve(), there, rsync.options(_checked(only), links, delete), only)
+    folder, _, name = there.rpartition("/")
     with tempfile.TemporaryDirectory() as stage:  # for rsync there the name of a target may be a pattern
         (Path(stage) / name).symlink_to(source.resolve())
-        _pushed(host, Path(stage), folder or "/", rsync.options((), "follow", False), (), title, say)
+        return way.push(Path(stage), folder or "/", rsync.options((), "follow", False))
 
 
 def pull(
@@ -76,56 +75,55 @@ def pull(
         NotFound: there is nothing of that name there.
         Conflict: a file is not what its hash says, also when it was fetched again.
     """
-    there, title = far(source), f"fetching {source.rpartition('/')[2]}"
+    there, way = far(source), _Way(host, f"fetching {source.rpartition('/')[2]}", say)
     what = ssh.run(host, ["sh", "-c", _WHAT, "sh", there]).text.strip()
     if what == "nothing":
         raise NotFound(f"{host.name}: no file or folder {there}", hint="look at its spelling")
-    if what == "folder":
-        words = rsync.options(_checked(only), links, delete)
-        fetch = partial(_pulled, host, there, target, words, only, title, say)
-    elif target.is_dir():
+    if what == "file" and target.is_dir():
         raise Refused(f"{target} is a folder, and {there} a file", hint="name the file here")
-    else:
-        fetch = partial(_pulled_file, host, there, target, title, say)
-    _verified(host, fetch, target, hashes or {}, title, say)
-
-
-def _verified(
-    host: ssh.Host, fetch: Callable[..., None], target: Path, hashes: Mapping[str, str], title: str, say: Say
-) -> None:
+    options = rsync.options(_checked(only), links, delete)
+    fetch = (
+        partial(way.pull, there, target, options, only) if what == "folder" else partial(way.pull_file, there, target)
+    )
     fetch()
-    if wrong := _wrong(target, hashes):
-        say(f"{title}: not what their hashes say, once more: {', '.join(wrong)[:200]}")
-        fetch("--ignore-times")
-    if wrong := _wrong(target, hashes):
+    if wrong := _wrong(target, hashes or {}):
+        say(f"{way.title}: not what their hashes say, once more: {', '.join(wrong)[:200]}")
+        fetch(again=True)
+    if wrong := _wrong(target, hashes or {}):
         raise Conflict(
             f"{host.name}: {wrong[0] or target.name} is not what its hash says", hint="is somebody writing to it there?"
         )
 
 
-def _pushed(
-    host: ssh.Host, here: Path, there: str, words: list[str], only: Sequence[str], title: str, say: Say
-) -> None:
-    ssh.run(host, ["mkdir", "-p", "--", there])
-    Transfer(host, [*words, *_in(there), "--", f"{here}/", _end(host)], only, title, say).finish()
+@dataclass(frozen=True)
+class _Way:
+    """To a machine, with what to call a transfer and who hears of it."""
 
+    host: ssh.Host
+    title: str
+    say: Say
 
-def _pulled(
-    host: ssh.Host, there: str, here: Path, words: list[str], only: Sequence[str], title: str, say: Say, *more: str
-) -> None:
-    here.mkdir(parents=True, exist_ok=True)
-    Transfer(host, [*words, *more, *_in(there), "--", _end(host), f"{here.absolute()}/"], only, title, say).finish()
+    def push(self, here: Path, there: str, options: list[str], only: Sequence[str] = ()) -> None:
+        ssh.run(self.host, ["mkdir", "-p", "--", there])
+        self._transfer([*options, *_in(there), "--", f"{here}/", _end(self.host)], only)
 
+    def pull(self, there: str, here: Path, options: list[str], only: Sequence[str] = (), again: bool = False) -> None:
+        here.mkdir(parents=True, exist_ok=True)
+        words = [*options, *["--ignore-times"] * again, *_in(there)]
+        self._transfer([*words, "--", _end(self.host), f"{here.absolute()}/"], only)
 
-def _pulled_file(host: ssh.Host, there: str, target: Path, title: str, say: Say, *more: str) -> None:
-    """Into a folder beside, under the name that it has there; what is half fetched stays there for the next time."""
-    folder, _, name = there.rpartition("/")
-    if "\\" in name:
-        raise Refused(f"{there}: rsync cannot fetch a file by a name with a backslash", hint="fetch its folder")
-    beside = target.with_name(f".fetching-{target.name}")
-    _pulled(host, folder or "/", beside, rsync.options([name], "follow", False), [name], title, say, *more)
-    os.replace(beside / name, target)
-    shutil.rmtree(beside, ignore_errors=True)
+    def pull_file(self, there: str, target: Path, again: bool = False) -> None:
+        """Into a folder beside, by the name that it has there; what is half fetched stays there for the next time."""
+        folder, _, name = there.rpartition("/")
+        if "\\" in name:
+            raise Refused(f"{there}: rsync cannot fetch a file by a name with a backslash", hint="fetch its folder")
+        beside = target.with_name(f".fetching-{target.name}")
+        self.pull(folder or "/", beside, rsync.options([name], "follow", False), [name], again)
+        os.replace(beside / name, target)
+        shutil.rmtree(beside, ignore_errors=True)
+
+    def _transfer(self, words: list[str], only: Sequence[str]) -> None:
+        Transfer(self.host, words, only, self.title, self.say).finish()
 
 
 def far(path: str) -> str:
