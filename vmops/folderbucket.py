@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import filecmp
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -56,10 +58,21 @@ class FolderBucket(LocalStore):
             return file.read(size_bytes)
 
     def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:
-        """Write an object from a file."""
+        """Write an object from a file; copied beside first, so that others wait for a renaming only."""
+        target = self._path(name)
+        if not self.folder.is_dir():
+            self.list()  # says why
         with explained(str(path)):
-            data = path.read_bytes()
-        self.write(name, data, if_generation=if_generation)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{secrets.token_hex(8)}.part")
+            try:
+                shutil.copyfile(path, part)
+                with self._locked(fcntl.LOCK_EX):
+                    self._expect(name, if_generation)
+                    self._raise(name)
+                    put_in_place(part, target)
+            finally:
+                part.unlink(missing_ok=True)
         return self.stat(name)
 
     def pull(self, entry: Entry, path: Path) -> None:

@@ -218,6 +218,26 @@ def test_who_may_not_is_told_so_and_is_not_asked_again(lab: Bucket, cloud: Gcs) 
     lab.write("x", b"1")
     for status, kind in ((401, NoCredentials), (403, Denied)):
         for ask in (lambda: lab.read("x"), lambda: lab.write("x", b"2"), lambda: lab.list(), lambda: lab.delete("x")):
-            cloud.faults.fail(status, 1)
+            cloud.faults.fail(status, 1, path="/lab/o")  # the library asks about the bucket besides
             with pytest.raises(kind):
                 ask()
+
+
+def test_many_who_push_into_a_folder_at_once_each_leave_a_whole_file(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    for number in range(8):
+        (tmp_path / str(number)).write_bytes(str(number).encode() * 100_000)
+
+    def push(number: int) -> int:
+        there = bucket.open(str(tmp_path / "shared"))
+        try:
+            return there.push(tmp_path / str(number), "x", if_generation=ABSENT).generation
+        except Conflict:
+            return 0
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(push, range(8)))
+    assert sum(map(bool, won)) == 1
+    winner = next(number for number, generation in enumerate(won) if generation)
+    assert (tmp_path / "shared" / "x").read_bytes() == str(winner).encode() * 100_000
+    assert [path.name for path in (tmp_path / "shared").iterdir() if path.suffix == ".part"] == []
