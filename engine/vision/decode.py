@@ -114,6 +114,8 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
             stream = container.streams.video[0]
             # More threads cost more than they save: a frame's slices are few, and files are decoded side by side.
             stream.thread_type, stream.thread_count = "NONE", 1
+            if stream.codec_context.name == "h264":  # as with threads, where nothing is painted over what is missing
+                stream.codec_context.options = {"enable_er": "0"}
             yield container, stream
     except (OSError, av.FFmpegError) as error:
         reason = getattr(error, "strerror", None) or error
