@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 import yaml
 
-from engine import launch
+from engine import launch, machines
 from engine.remote.there import workspace_folder
 from engine.remote.wish import Wish
 from engine.run import Run
 from engine.workspace import Workspace
 from tests import lab
 from vmops import loopback
+from vmops.desk import Desk
 
 KIND, NAME = "t4-spot", "gpu-1"
+PATIENCE_S = 300.0  # Google's client alone takes seconds to load in each process that uses it
 
 
 @dataclass
@@ -28,15 +31,15 @@ class Rented:
 
     workspace: Workspace
     cloud: loopback.Cloud
+    desk: Desk  # one process that speaks with the cloud for the whole test
 
     def vm(self, *words: str) -> lab.Answer:
         """`footplate vm …` in a process of its own."""
-        return lab.shell("-w", str(self.workspace.root), "vm", *words)
+        return lab.shell("-w", str(self.workspace.root), "vm", *words, patience_s=PATIENCE_S)
 
     def create(self, name: str = NAME) -> None:
         """A machine that runs."""
-        answer = self.vm("create", KIND, name)
-        assert answer.code == 0, answer.err
+        assert self.desk.create(KIND, name).state == "running"
 
     def submit(self, *overrides: str, job: str = "toy", text: str = "", name: str = NAME, **wishes: object) -> Run:
         """A run that is for one of these machines."""
@@ -74,14 +77,16 @@ class Rented:
 
 
 @contextmanager
-def rented(workspace: Workspace, folder: Path) -> Iterator[Rented]:
+def rented(workspace: Workspace, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Rented]:
     """A cloud, and a workspace that rents from it; nothing of either goes on afterwards."""
+    patch.setattr(lab, "PATIENCE_S", PATIENCE_S)
     with loopback.cloud(folder) as cloud:
         (workspace.configs / "machines.yaml").write_text(settings(cloud))
-        try:
-            yield Rented(workspace, cloud)
-        finally:
-            _end_shepherds(workspace)
+        with machines.desk(workspace) as desk:
+            try:
+                yield Rented(workspace, cloud, desk)
+            finally:
+                _end_shepherds(workspace)
 
 
 def settings(cloud: loopback.Cloud) -> str:

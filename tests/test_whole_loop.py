@@ -27,8 +27,8 @@ SLOW = (f"steps={STEPS}", "seconds_per_step=0.03")
 
 
 @pytest.fixture
-def cloud(workspace: Workspace, tmp_path: Path) -> Iterator[Rented]:
-    with rented.rented(workspace, tmp_path / "cloud") as made_:
+def cloud(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rented]:
+    with rented.rented(workspace, tmp_path / "cloud", monkeypatch) as made_:
         yield made_
 
 
@@ -106,11 +106,11 @@ def test_created_though_killed_in_between_cut_five_times_preempted_resumed_fetch
 
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
-def test_fine_tuning_of_the_demo_comes_back_as_it_is_made_here(tmp_path: Path) -> None:
+def test_fine_tuning_of_the_demo_comes_back_as_it_is_made_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real footage and torch: cut off, taken back in the middle, gone on with; the same weights as those made here."""
     workspace = demo.prepare(tmp_path / "lab", lambda *_: None)
     text = (workspace.configs / "finetune.yaml").read_text()
-    with rented.rented(workspace, tmp_path / "cloud") as cloud:
+    with rented.rented(workspace, tmp_path / "cloud", monkeypatch) as cloud:
         create_though_killed_in_between(cloud)
         run = cloud.submit(job="finetune", text=text, then="stop", keep_alive=True)
         until_long(lambda: run.status().phase == "leave one out" and run.status().done > 3, "folds are done")

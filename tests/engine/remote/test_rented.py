@@ -23,8 +23,8 @@ SLOW = ("steps=200", "seconds_per_step=0.03")
 
 
 @pytest.fixture
-def cloud(workspace: Workspace, tmp_path: Path) -> Iterator[Rented]:
-    with rented.rented(workspace, tmp_path / "cloud") as made:
+def cloud(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rented]:
+    with rented.rented(workspace, tmp_path / "cloud", monkeypatch) as made:
         yield made
 
 
@@ -37,7 +37,7 @@ def test_without_a_machine_of_that_name_the_run_fails_and_says_how_to_make_it(cl
 
 def test_a_stopped_machine_is_started_and_deleted_afterwards_as_was_wished(cloud: Rented) -> None:
     cloud.create()
-    assert cloud.vm("stop", NAME).code == 0
+    assert cloud.desk.stop(NAME).state == "stopped"
     run = cloud.submit(*QUICK, then="delete")
     killed = 0
     while run.status().tended:  # a shepherd killed while it starts, stops or deletes leaves no second machine
@@ -56,6 +56,7 @@ def test_a_stopped_machine_is_started_and_deleted_afterwards_as_was_wished(cloud
     assert (run.artifacts / "result.json").exists()
 
 
+@pytest.mark.slow
 def test_a_machine_that_was_preempted_ends_the_run_which_goes_on_when_resumed(cloud: Rented) -> None:
     cloud.create()
     run = cloud.submit(*SLOW)
@@ -72,31 +73,34 @@ def test_a_machine_that_was_preempted_ends_the_run_which_goes_on_when_resumed(cl
     assert [run.log.read_text().count(f"step {step}.0: x =") for step in range(1, 201)] == [1] * 200
 
 
+@pytest.mark.slow
 def test_a_machine_that_somebody_stopped_is_not_started_again_by_itself(cloud: Rented) -> None:
     cloud.create()
     run = cloud.submit(*ENDLESS, keep_alive=True)
     working(run)
-    assert cloud.vm("stop", NAME).code == 0
+    assert cloud.desk.stop(NAME).state == "stopped"
     status = ended(run)
     assert status.state in ("preempted", "stopped")
     closed(run)
     assert cloud.machines() == {NAME: "TERMINATED"}
 
 
+@pytest.mark.slow
 def test_of_a_machine_that_was_deleted_the_run_tells_how_to_go_on_elsewhere(cloud: Rented) -> None:
     cloud.create()
     run = cloud.submit(*ENDLESS)
     working(run)
-    assert cloud.vm("delete", NAME, "--yes", NAME).code == 0
+    cloud.desk.delete(NAME)
     status = ended(run)
     assert status.state in ("preempted", "stopped")
     assert "footplate resume" in status.hint
     closed(run)
 
 
+@pytest.mark.slow
 def test_where_the_zone_has_none_left_the_run_fails_in_words(cloud: Rented) -> None:
     cloud.create()
-    assert cloud.vm("stop", NAME).code == 0
+    assert cloud.desk.stop(NAME).state == "stopped"
     cloud.cloud.faults.stock_out(cloud.cloud.settings().zones[0])
     run = cloud.submit(*QUICK)
     status = ended(run)
