@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,12 +14,12 @@ import pytest
 from tests.vmops import gce
 from vmops import loopback
 from vmops.desk import Desk
-from vmops.errors import NotFound, Refused, StockOut, Unavailable
+from vmops.errors import NotFound, Refused, StockOut
 from vmops.provider import Call
 from vmops.settings import Budget, Settings, from_json, to_json
 
 assert gce.google
-DEADLINE_S = 60.0
+DEADLINE_S = 100.0
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -95,57 +91,6 @@ def test_a_long_act_keeps_nobody_waiting(desk: Desk, cloud: loopback.Cloud) -> N
     assert creating.is_alive()
     creating.join(DEADLINE_S)
     assert desk.delete("slow-1").state == "gone"
-
-
-def test_a_worker_that_is_killed_is_told_of_and_the_next_one_adopts(desk: Desk, cloud: loopback.Cloud) -> None:
-    cloud.faults.slow("/wait$", 30)
-    seen: list[BaseException] = []
-
-    def create() -> None:
-        try:
-            desk.create("cpu", "gpu-3")
-        except Unavailable as error:
-            seen.append(error)
-
-    creating = threading.Thread(target=create)
-    creating.start()
-    journal = desk.folder / "operations" / "gpu-3.json"
-    until(lambda: journal.exists() and json.loads(journal.read_text())["operation"])
-    assert desk._process
-    os.kill(desk._process._process.pid, signal.SIGKILL)
-    creating.join(DEADLINE_S)
-    assert "is gone" in str(seen[0])
-    cloud.faults.clear()
-    assert [one.name for one in desk.adopt()] == ["gpu-3"]
-    inserts = [one for one in cloud.calls if one.method == "POST" and one.url_path.endswith("/instances")]
-    assert len([one for one in inserts if one.body["name"] == "gpu-3"]) == 1
-
-
-def test_a_worker_ends_with_whoever_asked_it(cloud: loopback.Cloud, tmp_path: Path) -> None:
-    code = (
-        "import sys, json\nfrom pathlib import Path\n"
-        "from vmops.desk import Desk\nfrom vmops.settings import from_json\n"
-        "desk = Desk(from_json(json.loads(sys.argv[1])), Path(sys.argv[2]))\ndesk.machines()\n"
-        "assert 'google' not in sys.modules\nprint(desk._process._process.pid, flush=True)\nsys.stdin.read()"
-    )
-    words = [sys.executable, "-c", code, json.dumps(to_json(cloud.settings())), str(tmp_path)]
-    asker = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert asker.stdout
-    pid = int(asker.stdout.readline())
-    asker.kill()
-    asker.wait()
-    until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2])
-
-
-def test_a_desk_at_rest_ends_its_process_and_starts_another_when_it_is_asked(
-    cloud: loopback.Cloud, tmp_path: Path
-) -> None:
-    with Desk(cloud.settings(), tmp_path, idle_s=0.01) as desk:
-        with pytest.raises(Refused):
-            desk.ask("explode")
-        until(lambda: desk._process is None)
-        with pytest.raises(Refused):
-            desk.ask("explode")
 
 
 def test_a_provider_that_is_not_known_is_named(tmp_path: Path) -> None:
