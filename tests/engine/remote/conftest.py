@@ -53,6 +53,7 @@ class Box:
 @pytest.fixture
 def box(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
     """A machine that is up and whose key is known; nothing of it is left when the test is over."""
+    monkeypatch.setattr(lab, "PATIENCE_S", 300.0)  # each run sends all its code to a new machine
     with sshd.running() as server:
         known = server.folder / "known"
         key = (server.folder / "host_key.pub").read_text().split()
