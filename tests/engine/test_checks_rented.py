@@ -25,8 +25,8 @@ def change(workspace: Workspace, old: str, new: str) -> None:
 
 
 def test_settings_in_order_are_told_in_a_line(workspace: Workspace) -> None:
-    said = found(workspace)["machines"]
-    assert said.state == "ok" and "3 kinds" in said.said and "$100 a month" in said.said
+    said, budget = found(workspace)["machines"], machines.settings(workspace).budget.month_usd
+    assert said.state == "ok" and "3 kinds" in said.said and f"${budget:g} a month" in said.said
 
 
 def test_every_fault_of_the_settings_is_told_with_its_place(workspace: Workspace) -> None:

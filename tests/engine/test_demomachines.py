@@ -36,6 +36,8 @@ def there(workspace: Workspace) -> list[Run]:
     return [run for run in listing(workspace) if run.status().machine]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @outside.needs("sshd", "ssh", "rsync")
 def test_machines_of_three_kinds_of_state_and_a_run_and_nothing_left_of_them(workspace: Workspace) -> None:
     with demomachines.beside(workspace.root):
