@@ -183,7 +183,7 @@ class Provider(Protocol):
         ...
 
     def host_keys(self, name: str) -> list[str]:
-        """The ssh host keys that a machine has told to the cloud, as `ssh-keygen` writes them; none before it booted."""
+        """The ssh host keys that a machine has told to the cloud, each a line; none before it booted."""
         ...
 
     def serial(self, name: str) -> str:
