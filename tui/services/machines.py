@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -77,7 +80,7 @@ class Desks:
                     gate.ends.append(partial(self.close, gate))
                 else:
                     known[1].close()
-                known = marks, Desk(settings, gate.workspace.machines, partial(heard, gate)), settings
+                known = marks, Desk(settings, _folder(gate), partial(heard, gate)), settings
                 self._open[gate] = known
         return known[1], known[2]
 
@@ -90,6 +93,17 @@ class Desks:
 
 
 desks = Desks()
+
+
+def _folder(gate: Gate) -> Path:
+    """Where the process keeps its books; of who only looks, a copy that is thrown away."""
+    if not gate.closed:
+        return gate.workspace.machines
+    aside = Path(tempfile.mkdtemp(prefix="footplate-machines-"))
+    if gate.workspace.machines.is_dir():
+        shutil.copytree(gate.workspace.machines, aside, dirs_exist_ok=True)
+    gate.ends.append(partial(shutil.rmtree, aside, ignore_errors=True))
+    return aside
 
 
 def heard(gate: Gate, call: Call) -> None:
