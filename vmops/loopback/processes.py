@@ -32,10 +32,20 @@ def of_machine(machine: str, first: int = 0) -> set[int]:
         with suppress(OSError, IndexError, ValueError):
             state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
             parents[pid] = int(parent)
-            if state not in "ZX" and bytes_of in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+            if state not in "ZX" and (_bears(pid, bytes_of) or _is_sshd(pid, machine)):
                 found.add(pid)
     below = _below(first, parents) if first else set()
     return {pid for pid in found | below if born(pid)}
+
+
+def _bears(pid: int, mark: bytes) -> bool:
+    return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+
+
+def _is_sshd(pid: int, machine: str) -> bool:
+    """Whether it is the sshd of a machine, by the title that it has given itself."""
+    title = Path(f"/proc/{pid}/cmdline").read_bytes()
+    return title.startswith(b"sshd:") and f"/machines/{machine}/".encode() in title
 
 
 def _below(first: int, parents: dict[int, int]) -> set[int]:
@@ -52,8 +62,13 @@ def end(machine: str, first: int = 0, *, grace_s: float = 0.0, besides: Collecti
         until = time.monotonic() + grace_s
         while time.monotonic() < until and of_machine(machine, first) - set(besides):
             time.sleep(0.02)
-    while left := of_machine(machine, first) - set(besides):
+    # The first process stands still meanwhile and goes last: it would start anew what ends, and it adopts orphans.
+    _send({first} - {0} - set(besides), signal.SIGSTOP)
+    while left := of_machine(machine, first) - {first} - set(besides):
         _send(left, signal.SIGKILL)
+        time.sleep(0.01)
+    while first and first not in besides and born(first):
+        _send({first}, signal.SIGKILL)
         time.sleep(0.01)
 
 

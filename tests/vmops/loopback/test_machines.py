@@ -19,7 +19,7 @@ from vmops import loopback
 from vmops.loopback import processes
 
 
-def ssh(cloud: loopback.Cloud, name: str, *words: str, tries: int = 60) -> subprocess.CompletedProcess[str]:
+def ssh(cloud: loopback.Cloud, name: str, *words: str, tries: int = 200) -> subprocess.CompletedProcess[str]:
     """What a command says there; a machine that has just begun is asked again, as one does."""
     address = cloud.machine(name)["networkInterfaces"][0]["accessConfigs"][0]["natIP"]
     files = {"UserKnownHostsFile": cloud.known_hosts, "IdentityFile": cloud.key}
@@ -225,3 +225,14 @@ def test_signals_of_a_login_are_as_they_are_anywhere(cloud: loopback.Cloud, here
     here.made("vm")
     ignored = int(ssh(cloud, "vm", "grep SigIgn /proc/self/status").stdout.split()[1], 16)
     assert not ignored & sum(1 << (number - 1) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+
+
+@outside.needs("sshd", "ssh")
+def test_a_machine_whose_first_process_is_killed_leaves_no_sshd_behind(cloud: loopback.Cloud, here: Place) -> None:
+    here.made("vm")
+    ssh(cloud, "vm", "true")
+    computer = cloud.rack.computer(cloud.machine("vm"))
+    before = cloud.pids("vm")
+    os.kill(computer.first(), signal.SIGKILL)
+    lab.until(lambda: here.get("vm").status == "TERMINATED", "the cloud to see it")
+    assert len(before) >= 2 and not [pid for pid in before if processes.born(pid)]
