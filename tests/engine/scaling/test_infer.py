@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import random
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,8 @@ from engine.vision import checkpoint, models
 from engine.workspace import Workspace
 from tests import lab
 from tests.engine.scaling import clips
+from tests.fakes.gcs import serve
+from vmops import bucket as buckets
 
 MODEL = "test_resnet"
 CLASSES = {"perspective": ["addressed", "observed", "scene"], "distance": ["near", "far"]}
@@ -89,6 +94,35 @@ def test_tables_are_the_same_bytes_after_a_stop_in_the_middle(study: Workspace) 
     assert lab.ended(run).state == "done", run.log.read_text()
     assert tables(run) == tables(whole)
     check(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_thousand_clips_from_a_bucket_through_ten_kills(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights(workspace.root / "weights")
+    videos = clips.folder(tmp_path / "clips", 1000)
+    chance, ends = random.Random(11), list[str]()
+    with serve("study") as cloud:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", cloud.endpoint)
+        bucket = buckets.open("gs://study/videos/01_filtered")
+        for path in videos.iterdir():
+            bucket.write(path.name, path.read_bytes())
+        whole = infer(workspace, f"videos={videos}", "compute.processes=1")
+        monkeypatch.setattr(lab, "PATIENCE_S", 900.0)
+        lab.ended(whole)
+        cloud.faults.often(0.03, "status", "cut before", "cut within", "corrupt", "hash")
+        run = infer(workspace, "videos=gs://study/videos/01_filtered", "compute.processes=3", "batch=20")
+        for number in range(11):
+            further = done(run) + chance.randrange(5, 70)
+            lab.until(lambda further=further: done(run) >= further, f"{further} videos are done")  # type: ignore[misc]
+            os.kill(run.status().job_pid or 0, signal.SIGTERM if number == 5 else signal.SIGKILL)
+            ends.append(lab.ended(run).state)
+            launch.resume(workspace, run)
+        assert lab.ended(run).state == "done", f"{ends} {run.log.read_text()}"
+    assert len(ends) == 11 and "done" not in ends
+    assert tables(run) == tables(whole)
 
 
 def check(run: Run) -> None:

@@ -15,7 +15,9 @@ import pytest
 from engine.vision import decode
 from tests.engine.scaling import clips, driver
 from tests.engine.scaling.means import SQUARE
+from tests.fakes.gcs import serve
 from tests.lab import ROOT
+from vmops import bucket as buckets
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(
     assert driver.made(tmp_path) == undisturbed
 
 
-def killed(videos: Path, work: Path, *, after: int, decoders: int, batch: int) -> bool:
+def killed(videos: Path | str, work: Path, *, after: int, decoders: int, batch: int) -> bool:
     """Start the driver and kill it when it has told of so many videos; whether it was still at work."""
     words = [sys.executable, "-m", "tests.engine.scaling.driver", str(videos), str(work), str(decoders), str(batch)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
@@ -78,6 +80,26 @@ def killed(videos: Path, work: Path, *, after: int, decoders: int, batch: int) -
     process.send_signal(signal.SIGKILL)
     process.stdout.close()
     return process.wait() == -signal.SIGKILL
+
+
+def test_from_a_bucket_that_fails_all_the_time_nothing_is_lost(
+    videos: Path, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve("study") as cloud:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", cloud.endpoint)
+        put(videos, "gs://study/videos")
+        cloud.faults.often(0.1, "status", "cut before", "cut within", "corrupt", "hash")
+        assert killed("gs://study/videos", tmp_path, after=9, decoders=2, batch=8)
+        driver.drive("gs://study/videos", tmp_path, decoders=2, batch=16, every=20)
+    assert driver.made(tmp_path) == undisturbed
+    assert not list((tmp_path / "fetched").iterdir()), "nothing that was fetched is left"
+
+
+def put(videos: Path, address: str) -> None:
+    """Every clip of a folder into a bucket."""
+    bucket = buckets.open(address)
+    for path in videos.iterdir():
+        bucket.write(path.name, path.read_bytes())
 
 
 def test_what_is_done_is_not_done_again_unless_the_bytes_change(videos: Path, tmp_path: Path) -> None:
