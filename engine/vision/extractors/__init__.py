@@ -1,0 +1,57 @@
+"""What can be told of the frames of a video: one file an extractor, and a line in this table. Loads none of them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.errors import DataError
+
+if TYPE_CHECKING:
+    from engine.vision.consuming import Consumer
+    from engine.vision.detecting.shipped import Given
+
+
+class Entry(NamedTuple):
+    """Where an extractor's class is, and what it tells."""
+
+    code: str
+    title: str
+
+
+TABLE: dict[str, Entry] = {
+    "colour": Entry("engine.vision.extractors.colour:Colour", "how many colours a frame has: entropy in bits"),
+    "text": Entry("engine.vision.extractors.text:Text", "text on the screen: whether, how much, how often it changes"),
+}
+
+
+def make(name: str, given: Mapping[str, Given] | None = None, threads: int = 1) -> Consumer:
+    """The extractor of a name, with its weights.
+
+    Args:
+        given: files to take in place of the weights that packages ship, by the part that each is for.
+        threads: for its arithmetic.
+
+    Raises:
+        DataError: there is no such extractor or part, its weights are not there or are other ones, or a package is
+            missing that runs them; says how to get it.
+    """
+    from engine.vision.detecting import shipped
+
+    kind = load(name)
+    unknown = sorted(set(given or {}) - set(kind.needs))
+    if unknown:
+        takes = f"it takes {', '.join(kind.needs)}" if kind.needs else "it has none"
+        raise DataError(f"{name}: no weights are called {unknown[0]!r}", hint=takes)
+    weights = {part: shipped.find(one, (given or {}).get(part)) for part, one in kind.needs.items()}
+    made: Consumer = kind(weights, threads)
+    return made
+
+
+def load(name: str) -> Any:
+    """The class of an extractor: `needs` names its weights, and it is made from these and a number of threads."""
+    if name not in TABLE:
+        raise DataError(f"no extractor {name!r}", hint=f"extractors: {', '.join(TABLE)}")
+    module, _, kind = TABLE[name].code.partition(":")
+    return getattr(importlib.import_module(module), kind)

@@ -1,0 +1,1 @@
+"""Tests of extractors, each with the real network."""
