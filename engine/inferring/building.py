@@ -32,12 +32,17 @@ def _consumer(
     spec: Infer, out: Recorder, where: torch.device, number: int, group: Sequence[Classifier], videos: int
 ) -> Classifiers:
     file = placing.backend_file(out, number)
+    names, hardware = ", ".join(one.name for one in group), device.facts(where)["hardware"]
     kept = read_json(file)
+    if kept and kept.get("hardware") != hardware:
+        out.flag(
+            "hardware", f"{names}: begun on {kept.get('hardware')}, goes on with {hardware}: last digits may differ"
+        )
+        kept = {}
 
     def settled(chosen: Chosen, sharing: str) -> None:
-        write_json(file, chosen.to_json())
-        names = ", ".join(one.name for one in group)
-        out.note(f"{names}: {chosen.backend} on {where} ({device.facts(where)['hardware']}); {chosen.words}")
+        write_json(file, {**chosen.to_json(), "hardware": hardware})
+        out.note(f"{names}: {chosen.backend} on {where} ({hardware}); {chosen.words}")
         if sharing:
             out.note(f"{names}: {sharing}")
 

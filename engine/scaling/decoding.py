@@ -110,7 +110,7 @@ class Decoder:
         try:
             said = self._process.hear()
         except Ended as ended:
-            if not self._process.ready:
+            if ended.early:
                 raise DataError(f"a process that decodes ended before it began, with {ended}") from None
             self._replace()
             raise Broken("crashed", f"its decoder ended with {ended}") from None

@@ -8,7 +8,7 @@ REASONS = {
     "no_video_stream": "sound only: take it out",
     "truncated": "it begins as a video, and no frame of it decodes: fetch it again",
     "deadline": "decoding took longer than deadline_s: raise that, or take it out",
-    "crashed": "the process that decoded it ended: look at it with ffprobe, or take it out",
+    "crashed": "three processes that decoded it ended: look at it with ffprobe, or take it out",
     "gone": "it was listed, and then it was not there any more: put it back, or let it be",
     "network": "it could not be fetched, however often it was tried: resume tries it again",
 }

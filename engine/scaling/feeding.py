@@ -29,6 +29,7 @@ class Open:
         content: the hash of its bytes, when all frames were handed over.
         facts: likewise, what is known of it.
         dropped: it turned out to be broken.
+        attempt: rises when all of it comes once more.
     """
 
     item: Item
@@ -38,6 +39,12 @@ class Open:
     content: str = ""
     facts: dict[str, Any] | None = None
     dropped: bool = False
+    attempt: int = 0
+
+    def again(self) -> None:
+        """What came of it is void."""
+        self.attempt += 1
+        self.frames, self.answers = 0, {}
 
     def whole(self, consumer: int) -> bool:
         """Whether a consumer has answered for all its frames."""
@@ -49,7 +56,7 @@ class _Pile:
     """Frames of one shape that wait until they are enough."""
 
     pixels: Frame
-    frames: list[tuple[Open, int, float]] = field(default_factory=list)
+    frames: list[tuple[Open, int, int, float]] = field(default_factory=list)  # video, attempt, index, time
 
 
 class Feed:
@@ -74,7 +81,7 @@ class Feed:
         if pile is None:
             pile = self._piles[pixels.shape] = _Pile(np.empty((batch, *pixels.shape), np.uint8))
         pile.pixels[len(pile.frames)] = pixels
-        pile.frames.append((video, shown.index, shown.time_s))
+        pile.frames.append((video, video.attempt, shown.index, shown.time_s))
         if len(pile.frames) == len(pile.pixels):
             self._flush(pixels.shape, keep=True)
 
@@ -88,9 +95,9 @@ class Feed:
         frames = pile.frames
         batch = Batch(
             pile.pixels[: len(frames)],
-            [video.item.video_id for video, _, _ in frames],
-            [index for _, index, _ in frames],
-            [time_s for _, _, time_s in frames],
+            [video.item.video_id for video, *_ in frames],
+            [index for *_, index, _ in frames],
+            [time_s for *_, time_s in frames],
         )
         begun = time.monotonic()
         rows = self.consumer.frames(batch) if frames else []
@@ -99,8 +106,9 @@ class Feed:
             raise ValueError(f"{self.consumer.name} answered {len(rows)} rows for {len(frames)} frames")
         if keep:
             self._piles[shape] = _Pile(pile.pixels)
-        for (video, index, time_s), row in zip(frames, rows, strict=True):
-            video.answers.setdefault(self.number, []).append((index, time_s, row))
-        for video in dict.fromkeys(video for video, _, _ in frames):
+        for (video, attempt, index, time_s), row in zip(frames, rows, strict=True):
+            if attempt == video.attempt:
+                video.answers.setdefault(self.number, []).append((index, time_s, row))
+        for video in dict.fromkeys(video for video, *_ in frames):
             if not video.dropped:
                 self._answered(video, self.number)

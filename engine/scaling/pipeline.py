@@ -18,7 +18,7 @@ from engine.scaling.fetching import Source
 from engine.scaling.journal import Journal, Place
 from engine.scaling.listing import Item
 from engine.scaling.pace import Load
-from engine.scaling.stages import Stages
+from engine.scaling.stages import Again, Stages
 from engine.vision.consuming import Consumer, View
 
 WAITING = 256  # videos that may wait for the rest of their batches
@@ -110,6 +110,9 @@ class Pipeline:
             video.content, video.facts = what.content, what.facts
             for consumer in video.consumers:
                 self._answered(video, consumer)
+        elif isinstance(what, Again):
+            self._frames -= video.frames
+            video.again()
         elif isinstance(what, Broken):
             self._broken(video, what)
 

@@ -25,7 +25,11 @@ ROOT = str(Path(__file__).resolve().parents[2])
 
 
 class Ended(Exception):
-    """The process is not there any more."""
+    """The process is not there any more; `early` where it left by itself before it had begun."""
+
+    def __init__(self, code: int, ready: bool) -> None:
+        super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
+        self.early = code >= 0 and not ready
 
 
 class Process:
@@ -67,7 +71,7 @@ class Process:
             except OSError:
                 data = b""
             if not data:
-                raise Ended(_how(self._child.wait()))
+                raise Ended(self._child.wait(), self.ready)
             self._heard += data
         line, _, self._heard = self._heard.partition(b"\n")
         said: dict[str, Any] = json.loads(line)
@@ -113,7 +117,3 @@ def _started(pipe: int, memory: int, slot_bytes: int) -> subprocess.Popen[bytes]
         pass_fds=(pipe, memory),
         env={**os.environ, **limits, "PYTHONPATH": paths},
     )
-
-
-def _how(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

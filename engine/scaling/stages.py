@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.scaling.decoding import SLOT_BYTES, Chunk, Decoder, Done, Task
@@ -17,6 +18,7 @@ from engine.scaling.fetching import Source
 from engine.vision.consuming import View
 
 TICK_S = 0.1
+LIVES = 3  # decoders that a video may cost before it is said to be the reason
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,12 @@ class Came:
     """What a decoder has of a video: frames, the end of it, or why there is none; or a fault that ends everything."""
 
     video: Open | None
-    what: Chunk | Done | Broken | BaseException
+    what: Chunk | Done | Again | Broken | BaseException
+
+
+@dataclass(frozen=True)
+class Again:
+    """Its decoder died, which may not have been its fault: what came of it is void, and all of it comes once more."""
 
 
 class _Over(Exception):
@@ -117,14 +124,21 @@ class Stages:
         finally:
             decoder.close()
 
-    def _decode_one(self, decoder: Decoder, video: Open, path: Any) -> None:
-        try:
-            for what in decoder.decode(Task(path, video.item.content, self._frames, self._views)):
-                self._put(self.decoded, Came(video, what))
-        except Broken as broken:
-            if self._over.is_set():  # our own kill is no fault of the video
-                raise _Over from None
-            self._put(self.decoded, Came(video, broken))
+    def _decode_one(self, decoder: Decoder, video: Open, path: Path) -> None:
+        """Hand on what comes of a video; a decoder that somebody has killed is no fault of it."""
+        task = Task(path, video.item.content, self._frames, self._views)
+        for left in range(LIVES - 1, -1, -1):
+            try:
+                for what in decoder.decode(task):
+                    self._put(self.decoded, Came(video, what))
+                return
+            except Broken as broken:
+                if self._over.is_set():
+                    raise _Over from None
+                last = broken.reason != "crashed" or not left
+                self._put(self.decoded, Came(video, broken if last else Again()))
+                if last:
+                    return
 
     def _arriving(self) -> Iterator[Any]:
         while not self._over.is_set():

@@ -8,10 +8,14 @@ import random
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
+from engine.scaling.stages import LIVES
 from engine.vision import decode
 from tests.engine.scaling import clips, driver
 from tests.engine.scaling.means import SQUARE
@@ -80,6 +84,27 @@ def killed(videos: Path | str, work: Path, *, after: int, decoders: int, batch: 
     process.send_signal(signal.SIGKILL)
     process.stdout.close()
     return process.wait() == -signal.SIGKILL
+
+
+def test_decoders_that_somebody_kills_cost_nothing(videos: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+    ended, killed_by_us = threading.Event(), list[int]()
+
+    def kill_some() -> None:
+        while not ended.wait(0.3):
+            for child in psutil.Process().children()[:1] if len(killed_by_us) < LIVES - 1 else []:
+                with suppress(psutil.Error):
+                    child.kill()
+                    killed_by_us.append(child.pid)
+
+    killer = threading.Thread(target=kill_some)
+    killer.start()
+    try:
+        driver.drive(videos, tmp_path, decoders=2, batch=16)
+    finally:
+        ended.set()
+        killer.join()
+    assert killed_by_us
+    assert driver.made(tmp_path) == undisturbed
 
 
 def test_from_a_bucket_that_fails_all_the_time_nothing_is_lost(
