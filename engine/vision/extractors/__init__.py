@@ -22,6 +22,7 @@ class Entry(NamedTuple):
 
 TABLE: dict[str, Entry] = {
     "colour": Entry("engine.vision.extractors.colour:Colour", "how many colours a frame has: entropy in bits"),
+    "faces": Entry("engine.vision.extractors.faces:Faces", "how many faces, and how large"),
     "text": Entry("engine.vision.extractors.text:Text", "text on the screen: whether, how much, how often it changes"),
 }
 

@@ -56,7 +56,7 @@ def test_a_text_that_trembles_by_some_pixels_does_not_change(extractor: Make) ->
 
 def test_other_words_in_the_very_same_place_are_a_change(extractor: Make) -> None:
     grey = np.full((360, 640, 3), 90, np.uint8)
-    rows, video = rows_of(extractor("text"), [written(grey, "hello there friend"), written(grey, "seven little ducks")])
+    _, video = rows_of(extractor("text"), [written(grey, "hello there friend"), written(grey, "seven little ducks")])
     assert video["text_changes"] == 1
 
 
