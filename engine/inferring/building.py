@@ -55,4 +55,5 @@ def _consumer(
         frames=videos * spec.frames_per_video,
         chosen=backend.of_json(kept) if kept else None,
         settled=settled,
+        check=out.checkpoint,
     )

@@ -35,6 +35,10 @@ class Source(Protocol):
         """It is not needed any more."""
         ...
 
+    def end(self) -> None:
+        """Nothing more is wanted: whoever waits may leave."""
+        ...
+
 
 class Here:
     """A folder of this machine."""
@@ -48,6 +52,9 @@ class Here:
 
     def let_go(self, item: Item) -> None:
         """It stays."""
+
+    def end(self) -> None:
+        """Nobody waits here."""
 
 
 class FromBucket:

@@ -18,6 +18,7 @@ from engine.scaling.fetching import Source
 from engine.vision.consuming import View
 
 TICK_S = 0.1
+CLOSING_S = 3.0  # who fetches may be in the middle of something; it ends with the process
 LIVES = 3  # decoders that a video may cost before it is said to be the reason
 
 
@@ -80,8 +81,10 @@ class Stages:
         self._over.set()
         for decoder in tuple(self._decoders):
             decoder.kill()
+        self._source.end()
+        end = time.monotonic() + CLOSING_S
         for thread in (*self._fetching, *self._decoding):
-            thread.join(5)
+            thread.join(max(0.0, end - time.monotonic()))
 
     # --- in threads ----------------------------------------------------------------------------------------------
 

@@ -101,7 +101,7 @@ def named(name: str, asked: str, where: torch.device) -> Chosen:
 
 def choose(
     network: nn.Module, batches: Sequence[Tensor], where: torch.device, asked: str, frames: int,
-    measure_s: float = MEASURE_S,
+    check: Callable[[], None] = lambda: None, measure_s: float = MEASURE_S,
 ) -> Chosen:  # fmt: skip
     """The fastest way whose labels are those of the plain one on these images.
 
@@ -111,11 +111,13 @@ def choose(
         where: the device.
         asked: fp32, bf16, fp16 or auto.
         frames: how many there are in all: compiling pays only where they take long.
+        check: is called between two ways; what it raises ends the choice.
     """
     ways = [Backend(precision, last) for precision in precisions(asked, where) for last in (False, True)]
     plain = _probabilities(Backend().forward(network, where), batches)
     rates, refused = dict[Backend, float](), list[str]()
     for way in ways:
+        check()
         _try(way, network, batches, where, plain, measure_s / len(ways), rates, refused)
     best = max(rates, key=lambda way: rates[way]) if rates else Backend()
     if rates and _compiling_pays(frames / rates[best], where):

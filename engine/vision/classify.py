@@ -37,7 +37,7 @@ STAMP = "classify 1"  # changes when this file's answers do
 DECIMALS = 4
 UNITS = 10**DECIMALS
 GPU_BATCH = 256
-CPU_BATCH = 4 * GROUP  # what a choice of backend is tried on; few enough that a stop is heard within seconds
+CPU_BATCH = 2 * GROUP  # what a choice of backend is tried on
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,13 @@ class Classifiers:
         frames: how many there will be in all.
         chosen: how it ran before, after a resume.
         settled: hears how it runs, before the first answer.
+        check: is called every second or so; what it raises ends the work.
     """
 
     def __init__(
         self, classifiers: Sequence[Classifier], where: torch.device, *, precision: str = "fp32", how: str = "auto",
         batch: int = 0, frames: int = 0, chosen: Chosen | None = None,
-        settled: Callable[[Chosen, str], None] = lambda chosen, words: None,
+        settled: Callable[[Chosen, str], None] = lambda chosen, words: None, check: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         first = classifiers[0]
         self.name = "+".join(one.name for one in classifiers)
@@ -107,7 +108,7 @@ class Classifiers:
         self.video_columns = tuple(column for one in classifiers for column in video_columns(one))
         self._classifiers, self._where, self._how, self._precision = classifiers, where, how, precision
         self._group = self.batch if where.type == "cuda" else GROUP
-        self._all, self._chosen, self._settled = frames, chosen, settled
+        self._all, self._chosen, self._settled, self._check = frames, chosen, settled, check
         self._networks = [one.load() for one in classifiers]
         self._forward: Callable[[Tensor], tuple[Tensor, ...]] | None = None
 
@@ -141,6 +142,7 @@ class Classifiers:
             self._forward = self._begin(pixels)
         forward, found = self._forward, [list[np.ndarray[Any, Any]]() for _ in self._classifiers]
         for start in range(0, len(pixels), self._group):
+            self._check()
             for number, each in enumerate(forward(self._images(pixels[start : start + self._group]))):
                 scores = each[: len(pixels) - start].double().cpu().softmax(1).numpy()
                 found[number].append(np.rint(scores * UNITS).astype(np.int64))
@@ -165,7 +167,7 @@ class Classifiers:
         network, words = sharing.together(kinds, self._networks, groups[0])
         if self._chosen is None:
             self._chosen = (
-                backend.choose(network, groups, self._where, self._precision, self._all)
+                backend.choose(network, groups, self._where, self._precision, self._all, self._check)
                 if self._how == "auto"
                 else backend.named(self._how, self._precision, self._where)
             )

@@ -14,7 +14,7 @@ import pytest
 import torch
 from pyarrow import parquet
 
-from engine import launch
+from engine import checkpoints, launch
 from engine.files import read_json
 from engine.run import Run
 from engine.vision import checkpoint, models
@@ -83,13 +83,17 @@ def test_tables_are_the_same_bytes_after_a_stop_in_the_middle(study: Workspace) 
     whole = infer(study, "compute.processes=1")
     assert lab.ended(whole).state == "done", whole.log.read_text()
 
-    run = infer(study, "compute.processes=2", "batch=5", "checkpoint_every=7")
+    store = study.root / "store"
+    store.mkdir()
+    run = infer(study, "compute.processes=2", "batch=5", "checkpoint_every=7", f"compute.checkpoints={store}")
     lab.until(lambda: done(run), "some videos are done")
     run.stop.touch()
     assert lab.ended(run).state == "stopped"
     kept = sum(len(path.read_bytes().splitlines()) for path in run.folder.glob("work/journal/*/*.jsonl"))
     assert 0 < kept < 64, "what was done is kept, and it was stopped in the middle"
 
+    shutil.rmtree(run.folder / "work")  # as on another machine, which has only what is in the bucket
+    assert checkpoints.restore(str(store), run.id, run.folder, lambda words: None, only_work=True)
     launch.resume(study, run)
     assert lab.ended(run).state == "done", run.log.read_text()
     assert tables(run) == tables(whole)
