@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import torch
 
 from engine.files import read_json, write_json
-from engine.inferring import placing
 from engine.record import Recorder
 from engine.specs.infer import Infer
 from engine.vision import backend, device
@@ -31,7 +30,7 @@ def consumers(spec: Infer, out: Recorder, asked: Sequence[Classifier], videos: i
 def _consumer(
     spec: Infer, out: Recorder, where: torch.device, number: int, group: Sequence[Classifier], videos: int
 ) -> Classifiers:
-    file = placing.backend_file(out, number)
+    file = out.work / f"backend-{number}.json"
     names, hardware = ", ".join(one.name for one in group), device.facts(where)["hardware"]
     kept = read_json(file)
     if kept and kept.get("hardware") != hardware:

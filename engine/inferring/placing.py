@@ -1,4 +1,4 @@
-"""Where videos come from, and where answers are kept while the run goes on."""
+"""Where videos come from, and where answers are kept while a run goes on; for every job over many videos."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from engine.scaling import listing
 from engine.scaling.fetching import FromBucket, Here, Source
 from engine.scaling.journal import Journal
 from engine.scaling.listing import Listing
-from engine.specs.infer import Infer
 from engine.vision.consuming import Consumer
 from vmops import bucket as buckets
 from vmops.errors import OutsideError
@@ -22,11 +21,35 @@ from vmops.errors import OutsideError
 OF_WORKSPACE = "bucket:"
 
 
-def videos(spec: Infer, out: Recorder) -> tuple[Listing, Source]:
-    """The videos that are asked for, and how their bytes are had."""
-    where = place(spec, out)
-    if not where.startswith(("gs://", "file://")):
-        return listing.folder(out.resolve(where)), Here()
+def videos(out: Recorder, named: str, downloads: int) -> tuple[Listing, Source]:
+    """The videos of a folder or prefix, and how their bytes are had; says how many there are.
+
+    Raises:
+        DataError: there are none, or nobody lets us see them.
+        SpecError: the workspace names no bucket.
+    """
+    where = address(out, named)
+    if where.startswith(("gs://", "file://")):
+        found, source = _bucket(out, where, downloads)
+    else:
+        found, source = listing.folder(out.resolve(where)), Here()
+    out.note(f"{where}: {len(found.items)} videos, {found.others} other files")
+    return found, source
+
+
+def address(out: Recorder, named: str) -> str:
+    """A folder or the address of a prefix; empty names the workspace's folder, `bucket:PREFIX` is in its bucket."""
+    named = named or out.workspace.settings.videos
+    if not named.startswith(OF_WORKSPACE):
+        return named
+    if not out.workspace.settings.bucket:
+        raise SpecError([f"videos: {named}: workspace.yaml names no bucket"], hint="bucket: gs://NAME, in that file")
+    bucket = out.workspace.settings.bucket.rstrip("/")
+    whole = bucket if "://" in bucket else f"file://{(out.workspace.root / bucket).resolve()}"
+    return f"{whole}/{named.removeprefix(OF_WORKSPACE)}"
+
+
+def _bucket(out: Recorder, where: str, downloads: int) -> tuple[Listing, Source]:
     try:
         bucket = buckets.open(where)
         found = listing.prefix(bucket)
@@ -34,44 +57,26 @@ def videos(spec: Infer, out: Recorder) -> tuple[Listing, Source]:
         raise DataError(error.message, hint=error.hint) from None
     if bucket.simulated:
         out.note(f"{where}: a simulated bucket", "warning")
-    return found, FromBucket(bucket, out.work / "fetched", spec.downloads)
+    return found, FromBucket(bucket, out.work / "fetched", downloads)
 
 
-def place(spec: Infer, out: Recorder) -> str:
-    """The folder or prefix; `bucket:PREFIX` lies in the bucket of the workspace.
+def journals(folder: Path, consumers: Sequence[Consumer], frames: int, every: int) -> list[Journal]:
+    """What each consumer has answered when it was shown so many frames of each video.
 
-    Raises:
-        SpecError: the workspace names no bucket.
+    Another version of a consumer, another view or number of frames has a journal of its own.
     """
-    named = spec.videos or out.workspace.settings.videos
-    if not named.startswith(OF_WORKSPACE):
-        return named
-    if not out.workspace.settings.bucket:
-        raise SpecError([f"videos: {named}: workspace.yaml names no bucket"], hint="bucket: gs://NAME, in that file")
-    bucket = out.workspace.settings.bucket.rstrip("/")
-    address = bucket if "://" in bucket else f"file://{(out.workspace.root / bucket).resolve()}"
-    return f"{address}/{named.removeprefix(OF_WORKSPACE)}"
-
-
-def journals(spec: Infer, out: Recorder, consumers: Sequence[Consumer]) -> list[Journal]:
-    """What each consumer has answered under this configuration; another configuration has journals of its own."""
     found = []
-    for consumer in consumers:
-        asked = [consumer.version, spec.frames_per_video, [consumer.view.how, consumer.view.size, *consumer.view.bars]]
+    for one in consumers:
+        asked = [one.version, frames, [one.view.how, one.view.size, *one.view.bars]]
         key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
-        journal = Journal(out.work / "journal" / key, spec.checkpoint_every)
+        journal = Journal(folder / key, every)
         journal.forget_passing()
         found.append(journal)
     return found
 
 
-def decoders(spec: Infer) -> int:
+def decoders(asked: int | str) -> int:
     """How many processes decode: one a processor, unless that was asked otherwise."""
-    if spec.compute.processes != "auto":
-        return spec.compute.processes
+    if asked != "auto":
+        return int(asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def backend_file(out: Recorder, consumer_number: int) -> Path:
-    """Where it is kept how a consumer's networks run."""
-    return out.work / f"backend-{consumer_number}.json"
