@@ -22,6 +22,7 @@ class Entry(NamedTuple):
 
 TABLE: dict[str, Entry] = {
     "colour": Entry("engine.vision.extractors.colour:Colour", "how many colours a frame has: entropy in bits"),
+    "objects": Entry("engine.vision.extractors.objects:Objects", "how many things, and of which kinds"),
     "faces": Entry("engine.vision.extractors.faces:Faces", "how many faces, and how large"),
     "gaze": Entry("engine.vision.extractors.gaze:Gaze", "whether anybody looks at the lens"),
     "text": Entry("engine.vision.extractors.text:Text", "text on the screen: whether, how much, how often it changes"),
