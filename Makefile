@@ -24,7 +24,7 @@ bench: setup
 
 setup: .venv/ready
 
-.venv/ready: requirements.lock bootstrap.lock pyproject.toml configs/demo/footage.lock
+.venv/ready: requirements.lock bootstrap.lock pyproject.toml configs/demo/footage.lock configs/extract/weights.lock
 	@echo "setting up .venv (a few gigabytes the first time: torch)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.lock
@@ -32,10 +32,11 @@ setup: .venv/ready
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q tui engine vmops
 	@$(BIN)/python -c "from engine import footage; footage.fetch()"
+	@$(BIN)/python -m engine.vision.detecting.shipped
 	@touch $@
 
 lock: setup
-	@$(BIN)/uv pip compile pyproject.toml --extra engine --extra cloud --extra demo --group dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --extra engine --extra extract --extra cloud --extra demo --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet --upgrade -o requirements.lock
 
 clean:

