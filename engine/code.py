@@ -16,6 +16,7 @@ from engine.run import unwritable
 from engine.workspace import Workspace
 
 PACKAGES = ("engine", "vmops")
+LISTS = ("configs/extract/weights.lock",)  # what is no Python and jobs read as part of themselves
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -43,6 +44,7 @@ def frozen(workspace: Workspace, record: dict[str, Any]) -> Path | None:
 def _sources() -> dict[str, bytes]:
     """All of it, read once: an edit between hash and copy would put other code under the hash."""
     paths = sorted(path for name in PACKAGES for path in (HERE / name).rglob("*.py"))
+    paths += [HERE / name for name in LISTS if (HERE / name).is_file()]
     return {str(path.relative_to(HERE)): path.read_bytes() for path in paths}
 
 

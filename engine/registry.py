@@ -86,6 +86,14 @@ _ALL = (
         reads=("videos", "weights"),
     ),
     Job(
+        "extract",
+        "features of many videos: colours, objects, faces, gaze, text",
+        "engine.specs.extract:Extract",
+        "engine.jobs.extract:run",
+        gpu=False,
+        reads=("videos", "files"),
+    ),
+    Job(
         "toy",
         "a small descent without torch, for trying screens and queues",
         "engine.specs.toy:Toy",

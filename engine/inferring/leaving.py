@@ -1,4 +1,4 @@
-"""What inference leaves: tables of frames and videos, those that failed, those to look at, and a summary."""
+"""What is left of many videos: tables of frames and videos, those that failed, and of infer those to look at."""
 
 from __future__ import annotations
 
@@ -22,24 +22,34 @@ def write(
     spec: Infer, out: Recorder, items: Sequence[Item], classifiers: Sequence[Classifier],
     consumers: Sequence[Consumer], journals: Sequence[Journal],
 ) -> int:  # fmt: skip
-    """All artifacts of the run; how many videos have a row."""
+    """All artifacts of infer; how many videos have a row."""
     out.phase("write")
+    done = _write(out, "model_predictions", "one row a video: votes and mean probabilities", items, consumers, journals)
+    videos = (*tables.VIDEO, *(column for one in consumers for column in one.video_columns))
+    _summary(spec, out, items, classifiers, videos, journals)
+    return done
+
+
+def features(out: Recorder, items: Sequence[Item], consumers: Sequence[Consumer], journals: Sequence[Journal]) -> int:
+    """All artifacts of extract; how many videos have a row."""
+    versions = {one.name: one.version for one in consumers}
+    out.write_json("versions.json", versions, "which version of each extractor has told this")
+    return _write(out, "features", "one row a video", items, consumers, journals)
+
+
+def _write(
+    out: Recorder, name: str, about: str, items: Sequence[Item], consumers: Sequence[Consumer],
+    journals: Sequence[Journal],
+) -> int:  # fmt: skip
+    """Tables of frames, videos and failures, and what their columns mean; how many videos have a row."""
     frames = (*tables.FRAME, *(column for one in consumers for column in one.columns))
     videos = (*tables.VIDEO, *(column for one in consumers for column in one.video_columns))
-    rows = tables.write_both(
-        out.artifact, "model_predictions", "one row a frame", frames, lambda: tables.frame_rows(items, journals)
-    )
-    done = tables.write_both(
-        out.artifact, "model_predictions_video", "one row a video: votes and mean probabilities", videos,
-        lambda: tables.video_rows(items, journals),
-    )  # fmt: skip
+    rows = tables.write_both(out.artifact, name, "one row a frame", frames, lambda: tables.frame_rows(items, journals))
+    done = tables.write_both(out.artifact, f"{name}_video", about, videos, lambda: tables.video_rows(items, journals))
     failed = list(tables.failure_rows(items, journals))
     tables.write_csv(out.artifact("failures.csv", "videos without a row, and why"), tables.FAILURES, failed)
-    named: dict[str, Sequence[Column]] = {
-        "model_predictions": frames, "model_predictions_video": videos, "failures": tables.FAILURES,
-    }  # fmt: skip
+    named: dict[str, Sequence[Column]] = {name: frames, f"{name}_video": videos, "failures": tables.FAILURES}
     tables.write_dictionary(out.artifact("data_dictionary.csv", "what each column means"), named)
-    _summary(spec, out, items, classifiers, videos, journals)
     out.metric("videos", done)
     out.metric("videos_failed", len(failed))
     out.metric("frames", rows)

@@ -1,0 +1,55 @@
+"""Features of many videos: one decode for all extractors, each with a log of its own, resumable at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.errors import DataError
+from engine.inferring import going, leaving, placing
+from engine.inferring.sharing import remembered
+from engine.record import Recorder
+from engine.scaling.journal import Journal
+from engine.scaling.listing import Item
+from engine.specs.extract import Extract
+from engine.vision import extractors
+from engine.vision.consuming import Consumer
+from engine.vision.detecting.shipped import Given
+
+
+def run(spec: Extract, out: Recorder) -> None:
+    """List the videos, show frames of each to the extractors that have not seen them, and write tables."""
+    out.phase("list")
+    found, source = placing.videos(out, spec.videos, spec.downloads)
+    items = found.items[: spec.limit or None]
+    if len(items) < len(found.items):
+        out.note(f"only the first {len(items)} are looked at, as limit says", "warning")
+    out.phase("load")
+    consumers = [_extractor(spec, out, name) for name in spec.extractors]
+    folder = out.work / "journal"
+    folder.mkdir(exist_ok=True)
+    with remembered(out.workspace.cache / "extract", folder):
+        journals = placing.journals(folder, consumers, spec.frames_per_video, spec.checkpoint_every)
+        _tell_known(out, consumers, journals, items)
+        out.phase("extract")
+        going.through(
+            out, items, source, consumers, journals,
+            frames=spec.frames_per_video, decoders=placing.decoders(spec.compute.processes), deadline_s=spec.deadline_s,
+        )  # fmt: skip
+    out.phase("write")
+    if not leaving.features(out, items, consumers, journals):
+        raise DataError("no video could be looked at", hint="failures.csv tells why, video by video")
+
+
+def _extractor(spec: Extract, out: Recorder, name: str) -> Consumer:
+    given = {part: Given(out.resolve(one.path), one.sha256) for part, one in spec.weights.get(name, {}).items()}
+    made = extractors.make(name, given, spec.compute.threads)
+    out.note(f"{name}: version {made.version[:12]}")
+    return made
+
+
+def _tell_known(
+    out: Recorder, consumers: Sequence[Consumer], journals: Sequence[Journal], items: Sequence[Item]
+) -> None:
+    for consumer, journal in zip(consumers, journals, strict=True):
+        if known := sum(item.video_id in journal for item in items):
+            out.note(f"{consumer.name}: knows {known} of {len(items)} videos already")

@@ -1,0 +1,99 @@
+"""The job extract: one decode for all, and an extractor that is added runs alone."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from engine.jobs import extract
+from engine.record import Recorder
+from engine.run import Run, create
+from engine.specs.extract import Extract
+from engine.vision import extractors
+from engine.vision.extractors import Entry
+from engine.workspace import Workspace
+from tests.engine.scaling.means import Means
+
+SEEN: dict[str, int] = {}
+
+
+class Brightness(Means):
+    """An extractor of a test: one file, and a line in the table."""
+
+    needs: ClassVar[Mapping[str, Any]] = {}
+    stamp_now: ClassVar[str] = "brightness 1"
+
+    def __init__(self, weights: Mapping[str, Any], threads: int = 1) -> None:
+        super().__init__(name="brightness", stamp=self.stamp_now)
+
+    def frames(self, batch: Any) -> Any:
+        SEEN["brightness"] = SEEN.get("brightness", 0) + len(batch.pixels)
+        return super().frames(batch)
+
+
+@pytest.fixture
+def study(workspace: Workspace, videos: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace with some clips, and a table of extractors with one more line."""
+    for number in range(8):
+        shutil.copy(videos / f"clip{number:04}.mp4", workspace.root / "videos")
+    shutil.copy(videos / "cut.mp4", workspace.root / "videos")
+    entry = Entry("tests.engine.scaling.test_extract:Brightness", "how bright")
+    monkeypatch.setitem(extractors.TABLE, "brightness", entry)
+    SEEN.clear()
+    return workspace
+
+
+def run(study: Workspace, *names: str) -> Run:
+    """The job in this process."""
+    made = create(study, "extract", "", record={}, parents={})
+    out = Recorder(study, made, attempt=1, device="cpu")
+    extract.run(Extract(extractors=names, frames_per_video=3), out)
+    out.conclude()
+    out.close()
+    return made
+
+
+def rows(run: Run, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((run.artifacts / name).read_text().splitlines()))
+
+
+def test_an_extractor_that_is_added_runs_alone_over_what_is_known(
+    study: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(study, "colour")
+    assert [row["video_id"] for row in rows(first, "features_video.csv")] == [f"clip{n:04}" for n in range(8)]
+    assert [row["reason"] for row in rows(first, "failures.csv")] == ["truncated"]
+
+    def never(*_: object) -> None:
+        raise AssertionError("colour was asked again")
+
+    monkeypatch.setattr("engine.vision.extractors.colour.Colour.frames", never)
+    second = run(study, "colour", "brightness")
+    old, new = rows(first, "features.csv"), rows(second, "features.csv")
+    assert [row["color_entropy"] for row in new] == [row["color_entropy"] for row in old]
+    assert all(row["brightness_red"] for row in new)
+    assert SEEN["brightness"] == len(new) == 24
+
+
+def test_a_changed_extractor_runs_again_and_the_others_do_not(
+    study: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(study, "colour", "brightness")
+    run(study, "colour", "brightness")
+    assert SEEN["brightness"] == 24
+    monkeypatch.setattr(Brightness, "stamp_now", "brightness 2")
+    run(study, "colour", "brightness")
+    assert SEEN["brightness"] == 48
+
+
+def test_every_column_of_every_table_is_in_the_dictionary(study: Workspace) -> None:
+    made = run(study, "colour", "brightness")
+    told = {(row["table"], row["column"]) for row in rows(made, "data_dictionary.csv") if row["definition"]}
+    for table in ("features", "features_video", "failures"):
+        header = (made.artifacts / f"{table}.csv").read_text().splitlines()[0].split(",")
+        assert {(table, column) for column in header} <= told
