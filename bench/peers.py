@@ -41,6 +41,7 @@ PEERS = (
     Peer("opencv-python-headless", "5.0.0.93", "Apache-2.0", "", "reads videos"),
     Peer("torchcodec", "0.17.0", "BSD-3-Clause", "", "reads videos into torch"),
     Peer("decord", "0.6.0", "Apache-2.0", "", "reads videos"),
+    Peer("rapidocr", "3.10.0", "Apache-2.0", "", "finds and reads text", ("onnxruntime==1.32.0",)),
     Peer("interrater", "2.0.0", "GPL-3.0-or-later", "", "agreement with bootstrap intervals"),
 )
 _BY_NAME = {peer.name: peer for peer in PEERS}
