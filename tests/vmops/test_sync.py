@@ -89,7 +89,7 @@ def test_what_was_cut_off_goes_on_where_it_stood(
             until(partial.exists, "what came over is kept")
             kept.append(partial.stat().st_size)
 
-    slowly = [*rsync.options((), "follow", False), "--bwlimit=20M"]  # else all is over before it is cut
+    slowly = [*rsync.options((), "follow", False), "--bwlimit=8M"]  # else all is over before it is cut
     monkeypatch.setattr(rsync, "options", lambda *_: slowly)
     monkeypatch.setattr(rsync, "SAY_EVERY_S", 0.0)
     sync.push(host, weights, "weights.pt", cut)
