@@ -1,4 +1,4 @@
-"""Features of videos: text at a fixed size beside rapidocr's own path, one decode beside five, memory that stays flat."""
+"""Features of videos: text at a fixed size beside rapidocr's own path, one decode beside five, flat memory."""
 
 from __future__ import annotations
 
