@@ -49,7 +49,7 @@ def _text(folder: Path, frames: Sequence[Frame], rounds: int) -> dict[str, Any]:
     """The detector on captioned frames of 640 × 360, beside the package that ships its weights, as it comes."""
     captioned = np.stack([_captioned(frame, f"caption number {n}") for n, frame in enumerate(frames)])
     np.save(folder / "frames.npy", captioned)
-    detector, took, found = dbnet.TextDetector(shipped.find(dbnet.SHIPPED), 1), list[float](), 0
+    detector, took, found = dbnet.TextDetector(shipped.find(dbnet.SHIPPED)), list[float](), 0
     for _ in range(rounds + 1):
         began = time.process_time()
         found = sum(bool(detector(frame)) for frame in captioned)

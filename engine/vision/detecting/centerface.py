@@ -44,8 +44,8 @@ class Face:
 class FaceDetector:
     """Finds faces, seen from the front or from the side, above a score."""
 
-    def __init__(self, weights: Weights, threads: int, score: float) -> None:
-        self._run = sessions.onnx(of_any_size(weights.path.read_bytes()), threads)
+    def __init__(self, weights: Weights, score: float) -> None:
+        self._run = sessions.onnx(of_any_size(weights.path.read_bytes()))
         self._score = score
 
     def __call__(self, frame: Frame) -> list[Face]:

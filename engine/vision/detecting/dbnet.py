@@ -30,8 +30,8 @@ Quad = np.ndarray[Any, np.dtype[np.float64]]
 class TextDetector:
     """Finds text; frames that are upright are looked at upright."""
 
-    def __init__(self, weights: Weights, threads: int) -> None:
-        self._run = sessions.onnx(weights.path, threads)
+    def __init__(self, weights: Weights) -> None:
+        self._run = sessions.onnx(weights.path)
 
     def __call__(self, frame: Frame) -> list[Quad]:
         """Rectangles (4, 2) of x and y in pixels of the frame (H, W, 3), the largest first; they may lean over it."""

@@ -113,11 +113,11 @@ class Cut:
 class FaceMesh:
     """Finds faces and fits a mesh and irises to each."""
 
-    def __init__(self, weights: dict[str, Weights], threads: int, score: float) -> None:
+    def __init__(self, weights: dict[str, Weights], score: float) -> None:
         """Args: weights: `detector`, `mesh` and `iris`. score: of detector and mesh, above which a face is one."""
-        self._detect = sessions.litert(weights["detector"].path, threads)
-        self._mesh = sessions.litert(weights["mesh"].path, threads)
-        self._iris = sessions.litert(weights["iris"].path, threads)
+        self._detect = sessions.litert(weights["detector"].path)
+        self._mesh = sessions.litert(weights["mesh"].path)
+        self._iris = sessions.litert(weights["iris"].path)
         self._score = score
 
     def __call__(self, frame: Frame) -> list[Head]:

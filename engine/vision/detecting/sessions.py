@@ -15,14 +15,14 @@ Run = Callable[[Array], Sequence[Array]]
 ONLY_ERRORS = 3
 
 
-def onnx(model: Path | bytes, threads: int) -> Run:
-    """A network that takes one array and gives all its outputs, in its order."""
+def onnx(model: Path | bytes) -> Run:
+    """A network that takes one array and gives all its outputs, in its order; several threads may ask it at once."""
     try:
         import onnxruntime
     except ImportError:
         raise _missing("onnxruntime") from None
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
     options.log_severity_level = ONLY_ERRORS
     options.enable_cpu_mem_arena = False  # it never gives back what frames of another shape needed
     try:
@@ -37,14 +37,14 @@ def onnx(model: Path | bytes, threads: int) -> Run:
     return lambda given: session.run(None, {name: given})
 
 
-def litert(model: Path, threads: int) -> Run:
-    """The same for a .tflite file."""
+def litert(model: Path) -> Run:
+    """The same for a .tflite file, for one thread at a time."""
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         raise _missing("ai-edge-litert") from None
     try:
-        interpreter = Interpreter(model_path=str(model), num_threads=threads)
+        interpreter = Interpreter(model_path=str(model), num_threads=1)
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise DataError(f"{model}: no network that LiteRT can run: {error}") from None

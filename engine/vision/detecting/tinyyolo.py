@@ -56,8 +56,8 @@ class Thing:
 class ThingDetector:
     """Finds things above a score."""
 
-    def __init__(self, weights: Weights, names: Weights, score: float, threads: int = 1) -> None:
-        torch.set_num_threads(threads)  # of the whole process: torch knows no other way
+    def __init__(self, weights: Weights, names: Weights, score: float) -> None:
+        torch.set_num_threads(1)  # of the whole process, torch knows no other way; frames go side by side
         self._network = network(weights.path)
         self._names = names.path.read_text(encoding="utf-8").split("\n")[:CLASSES]
         self._score = score

@@ -34,7 +34,7 @@ def make(name: str, given: Mapping[str, Given] | None = None, threads: int = 1) 
 
     Args:
         given: files to take in place of the weights that packages ship, by the part that each is for.
-        threads: for its arithmetic.
+        threads: so many frames at once, where its work is worth it; the answers are the same.
 
     Raises:
         DataError: there is no such extractor or part, its weights are not there or are other ones, or a package is

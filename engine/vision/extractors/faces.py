@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from engine.vision.consuming import Batch, Column, Row, View
 from engine.vision.decode import Frame
 from engine.vision.detecting import centerface
+from engine.vision.detecting.abreast import Abreast
 from engine.vision.detecting.centerface import FaceDetector
 from engine.vision.detecting.shipped import Shipped, Weights, stamp
 from engine.vision.extractors.summary import mean
@@ -40,11 +41,12 @@ class Faces:
 
     def __init__(self, weights: Mapping[str, Weights], threads: int = 1) -> None:
         self.version = stamp(STAMP, {"size": SIZE, "score": SCORE, "overlap": centerface.OVERLAP}, weights)
-        self._detector = FaceDetector(weights["detector"], threads, SCORE)
+        self._detector = FaceDetector(weights["detector"], SCORE)
+        self._rows = Abreast(self._frame, threads)
 
     def frames(self, batch: Batch) -> list[Row]:
         """How many, and how large the largest is."""
-        return [self._frame(frame) for frame in batch.pixels]
+        return self._rows(batch.pixels)
 
     def _frame(self, frame: Frame) -> Row:
         faces = self._detector(frame)

