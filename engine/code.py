@@ -17,6 +17,7 @@ from engine.workspace import Workspace
 
 PACKAGES = ("engine", "vmops")
 LISTS = ("configs/extract/weights.lock",)  # what is no Python and jobs read as part of themselves
+CONTENTS = (*PACKAGES, *LISTS)
 HERE = Path(__file__).resolve().parent.parent
 
 

@@ -130,6 +130,8 @@ class Run:
     def _unfollowed(self, status: Status) -> Status:
         """As last known: that a shepherd died here changes nothing on the machine."""
         hint = f"footplate follow {self.id} takes it up again; on {status.machine} nothing has changed"
+        if status.link.startswith(f"{UNFOLLOWED}: "):  # a shepherd that left has said why
+            hint = f"{status.link.removeprefix(f'{UNFOLLOWED}: ')}: {status.link_hint}"
         return replace(status, link=UNFOLLOWED, link_since=status.heartbeat_at or self.created_at, link_hint=hint)
 
     def _lives(self, status: Status) -> bool:

@@ -26,6 +26,7 @@ class Code:
         root: a folder with the packages in it. A git checkout goes as its commit, in a bundle of what the machine lacks
             of it; any other folder as it is.
         sha256: over all Python files, as engine/code.py counts it; counted where it is not given.
+        packages: folders, of which the Python files count, and files that count beside them.
         uncommitted: whether a checkout may have changes; they are sent beside the commit.
     """
 
@@ -59,7 +60,7 @@ def sent(host: ssh.Host, code: Code, facts: Mapping[str, Any], say: Say) -> str:
         _send_commit(host, code.checkout, facts["commits"], arrived, say)
     else:
         say(f"sending the code {code.digest[:16]}")
-        for package in code.packages:
+        for package in (name for name in code.packages if (code.root / name).exists()):
             sync.push(host, code.root / package, f"footplate/code/{arrived}/{package}", say)
     return _placed(host, code, arrived)
 

@@ -39,6 +39,8 @@ class Copy:
 
     def write(self, piece: Piece) -> str:
         """Take what has come; words where the file there is not the one that was copied so far."""
+        if piece.path not in GROWING:
+            raise ValueError(f"{piece.path!r} is none of the files that are copied")
         offset, data = self._joined(piece)
         if piece.path == EVENTS:
             whole = data.rfind(b"\n") + 1

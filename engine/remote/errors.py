@@ -10,13 +10,16 @@ class Taken(FootplateError):
 
     Attributes:
         for_good: whether it is deleted, its disk with it.
-        meant: whether somebody here asked for that, so that it is not undone by itself.
+        preempted: whether the cloud took it back, so that a run that is to be kept alive goes on by itself. Whatever
+            else stopped it had a reason: somebody, a limit of time, the watchdog; that is not undone.
+        runs: whether it is there again already, since somebody has started it.
     """
 
-    def __init__(self, message: str, *, hint: str = "", for_good: bool = False, meant: bool = False) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, *, for_good: bool = False, preempted: bool = False, runs: bool = False) -> None:
+        super().__init__(message)
         self.for_good = for_good
-        self.meant = meant
+        self.preempted = preempted
+        self.runs = runs
 
 
 class Lost(FootplateError):

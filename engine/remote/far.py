@@ -35,7 +35,7 @@ def held(lock: Path) -> bool:
 
 
 def look(folder: str) -> Answer:
-    """How a run stands: whether its supervisor lives, its status, how long its files are, who else is at work."""
+    """How a run stands: whether its supervisor lives, its status, its files and checkpoints, who else is at work."""
     run = Path(folder).resolve()
     alive = held(run / "lock")  # before the rest: of a dead one nothing changes any more
     return {
@@ -44,6 +44,7 @@ def look(folder: str) -> Answer:
         "alive": alive,
         "status": values(run / "status.json"),
         "sizes": {name: size(run / name) for name in GROWING},
+        "work_at": newest(run / "work"),
         "others": others(run),
     }
 
@@ -90,6 +91,16 @@ def others(run: Path) -> list[str]:
     """Other runs at work on this machine, of any workspace."""
     found = (lock.parent for lock in run.parent.parent.parent.glob("*/runs/*/lock") if held(lock))
     return sorted(other.name for other in found if other != run)
+
+
+def newest(folder: Path) -> float:
+    """When the newest file of a folder was written; 0 where there is none."""
+    found = 0.0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            if path.is_file():
+                found = max(found, path.stat().st_mtime)
+    return found
 
 
 def size(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from engine import code
 from engine.errors import FootplateError
@@ -24,11 +25,20 @@ def begin(errand: Errand) -> There:
     far = there.of_run(errand.workspace, errand.run, _reached(errand))
     seen = far.look()
     errand.keep(boot=seen["boot"], kind=str(errand.place.facts().get("kind", "")))
-    if seen["status"].get("attempt", 0) < errand.memory.attempt:
-        _send(errand, far, seen["sizes"], wanted)
+    if seen["status"].get("state") == "done":
+        _only_fetch(errand, int(seen["status"].get("attempt", 1)))
+    elif seen["status"].get("attempt", 0) < errand.memory.attempt:
+        _send(errand, far, seen, wanted)
     errand.keep(begun=errand.memory.attempt)
     errand.pauses.reset()
     return far
+
+
+def _only_fetch(errand: Errand, attempt: int) -> None:
+    """It was done there while nobody followed: that attempt is the one that is wanted, and all of it is to come."""
+    if attempt < errand.memory.attempt:
+        errand.say(f"attempt {attempt} is done on {errand.place.name} already: what it made is fetched")
+        errand.keep(attempt=attempt, begun=attempt, ended=attempt - 1)
 
 
 def _reached(errand: Errand) -> Host:
@@ -53,7 +63,8 @@ def _look_elsewhere(errand: Errand, out: StockOut) -> None:
     errand.say(f"{out.message}; {name} is made in its stead, and the run goes on there from what is here of it")
 
 
-def _send(errand: Errand, far: There, known: dict[str, int], wanted: list[Input]) -> None:
+def _send(errand: Errand, far: There, seen: dict[str, Any], wanted: list[Input]) -> None:
+    known, ours = seen["sizes"], sending.has_older_work(errand.run, seen)
     errand.stop_if_asked()
     errand.standing.link("setting up")
     found = _prepared(errand, far.host)
@@ -62,9 +73,9 @@ def _send(errand: Errand, far: There, known: dict[str, int], wanted: list[Input]
     errand.stop_if_asked()
     errand.standing.link("sending")
     sending.inputs(far, errand.run, wanted, errand.progress("sending"))
-    if errand.memory.attempt > 1 and sending.lacks(errand.run, known):
+    if errand.memory.attempt > 1 and ours and sending.lacks(errand.run, known):
         restoring.work(errand.run, errand.say)
-    sending.folder(far, errand.run, errand.memory.attempt, known, wanted)
+    sending.folder(far, errand.run, errand.memory.attempt, known, wanted, with_work=ours)
     errand.stop_if_asked()
     errand.standing.link("starting the run")
     _start(errand, far, found)
@@ -84,8 +95,9 @@ def _prepared(errand: Errand, host: Host) -> setup.Prepared:
     if folder is None:
         where, hint = errand.workspace.runs / ".code", "footplate retry does it again with today's code"
         raise FootplateError(f"{errand.run.id}: its frozen code is gone from {where}", hint=hint)
+    sent = setup.Code(folder, sha256=record["code"]["sha256"], packages=code.CONTENTS)
     return setup.prepare(
-        host, code=setup.Code(folder, sha256=record["code"]["sha256"]), lock=code.HERE / "requirements.lock",
+        host, code=sent, lock=code.HERE / "requirements.lock",
         python=facts.get("python", ""), gpu=facts.get("gpu", ""), watchdog=facts.get("watchdog"),
         say=errand.progress("setting up"),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from engine.workspace import Workspace
 from vmops import hosts
 from vmops.desk import Desk
 from vmops.errors import NotFound
+from vmops.journal import Journal
 from vmops.provider import Machine, Say
 from vmops.settings import Settings
 from vmops.ssh import Host
@@ -131,9 +133,10 @@ class Rented:
             raise self._deleted() from None
         if machine.state == "gone":
             raise self._deleted()
+        if machine.preempted:
+            raise Taken(f"{self.name} was preempted", preempted=True)
         if machine.state in ("stopping", "stopped"):
-            how = "preempted" if machine.preempted else "stopped"
-            raise Taken(f"{self.name} was {how}", meant=machine.wanted == "stopped" and not machine.preempted)
+            raise Taken(f"{self.name} is stopped; how the run ended there is not known")
 
     def end(self, then: str, say: Say) -> None:
         try:
@@ -169,4 +172,13 @@ class Rented:
         return self._seen
 
     def _deleted(self) -> Taken:
-        return Taken(f"{self.name} does not exist any more", for_good=True)
+        return Taken(f"{self.name} does not exist any more", for_good=True, preempted=self._taken_back_for_good())
+
+    def _taken_back_for_good(self) -> bool:
+        """Whether only the cloud can have deleted it: nobody here did, and it does so with what it takes back."""
+        asked = Journal(self._folder / "operations").read(self.name)
+        if asked is None or asked.wanted == "deleted":
+            return False
+        kind, ends_at = self._settings.kinds.get(asked.kind), self._seen.ends_at if self._seen else None
+        by_limit = ends_at is not None and time.time() >= ends_at
+        return kind is not None and kind.spot and kind.at_limit == "delete" and not by_limit

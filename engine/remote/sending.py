@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from engine.annotations.database import explained
+from engine.remote import far, fetching
 from engine.remote.copying import EVENTS, GROWING
 from engine.remote.inputs import LABELS, Input
 from engine.remote.there import There
@@ -44,13 +46,17 @@ def _labels(there: There, run: Run, one: Input) -> None:
     there.place(incoming, LABELS)
 
 
-def folder(there: There, run: Run, attempt: int, known: dict[str, int], found: Sequence[Input]) -> None:
+def folder(
+    there: There, run: Run, attempt: int, known: dict[str, int], found: Sequence[Input], *, with_work: bool
+) -> None:
     """Send the run's own folder; what it said so far goes along where the machine has less of it than we have.
 
     Args:
         attempt: the one that will begin there.
         known: how long the files are there.
+        with_work: whether checkpoints may go along, in the place of those that are there.
     """
+    fetching.settle(run)
     less = lacks(run, known)
     with _beside(run) as beside:
         for name in (*ASKED, *(SAID if less else ())):
@@ -58,7 +64,7 @@ def folder(there: There, run: Run, attempt: int, known: dict[str, int], found: S
                 os.link(run.folder / name, beside / name)
         (beside / ".reserve").write_bytes(RESERVE)
         sync.push(there.host, beside, there.folder, lambda words: None)
-    for name in ("artifacts", "work") if less else ():
+    for name in ("artifacts", "work") if less and with_work else ():
         if (run.folder / name).is_dir():
             # Without what is there of other attempts: a mixture would be no checkpoint.
             sync.push(there.host, run.folder / name, f"{there.folder}/{name}", lambda words: None, delete=True)
@@ -69,6 +75,16 @@ def folder(there: There, run: Run, attempt: int, known: dict[str, int], found: S
 def lacks(run: Run, known: dict[str, int]) -> bool:
     """Whether a machine has less of a run than is here: it has never seen it, or has lost some of it."""
     return any(_size(run.folder / name) > known.get(name, 0) for name in (EVENTS, "log.txt"))
+
+
+def has_older_work(run: Run, seen: Mapping[str, Any]) -> bool:
+    """Whether ours may replace the checkpoints on a machine, as it was looked at: it has none, or older ones."""
+    fetching.settle(run)
+    theirs = float(seen.get("work_at") or 0.0)
+    attempts = int(seen["status"].get("attempt", 0)), run.status().attempt
+    if not theirs or attempts[0] < attempts[1]:
+        return True
+    return attempts[0] == attempts[1] and far.newest(run.folder / "work") > theirs
 
 
 @contextmanager

@@ -7,21 +7,24 @@ machine nothing depends on it.
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 
 from engine import registry
 from engine.errors import FootplateError, Stopped
 from engine.files import disk_is_full
 from engine.remote import ending, fetching, going, there
+from engine.remote.ending import NOT_PUBLISHED
 from engine.remote.errand import Errand
-from engine.remote.errors import Taken
+from engine.remote.errors import Lost, Taken
 from engine.remote.messenger import Messenger
 from engine.remote.there import There
 from engine.remote.watching import Watch
+from engine.run import UNFOLLOWED
 from engine.status import Status
-from vmops.errors import OutsideError, StockOut, Unavailable
+from vmops import ssh
+from vmops.errors import DiskFull, OutsideError, StockOut, Unavailable
 
 GRACE_S = 90.0  # after its notice a machine has 30 s
+TRIES = 8  # of what another try hardly mends, such as a file that may not be read: two minutes
 
 
 class Shepherd:
@@ -31,12 +34,16 @@ class Shepherd:
         self.errand = errand
         self.run, self.standing = errand.run, errand.standing
         self.messenger = Messenger(errand.run, errand.standing, errand.say)
+        self._faults: list[OutsideError] = []
+        self._host: ssh.Host | None = None
 
     def attend(self) -> None:
         """See the run to its end, through as many machines and attempts as it takes."""
         self.standing.renew(self.errand.memory.attempt)
         self.messenger.start()
-        while self.errand.memory.ended < self.errand.memory.attempt:
+        if self.standing.status.link.startswith(UNFOLLOWED):
+            self.standing.link("connecting")
+        while self.errand.memory.ended < self.errand.memory.attempt and len(self._faults) < TRIES:
             try:
                 self._attempt()
             except Stopped as stopped:
@@ -50,33 +57,51 @@ class Shepherd:
             except OSError as error:
                 if not disk_is_full(error):
                     raise
-                self._pause("the disk here is full", "make room: it goes on by itself")
-        ending.end(self.errand)
+                self._disk_is_full()
+        if len(self._faults) < TRIES:
+            ending.end(self.errand)
+        else:
+            self._leave(self._faults[-1])
 
     def _attempt(self) -> None:
         """One attempt, or what is left of it: to the machine, along with it, and back."""
         begun = self.errand.memory.begun >= self.errand.memory.attempt
         far = self._known() if begun else going.begin(self.errand)
+        self._host = far.host
         self.messenger.carry_to(far)
-        verdict = Watch(self.errand, far).to_the_end()
+        verdict = self._watched(far)
         self._fetch(far, verdict)
         if verdict.state == "preempted" and self.errand.memory.wish.keep_alive:
             self._wait_until_it_is_gone()
         self._conclude()
+
+    def _watched(self, far: There) -> Status:
+        """How it ended there; what a run left that ended without a word is fetched as well."""
+        try:
+            return Watch(self.errand, far).to_the_end()
+        except Lost:
+            self._fetch_what_is_left(far)
+            raise
 
     def _known(self) -> There:
         return there.of_run(self.errand.workspace, self.run, self.errand.place.host())
 
     def _fetch(self, far: There, verdict: Status) -> None:
         """Fetch everything that the machine has of the run, and put into the workspace what belongs there."""
-        self.standing.link("fetching")
-        done, say = verdict.state == "done", self.errand.progress("fetching")
-        fetching.artifacts(far, self.run, say, strict=done)
-        if not done:
-            fetching.work(far, self.run, say)
+        if verdict.state != "done":
+            self._fetch_what_is_left(far)
             return
+        self.standing.link("fetching")
+        fetching.artifacts(far, self.run, self.errand.progress("fetching"), strict=True)
         fetching.forget_work(self.run)
         self._publish(far)
+
+    def _fetch_what_is_left(self, far: There) -> None:
+        """Of a run that is not done: what it has made so far, and its checkpoints."""
+        self.standing.link("fetching")
+        say = self.errand.progress("fetching")
+        fetching.artifacts(far, self.run, say, strict=False)
+        fetching.work(far, self.run, say)
 
     def _publish(self, far: There) -> None:
         entry = registry.job(self.run.job).publish
@@ -84,8 +109,10 @@ class Shepherd:
             return
         try:
             registry.load(entry)(self.errand.workspace, self.run, far)
-        except FootplateError as error:
-            flag = f"not_published: {error.message}; {error.hint}"
+        except Unavailable:
+            raise  # it is tried again
+        except (FootplateError, OutsideError) as error:
+            flag = f"{NOT_PUBLISHED}: {error.message}; {error.hint}"
             self.errand.say(flag)
             self.standing.add_flag(flag)
 
@@ -96,15 +123,21 @@ class Shepherd:
         self.standing.link(f"{self.errand.place.name} is being taken back")
         end = time.monotonic() + GRACE_S
         while time.monotonic() < end:
-            with suppress(Unavailable):
+            try:
                 self.errand.place.check()
+            except Taken as taken:
+                taken.preempted |= not taken.for_good  # it was told so; the cloud's list may come later
+                raise
+            except Unavailable:  # the cloud, just now
+                pass
             self.errand.pauses.sleep(1.0)
-        raise Taken(f"{self.errand.place.name} was told that it would be taken back")
+        raise Taken(f"{self.errand.place.name} was told that it would be taken back", preempted=True)
 
     def _taken(self, taken: Taken) -> None:
         """The machine is gone: that ends the attempt, unless the run is to go on by itself."""
-        if not self.errand.memory.wish.keep_alive or taken.meant or self.errand.asked_to_stop():
-            self._conclude("preempted", taken.message, self._how_to_go_on(taken))
+        by_itself = self.errand.memory.wish.keep_alive and (taken.preempted or taken.runs)
+        if not by_itself or self.errand.asked_to_stop():
+            self._conclude("preempted" if taken.preempted else "stopped", taken.message, self._how_to_go_on(taken))
             return
         known = self.errand.memory
         following = max(self.standing.status.attempt, known.begun) + 1
@@ -116,16 +149,43 @@ class Shepherd:
     def _how_to_go_on(self, taken: Taken) -> str:
         if taken.for_good:
             return f"footplate resume {self.run.id} --on MACHINE goes on elsewhere, from what is here of it"
-        return f"footplate resume {self.run.id} starts {self.errand.place.name} again and goes on"
+        if taken.runs:
+            return f"footplate resume {self.run.id} goes on"
+        if taken.preempted:
+            return f"footplate resume {self.run.id} starts {self.errand.place.name} again and goes on"
+        return f"footplate resume {self.run.id} starts it and fetches"
 
     def _trouble(self, error: OutsideError) -> None:
         """What is not to be had now is tried again for a while; the rest ends the run, if it has not begun."""
         known, again = self.errand.memory, f"footplate resume {self.run.id}"
         patient = known.wish.keep_alive or not (isinstance(error, StockOut) or self.errand.pauses.used_up)
-        if known.begun >= known.attempt or (isinstance(error, Unavailable) and patient):
+        begun = known.begun >= known.attempt
+        if begun and not isinstance(error, Unavailable):
+            self._faults.append(error)
+        if begun or (isinstance(error, Unavailable) and patient):
             self._pause(error.message, error.hint)
         else:
             self._conclude("failed", error.message, f"{error.hint}; then {again}" if error.hint else again)
+
+    def _disk_is_full(self) -> None:
+        """While the run goes on there, we wait for room; afterwards its machine is not kept up for that."""
+        words, hint = "the disk here is full", "make room"
+        if self.standing.verdict:
+            self._trouble(DiskFull(words, hint=hint))
+        else:
+            self._pause(words, f"{hint}: it goes on by itself")
+
+    def _leave(self, error: OutsideError) -> None:
+        """Nothing is lost: the run is as it was, and the machine may stop itself when nobody uses it."""
+        again = f"footplate follow {self.run.id} tries again"
+        self.standing.link(f"{UNFOLLOWED}: {error.message}", f"{error.hint}; {again}".removeprefix("; "))
+        self._disconnect()
+        self.errand.place.close()
+
+    def _disconnect(self) -> None:
+        """A connection that nobody uses would keep a machine from stopping itself."""
+        if self._host:
+            ssh.disconnect(self._host)
 
     def _pause(self, words: str, hint: str, *, quick: bool = False) -> None:
         """Wait, ever longer; a request to stop ends the wait, and before a run has begun the run."""
@@ -134,6 +194,8 @@ class Shepherd:
         at = time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
         tries = f"tried {pauses.count} times, " if pauses.count > 1 else ""
         self.standing.link(words, f"{hint}; {tries}next at {at}".removeprefix("; "))
+        if self.standing.verdict:
+            self._disconnect()
         pauses.sleep(seconds)
         if known.begun < known.attempt and self.errand.asked_to_stop():
             self._conclude("stopped", "stopped before it had begun there", f"footplate resume {self.run.id} starts it")

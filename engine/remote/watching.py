@@ -9,13 +9,13 @@ from typing import Any
 
 from engine.files import write_atomic
 from engine.remote import fetching
-from engine.remote.copying import WHOLE, Copy
+from engine.remote.copying import GROWING, WHOLE, Copy
 from engine.remote.errand import Errand
 from engine.remote.errors import Lost, Taken
 from engine.remote.there import There
 from engine.status import Status
 from vmops import mirror, remote
-from vmops.errors import OutsideError, Unavailable
+from vmops.errors import Broken, OutsideError, Unavailable
 from vmops.mirror import Beat, Link, Piece, Replaced, Said, Whole
 
 QUIET_S = 8.0  # its supervisor writes every 2 s
@@ -53,6 +53,10 @@ class Watch:
 
     def _take(self, said: Said) -> None:
         match said:
+            case Piece(path=path) | Replaced(path=path) if path not in GROWING:
+                raise _not_asked(self.place.name, path)
+            case Whole(path=path) if path not in WHOLE:
+                raise _not_asked(self.place.name, path)
             case Piece():
                 if words := self.copy.write(said):
                     self.errand.say(words)
@@ -118,7 +122,7 @@ class Watch:
     def _raise_lost(self, seen: dict[str, Any]) -> None:
         name = self.place.name
         if self.errand.memory.boot and seen["boot"] != self.errand.memory.boot:
-            raise Taken(f"{name} was started anew, which ended the run")
+            raise Taken(f"{name} was started anew, which ended the run", runs=True)
         raise Lost(
             f"its process on {name} is gone without a word (killed, or out of memory)",
             hint=f"footplate resume {self.run.id} goes on where it stood",
@@ -141,3 +145,8 @@ class Watch:
             return self.far.look()
         except OutsideError:  # the mirror hears of it as well, and says so
             return {}
+
+
+def _not_asked(name: str, path: str) -> Broken:
+    """A machine may write to the files that were asked for, and to no others of this computer."""
+    return Broken(f"{name} sent {path[:200]!r}, which nobody asked for", hint="do not trust that machine")

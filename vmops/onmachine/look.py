@@ -39,6 +39,7 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
 def digest(folder: Path, packages: list[str]) -> str:
     """The hash of all Python files of some packages, their names included; empty where there are none."""
     paths = sorted((path for name in packages for path in (folder / name).rglob("*.py")), key=lambda path: path.parts)
+    paths += [folder / name for name in packages if (folder / name).is_file()]
     total = hashlib.sha256()
     for path in paths:
         name = str(path.relative_to(folder))

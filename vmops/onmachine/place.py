@@ -27,8 +27,9 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def digest(folder: Path, packages: list[str]) -> str:
-    """The hash of all Python files of some packages, their names included."""
+    """The hash of all Python files of some packages, and of files that are named themselves; their names included."""
     paths = sorted((path for name in packages for path in (folder / name).rglob("*.py")), key=lambda path: path.parts)
+    paths += [folder / name for name in packages if (folder / name).is_file()]
     total = hashlib.sha256()
     for path in paths:
         name = str(path.relative_to(folder))
