@@ -24,6 +24,7 @@ def run(spec: Extract, out: Recorder) -> None:
     if len(items) < len(found.items):
         out.note(f"only the first {len(items)} are looked at, as limit says", "warning")
     out.phase("load")
+    extractors.fetch(_by_default(spec), out.note)
     consumers = [_extractor(spec, out, name) for name in spec.extractors]
     folder = out.work / "journal"
     folder.mkdir(exist_ok=True)
@@ -38,6 +39,11 @@ def run(spec: Extract, out: Recorder) -> None:
     out.phase("write")
     if not leaving.features(out, items, consumers, journals):
         raise DataError("no video could be looked at", hint="failures.csv tells why, video by video")
+
+
+def _by_default(spec: Extract) -> list[str]:
+    """The extractors that take weights out of packages."""
+    return [name for name in spec.extractors if name not in spec.weights]
 
 
 def _extractor(spec: Extract, out: Recorder, name: str) -> Consumer:
