@@ -27,6 +27,8 @@ def head(found: Found, width: int = 160) -> list[str]:
         hourly, today, month = money(found)
         sums = [hourly, today, month] if width >= ROOMY else [hourly, month]
         lines.append(" · ".join([*(["SIMULATED"] * found.simulated), count, *sums]))
+    elif found.simulated:
+        lines.append("SIMULATED")
     lines += [f"! {found.warning}"] * bool(found.warning)
     waits = ", ".join(found.pending)
     return [*lines, *[f"! asked for, and nobody waits: {waits}; {{adopt}} takes it up"] * bool(waits)]

@@ -112,7 +112,9 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
         self._ask(self._kind, self._called, self._take)
 
     def _take(self, planned: Planned) -> None:
-        if not self.is_mounted or (planned.kind, planned.name) != (self._kind, self._called):
+        if not self.query(Table):  # it was left while this was on its way
+            return
+        if (planned.kind, planned.name) != (self._kind, self._called):
             return
         self._planned = planned
         if planned.plan is not None:

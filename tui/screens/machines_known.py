@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 EVERY_S = 5.0
 MOST_SKIPPED = 12  # looks that are left out while nobody answers: once a minute is often enough then
 LOOKING = "asking for the machines"
+PATIENCE_S = 10.0  # of a look, after which it is said that what stands there is old
 
 
 class MachinesWatch(FootplateScreen, inherit_bindings=False):
@@ -31,6 +33,7 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
         self.found: Found | None = None
         self._looks: Timer | None = None
         self._failures = self._skipped = 0
+        self._asked_at = 0.0
         self.once_more = False  # something has changed since the look that is still going on
 
     def machines_changed(self) -> None:
@@ -60,14 +63,25 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
             self._look(None)
 
     def _look_again(self) -> None:
-        if not self.at_work(LOOKING) and not self._skips():
+        if self.at_work(LOOKING):
+            self._tell_silence()
+        elif not self._skips():
             self._look(self.found.marks if self.found is not None and self.found.rests else None)
 
     def _look(self, rested: tuple[int, ...] | None) -> None:
         from tui.services import machines as services  # nothing of it is needed for the first paint
 
+        self._asked_at = time.monotonic()
         ask = services.glance if self.ONLY_USED else services.look
         self.work(LOOKING, partial(ask, self.lab.gate, rested), self._taken)
+
+    def _tell_silence(self) -> None:
+        """A look that gets no answer asks again for a while; what stands here is marked before it gives up."""
+        from tui.services import machines as services
+
+        waits = time.monotonic() - self._asked_at > PATIENCE_S
+        if self.found is not None and not self.found.trouble and (waits or services.silent(self.lab.gate)):
+            self._keep(_as_it_was(self.found, services.AWAY, "it is being asked again"))
 
     def _skips(self) -> bool:
         self._skipped += 1
@@ -82,10 +96,15 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
         self._failures, self._skipped = (self._failures + 1, 0) if found.trouble else (0, 0)
         before = self.found
         if found.trouble and not found.rests and before is not None:  # as it was when somebody last answered
-            found = replace(before, trouble=found.trouble, advice=found.advice)
+            found = _as_it_was(before, found.trouble, found.advice)
         self._tell_news(found)
-        if found != before:
-            self.found = self.lab.machines = found
+        self._keep(found)
+
+    def _keep(self, found: Found) -> None:
+        """Show it where it is other than before; when it stood so is kept in any case."""
+        changed = found != self.found
+        self.found = self.lab.machines = found
+        if changed:
             self.machines_changed()
 
     def _tell_news(self, found: Found) -> None:
@@ -107,3 +126,11 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
     def entries(self) -> Sequence[Entry]:
         """All runs."""
         return self.lab.entries or ()
+
+
+def _as_it_was(before: Found, why: str, advice: str) -> Found:
+    """What is known from earlier, with why nothing newer is."""
+    if before.at and before.machines:
+        then = time.strftime("%H:%M:%S", time.localtime(before.at))
+        why = f"{why}; what stands here is from {then}"
+    return replace(before, trouble=why, advice=advice)

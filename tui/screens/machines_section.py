@@ -38,5 +38,8 @@ class MachinesSection(Vertical):
         table.display = bool(names)
         table.styles.max_height = max(1, len(names)) + 1
         told = " · ".join([*["SIMULATED"] * found.simulated, *machinewords.money(found)])
-        said = (f"✗ {found.trouble}", "not bold $warning") if found.trouble else (told, "not bold $dim")
-        self.query_one(f"#title-{ID}", Words).show(Content.assemble("Machines  ", said))
+        trouble = f"\n✗ {found.trouble}" if found.trouble else ""
+        said = Content.assemble("Machines  ", (told, "not bold $dim"), (trouble, "not bold $warning"))
+        title = self.query_one(f"#title-{ID}", Words)
+        title.styles.height = 2 if trouble else 1
+        title.show(said)

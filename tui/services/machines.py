@@ -5,26 +5,30 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from engine import machines
 from engine.errors import FootplateError
+from engine.locks import held
 from tui.services.gate import Gate
 from vmops import audit, budget, ledger, prices
 from vmops.desk import Desk
-from vmops.errors import Denied, OutsideError, Refused
+from vmops.errors import Denied, OutsideError, Refused, Unavailable
 from vmops.journal import Journal
 from vmops.provider import Call, Kind, Machine, Orphan
 from vmops.settings import Fixed, Settings
 
 ACTS = 200  # lines of the audit that are shown
 SUMS = ("hourly", "so_far", "today", "month", "ahead")
+NO_ANSWER = ": no answer"  # of a call to which nothing came back
+AWAY = "the cloud does not answer"
 Marks = tuple[int, ...]
 
 
@@ -60,6 +64,7 @@ class Found:
     advice: str = ""
     rests: bool = False  # whether asking again is of no use until somebody does something
     marks: Marks = ()  # of the settings with which it was asked
+    at: float = field(default=0.0, compare=False)  # when it stood so, in seconds since 1970
 
 
 class Desks:
@@ -108,7 +113,19 @@ def _folder(gate: Gate) -> Path:
 
 def heard(gate: Gate, call: Call) -> None:
     """A question to the cloud is a line of the command log."""
+    if not call.ok and NO_ANSWER in call.said:
+        _silent.add(gate)
+    else:
+        _silent.discard(gate)
     gate.told(call.what, call.seconds, call.said, ok=call.ok)
+
+
+_silent: WeakSet[Gate] = WeakSet()
+
+
+def silent(gate: Gate) -> bool:
+    """Whether nothing came back to the last question; it may be asked again for a while before a look gives up."""
+    return gate in _silent
 
 
 def settled_at(gate: Gate) -> Marks:
@@ -131,6 +148,7 @@ def glance(gate: Gate, rested: Marks | None = None) -> Found | None:
 
 
 def _look(gate: Gate) -> Found:
+    at = time.time()
     if not settled_at(gate):
         words = f"no configs/{machines.FILE} here: nothing says which machines there could be"
         return Found(trouble=words, advice="footplate init writes one; docs/machines.md leads from there", rests=True)
@@ -139,12 +157,17 @@ def _look(gate: Gate) -> Found:
     except (FootplateError, OutsideError) as error:
         return Found(trouble=error.message, advice=error.hint, rests=True)
     known = Found(hosts=tuple(settings.hosts.values()), kinds=tuple(settings.kinds.values()),
-                  simulated=settings.simulated, budget_usd=settings.budget.month_usd, **_done(gate))  # fmt: skip
+                  simulated=settings.simulated, budget_usd=settings.budget.month_usd, at=at, **_done(gate))  # fmt: skip
     try:
         return _with_costs(gate, settings, replace(known, machines=tuple(desk.machines())))
     except OutsideError as error:
         final = isinstance(error, Denied | Refused)
-        return replace(known, trouble=error.message, advice=error.hint, rests=final)
+        return replace(known, trouble=_short(error), advice=error.hint, rests=final)
+
+
+def _short(error: OutsideError) -> str:
+    """What a screen says of it; all that the network said stands in the command log."""
+    return AWAY if isinstance(error, Unavailable) and NO_ANSWER in error.message else error.message
 
 
 def orphans(gate: Gate) -> tuple[Orphan, ...]:
@@ -160,11 +183,12 @@ def serial(gate: Gate, name: str) -> str:
 
 
 def _done(gate: Gate) -> dict[str, Any]:
-    """The newest acts, and those that nobody waited for."""
+    """The newest acts, and those for which nobody waits: who does holds the lock of the machine."""
     folder = gate.workspace.machines
+    operations = folder / "operations"
     lines = audit.read(folder).lines[-ACTS:]
-    waiting = [f"{entry.act} {entry.name}" for entry in Journal(folder / "operations").everything().values()
-               if not entry.over]  # fmt: skip
+    open_ones = [entry for entry in Journal(operations).everything().values() if not entry.over]
+    waiting = [f"{entry.act} {entry.name}" for entry in open_ones if not held(operations / f".{entry.name}.lock")]
     return {"acts": tuple(reversed(lines)), "pending": tuple(waiting)}
 
 
