@@ -48,8 +48,8 @@ class FolderBucket(LocalStore):
         with explained(str(path)):
             if not path.is_file():
                 raise NotFound(f"{self.folder}: no object {name!r}")
-            found = path.stat()
-            return Entry(name, found.st_size, self._number(name) or 1, updated_at=found.st_mtime)
+            generation, found = self._generation(name), path.stat()
+            return Entry(name, found.st_size, generation, updated_at=found.st_mtime)
 
     def head(self, name: str, size_bytes: int) -> bytes:
         """The first bytes of an object."""
@@ -69,11 +69,12 @@ class FolderBucket(LocalStore):
                 shutil.copyfile(path, part)
                 with self._locked(fcntl.LOCK_EX):
                     self._expect(name, if_generation)
-                    self._raise(name)
+                    found, number = part.stat(), self._raise(name, part)
                     put_in_place(part, target)
             finally:
                 part.unlink(missing_ok=True)
-        return self.stat(name)
+        # What we wrote, and not what is there by now: it may be another's already.
+        return Entry(name, found.st_size, number, updated_at=found.st_mtime)
 
     def pull(self, entry: Entry, path: Path) -> None:
         """Read an object into a file."""

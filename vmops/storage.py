@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import random
 import time
@@ -14,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from vmops.errors import Conflict, Denied, NotFound, Unavailable
+from vmops import generations
+from vmops.errors import Conflict, Denied, NotFound, Refused, Unavailable
+from vmops.generations import ABSENT as ABSENT
 
 PATIENCE_S = 20.0  # so long a lock is waited for; a holder needs milliseconds
-ABSENT = 0  # the generation of what is not there
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,10 @@ class Object:
 
     data: bytes
     generation: int
+
+
+class NoName(Refused, ValueError):
+    """No object in a folder can have such a name."""
 
 
 class Store(Protocol):
@@ -59,8 +63,9 @@ class Store(Protocol):
 class LocalStore:
     """A bucket in a folder, for any number of processes at once; objects are plain files in it.
 
-    Generations stand beside, in `.generations/`. One is raised before its object is replaced: who is killed between the
-    two leaves the old object under a new generation, so that others read it once more, and nothing is lost.
+    Generations stand beside, in `.generations/`; a file that was changed by an editor or a copy is of another one. It
+    is raised before its object is replaced: who is killed between the two leaves the old object under a new generation,
+    so that others read it once more, and nothing is lost.
 
     The folder itself is never made: where it is missing, as a share that is not mounted, there is no bucket rather than
     an empty one.
@@ -71,6 +76,10 @@ class LocalStore:
 
     def list(self, prefix: str = "") -> list[str]:
         """The names of objects that begin with a prefix, sorted."""
+        if {"..", "."} & {*prefix.split("/")} or prefix.startswith("/"):
+            raise NoName(
+                f"{prefix!r} leads out of {self.folder}", hint="names in a bucket have no .. and no / at first"
+            )
         with self._locked(fcntl.LOCK_SH):
             files = (path for path in self.folder.rglob("*") if path.is_file())
             names = (path.relative_to(self.folder).as_posix() for path in files)
@@ -79,8 +88,9 @@ class LocalStore:
     def read(self, name: str) -> Object:
         """A whole object; NotFound where there is none."""
         with self._locked(fcntl.LOCK_SH):
+            generation = self._generation(name)  # first: what an editor writes meanwhile is of a later one
             try:
-                return Object(self._path(name).read_bytes(), self._number(name) or 1)
+                return Object(self._path(name).read_bytes(), generation)
             except FileNotFoundError:
                 raise NotFound(f"{self.folder}: no object {name!r}") from None
 
@@ -88,8 +98,9 @@ class LocalStore:
         """Write a whole object, durably; its new generation."""
         with self._locked(fcntl.LOCK_EX):
             self._expect(name, if_generation)
-            number = self._raise(name)
-            _replace(self._path(name), data)
+            part = generations.gathered(self._path(name), data)
+            number = self._raise(name, part)
+            generations.put(part, self._path(name))
             return number
 
     def delete(self, name: str, *, if_generation: int | None = None) -> None:
@@ -98,25 +109,19 @@ class LocalStore:
             if not self._path(name).exists():
                 raise NotFound(f"{self.folder}: no object {name!r}")
             self._expect(name, if_generation)
-            self._raise(name)
+            self._raise(name, None)
             self._path(name).unlink()
 
     def _expect(self, name: str, generation: int | None) -> None:
-        now = (self._number(name) or 1) if self._path(name).exists() else ABSENT
+        now = self._generation(name)
         if generation is not None and generation != now:
             raise Conflict(f"{self.folder}: {name!r} is of generation {now}, not {generation}", hint="read it again")
 
-    def _raise(self, name: str) -> int:
-        number = max(self._number(name), 1 if self._path(name).exists() else 0) + 1
-        _replace(self._counter(name), json.dumps(number).encode())
-        return number
+    def _raise(self, name: str, part: Path | None) -> int:
+        return generations.raised(self._path(name), self._counter(name), part)
 
-    def _number(self, name: str) -> int:
-        """The last generation; 0 where none is kept, as of a file that somebody has put there."""
-        try:
-            return int(self._counter(name).read_bytes())
-        except FileNotFoundError:
-            return 0
+    def _generation(self, name: str) -> int:
+        return generations.current(self._path(name), self._counter(name))
 
     def _counter(self, name: str) -> Path:
         return self.folder / ".generations" / self._path(name).relative_to(self.folder)
@@ -124,7 +129,7 @@ class LocalStore:
     def _path(self, name: str) -> Path:
         parts = name.split("/")
         if any(not part or part.startswith(".") or "\0" in part for part in parts):
-            raise ValueError(f"{name!r} cannot be the name of an object")
+            raise NoName(f"{name!r} cannot be the name of an object", hint="of its parts none is empty or hidden")
         return self.folder.joinpath(*parts)
 
     @contextmanager
@@ -172,19 +177,3 @@ def _explained(folder: Path) -> Iterator[None]:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise Denied(f"{where}: {words}", hint="ask its owner for the right to write there") from None
         raise Unavailable(f"{where}: {words}", hint="see to its disk or its mount, and try again") from None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file beside and put it in place, so that it is whole and on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")  # the lock is ours, so nobody else writes to it
-    with beside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

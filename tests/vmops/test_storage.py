@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vmops.errors import Conflict, Denied, NotFound, Unavailable
+from vmops.errors import Conflict, Denied, NotFound, Refused, Unavailable
 from vmops.storage import ABSENT, LocalStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +63,52 @@ def test_a_file_that_somebody_put_there_is_an_object(store: LocalStore) -> None:
     (store.folder / "annotations.csv").write_bytes(b"x")
     found = store.read("annotations.csv")
     assert store.write("annotations.csv", b"y", if_generation=found.generation) > found.generation
+
+
+def test_a_file_that_an_editor_has_changed_is_of_another_generation(store: LocalStore) -> None:
+    written, seen = store.write("a", b"ours"), set[int]()
+    path = store.folder / "a"
+    for data in (b"theirs", b"theirs again", b"and again"):
+        path.write_bytes(data)
+        found = store.read("a")
+        assert found.data == data and found.generation not in {written, *seen}
+        assert store.read("a").generation == found.generation
+        seen.add(found.generation)
+    for stale in (written, ABSENT, min(seen - {found.generation})):
+        with pytest.raises(Conflict):
+            store.write("a", b"mine", if_generation=stale)
+        with pytest.raises(Conflict):
+            store.delete("a", if_generation=stale)
+    assert store.read("a").data == b"and again"
+    assert store.write("a", b"mine", if_generation=found.generation) > found.generation
+
+
+def test_a_file_of_the_same_size_with_another_time_is_another_one(store: LocalStore) -> None:
+    (store.folder / "by-hand").write_bytes(b"1")
+    for name, before in (("by-hand", store.read("by-hand").generation), ("ours", store.write("ours", b"1"))):
+        (store.folder / name).write_bytes(b"2")
+        os.utime(store.folder / name, (1, 1))
+        assert store.read(name).generation != before
+
+
+def test_what_is_put_where_an_object_was_deleted_is_of_a_new_generation(store: LocalStore) -> None:
+    first = store.write("a", b"one")
+    store.delete("a")
+    (store.folder / "a").write_bytes(b"one")
+    assert store.read("a").generation > first
+
+
+def test_generations_that_an_older_footplate_counted_go_on(store: LocalStore) -> None:
+    store.write("a", b"one")
+    (store.folder / ".generations" / "a").write_bytes(b"7")
+    found = store.read("a")
+    assert found.generation > 7 and store.write("a", b"two", if_generation=found.generation) > found.generation
+
+
+@pytest.mark.parametrize("prefix", ["../", "..", "a/../", "/a"])
+def test_a_prefix_leads_nowhere_else(store: LocalStore, prefix: str) -> None:
+    with pytest.raises(Refused, match="leads out"):
+        store.list(prefix)
 
 
 @pytest.mark.parametrize("name", ["", "/a", "../a", "a/../b", "a//b", ".lock", "a/.b", "a\0b"])

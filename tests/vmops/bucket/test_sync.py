@@ -14,6 +14,7 @@ import pytest
 
 from tests.fakes.gcs import Gcs
 from tests.lab import ROOT, until
+from vmops import bucket, folderbucket
 from vmops.bucket import Bucket
 from vmops.bucketsync import CONFLICT, DIFFER, Sync, Told
 from vmops.errors import Unavailable
@@ -78,6 +79,51 @@ def test_what_both_have_changed_is_named_and_both_are_kept(either: Bucket, tmp_p
     assert (contents(here), either.read("a").data) == ({"a": "mine", "b": "one"}, b"theirs")
     assert not Sync(here, either, "down").run().well
     assert contents(here) == {"a": "mine", "b": "only theirs"}
+
+
+def shared(tmp_path: Path) -> tuple[Path, Path, Bucket]:
+    """A folder, and one that several mount, which is a bucket."""
+    (tmp_path / "bk").mkdir()
+    here, there = fill(tmp_path / "here", a="one", b="one"), bucket.open(str(tmp_path / "bk"))
+    assert Sync(here, there, "up", "s/").run().copied == 2
+    return here, tmp_path / "bk" / "s", there
+
+
+def test_a_file_that_was_edited_in_the_shared_folder_itself_is_not_overwritten(tmp_path: Path) -> None:
+    here, mounted, there = shared(tmp_path)
+    (here / "a").write_text("mine")
+    (mounted / "a").write_text("theirs")
+    told = Sync(here, there, "up", "s/").run()
+    assert named(told) == {"a": ("conflict", CONFLICT)} and not told.well
+    assert ((here / "a").read_text(), (mounted / "a").read_text()) == ("mine", "theirs")
+    assert named(Sync(here, there, "down", "s/").run()) == {"a": ("conflict", CONFLICT)}
+
+
+def test_a_file_that_was_edited_in_the_shared_folder_only_comes_down(tmp_path: Path) -> None:
+    here, mounted, there = shared(tmp_path)
+    (mounted / "a").write_text("theirs")
+    up = Sync(here, there, "up", "s/").run()
+    assert named(up)["a"][0] == "kept" and up.well and (mounted / "a").read_text() == "theirs"
+    assert Sync(here, there, "down", "s/").run() == Told(copied=1, size_bytes=6, same=1)
+    assert contents(here) == {"a": "theirs", "b": "one"}
+    assert Sync(here, there, "up", "s/").run() == Told(same=2)
+
+
+def test_who_writes_right_after_a_push_is_not_taken_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, mounted, there = shared(tmp_path)
+    real = folderbucket.put_in_place
+
+    def overtaken(part: Path, target: Path) -> None:
+        real(part, target)
+        target.write_text("theirs, at once")
+
+    (here / "a").write_text("mine")
+    monkeypatch.setattr(folderbucket, "put_in_place", overtaken)
+    assert Sync(here, there, "up", "s/").run().copied == 1
+    monkeypatch.undo()
+    (here / "a").write_text("mine again")
+    assert named(Sync(here, there, "up", "s/").run())["a"][0] == "conflict"
+    assert (mounted / "a").read_text() == "theirs, at once"
 
 
 def test_files_that_never_were_the_same_differ_until_one_is_said_to_be_right(either: Bucket, tmp_path: Path) -> None:
