@@ -11,6 +11,7 @@ from typing import Any
 from vmops.prices import Rates
 
 GONE, STOPPED, ASKED = "gone", "stopped", "asked"
+NOT_YET = (STOPPED, ASKED, "provisioning", "staging")  # in these states it does not run, and its time costs nothing
 SAME_S = 1.0  # two times of the cloud that lie closer are one
 
 
@@ -83,7 +84,7 @@ class Life:
     def _begin(self, seen: Mapping[str, Any], at: float) -> str:
         start = time_of(seen, "started_at")
         if start is None:  # the cloud did not tell: then from when we saw it run
-            start = None if self.running or seen.get("state") in (STOPPED, ASKED) else at
+            start = None if self.running or seen.get("state") in NOT_YET else at
         if start is None or (self.sessions and start <= self.sessions[-1].start + SAME_S):
             return ""  # nothing new: the same start, or an old look that comes late
         if self.running:

@@ -131,6 +131,17 @@ def test_a_minute_is_the_least(look: Look, tmp_path: Path) -> None:
     assert one.parts["address"] == Decimal("0.01") * 10 / 3600
 
 
+@pytest.mark.parametrize("state", ["provisioning", "staging"])
+def test_a_machine_that_was_seen_before_it_ran_is_charged_once(look: Look, tmp_path: Path, state: str) -> None:
+    early = replace(GPU, state=state, started_at=None)
+    assert look(BORN + 1, early) == ["gpu-1: created"]
+    assert only(told(tmp_path, BORN + 2, (early,))).parts["machine"] == 0  # of what does not run yet
+    running = replace(GPU, started_at=BORN + 3)
+    assert look(BORN + 5, running) == ["gpu-1: started"]
+    one = only(told(tmp_path, BORN + 6, (running,)))
+    assert round(one.parts["machine"], 9) == round(Decimal("0.20") / 60, 9) and one.words == ()
+
+
 def test_each_time_costs_what_held_then(look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     look(BORN, CPU)
     monkeypatch.setattr("vmops.audit.time.time", lambda: BORN + 2 * HOUR)
