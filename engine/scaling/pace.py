@@ -54,7 +54,7 @@ class Pace:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return (
             f"{slow} is the bottleneck (busy: {shares} of the time; {counts} on {cores} processors; "
-            f"{self.videos_per_s:.1f} videos/s, {self.frames_per_s:.0f} frames/s): {ADVICE[slow]}"
+            f"{self.videos_per_s:.3g} videos/s, {self.frames_per_s:.3g} frames/s): {ADVICE[slow]}"
         )
 
 
