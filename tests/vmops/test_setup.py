@@ -55,7 +55,7 @@ def test_the_hash_is_the_one_of_frozen_code(workspace: object) -> None:
     from engine import code as engine_code
 
     frozen = engine_code.freeze(workspace)  # type: ignore[arg-type]
-    assert Code(ROOT).digest == frozen["sha256"]
+    assert Code(ROOT, packages=engine_code.CONTENTS).digest == frozen["sha256"]
 
 
 # --- commits -----------------------------------------------------------------------------------------------------
