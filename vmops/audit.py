@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vmops.errors import Denied, Unavailable
+from vmops import durable
+from vmops.errors import Denied
 
 FILE = "audit.jsonl"
 ACTS = (
@@ -69,8 +70,7 @@ def append(folder: Path, act: str, machine: str = "", **facts: Any) -> Line:
     except PermissionError as error:
         raise Denied(f"{error.filename}: {error.strerror}", hint="acts that cost are written there first") from None
     except OSError as error:
-        words = f"{folder / FILE}: {error.strerror}, so nothing that costs is done"
-        raise Unavailable(words, hint="make room on that disk, or see to it") from None
+        raise durable.trouble(error, folder / FILE, ", so nothing that costs is done") from None
     return line
 
 

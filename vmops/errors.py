@@ -17,7 +17,7 @@ OutsideError
 │   ├── HostKeyUnknown nobody has said that this is the machine
 │   ├── HostKeyChanged it is another machine than it was
 │   └── LoginRefused   the machine does not let us in
-├── DiskFull      there is no space left on a disk of the machine
+├── DiskFull      there is no space left on a disk, here or of a machine
 ├── Failed        a command that was run on a machine says that it failed
 └── Broken        an answer that nobody expected
 """
@@ -96,7 +96,7 @@ class Cut(Unavailable):
 
 
 class DiskFull(OutsideError):
-    """There is no space left on a disk of the machine."""
+    """There is no space left on a disk, here or of a machine."""
 
 
 class HostKeyUnknown(Denied):

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from vmops import durable
+from vmops.errors import OutsideError
 
 WANTED = {"create": "running", "start": "running", "stop": "stopped", "delete": "deleted"}
+UNASKED = "it was never asked of the cloud, because who wanted it was killed before: ask again"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Entry:
 
     @property
     def wanted(self) -> str:
-        return WANTED.get(self.act, "")
+        """What the machine should be; empty where nobody knows, as after an act that was never asked for."""
+        return "" if self.over and self.error == UNASKED else WANTED.get(self.act, "")
 
 
 class Journal:
@@ -67,10 +70,21 @@ class Journal:
         )
 
     def write(self, entry: Entry, **changes: Any) -> Entry:
-        """How far it has come."""
+        """How far it has come.
+
+        Raises:
+            DiskFull, Denied, Unavailable: it cannot be written, so what would follow is not to be asked for.
+        """
         entry = replace(entry, **changes)
-        durable.write(self._file(entry.name), asdict(entry))
+        try:
+            durable.write(self._file(entry.name), asdict(entry))
+        except OSError as error:
+            raise durable.trouble(error, self._file(entry.name)) from None
         return entry
+
+    def spending(self, waits: Callable[[], None]) -> AbstractContextManager[None]:
+        """Keep every other process from asking for what costs, between a look at the budget and word of the act."""
+        return durable.locked(self.folder / ".budget.lock", waits)
 
     def next_try(self, entry: Entry, zone: str) -> Entry:
         """The same act once more, in a zone: another question to the cloud, so with another id."""
@@ -78,6 +92,22 @@ class Journal:
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.json"
+
+
+class Unfailing(Journal):
+    """A journal for an act that no disk of this computer may prevent: what cannot be written is said instead."""
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        super().__init__(folder)
+        self._say = say
+
+    def write(self, entry: Entry, **changes: Any) -> Entry:
+        """How far it has come, written or not."""
+        try:
+            return super().write(entry, **changes)
+        except OutsideError as error:
+            self._say(f"goes on, though it is not written down: {error.message}")
+            return replace(entry, **changes)
 
 
 def _entry(value: dict[str, Any]) -> Entry | None:

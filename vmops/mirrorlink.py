@@ -80,13 +80,17 @@ def connection(host: ssh.Host, there: str, marks: dict[str, Mark], whole: Sequen
     """What one connection says; keeps `marks` up to date, and raises Cut when it ends."""
     known = {path: (mark.offset, base64.b64encode(mark.tail).decode()) for path, mark in marks.items()}
     asked = json.dumps({"folder": there, "growing": known, "whole": [*whole]})
+    small = frozenset(whole)
     with tempfile.TemporaryFile() as complaints:  # nobody reads them meanwhile, and a pipe would fill up
         process = _started(host, programs.text("mirror") + asked.encode() + b"\n", complaints)
         try:
             for number, (words, data) in enumerate(_frames(host, process)):
                 if not number:
                     yield Link(True, "connected", "", time.time())
-                yield _said(marks, words, data)
+                try:
+                    yield _said(marks, small, words, data)
+                except (KeyError, TypeError, ValueError):
+                    raise _unexpected(host, words) from None
             raise _why(host, process, complaints)
         finally:
             ssh.ended(process)
@@ -123,7 +127,9 @@ def _whole_frames(host: ssh.Host, held: bytearray) -> Iterator[tuple[dict[str, A
         try:
             words = json.loads(held[:end])
             size = int(words.get("bytes", 0))
-        except (ValueError, AttributeError):
+            if size < 0:
+                raise ValueError(size)
+        except (ValueError, TypeError, AttributeError):
             said = bytes(held[:end][:200])
             raise Broken(
                 f"{host.name}: instead of a frame came {said!r}", hint="does a login script there print something?"
@@ -135,15 +141,21 @@ def _whole_frames(host: ssh.Host, held: bytearray) -> Iterator[tuple[dict[str, A
         yield words, data
 
 
-def _said(marks: dict[str, Mark], words: dict[str, Any], data: bytes) -> Said:
+def _said(marks: dict[str, Mark], whole: frozenset[str], words: dict[str, Any], data: bytes) -> Said:
+    """What a frame says; Broken where it is about a file that nobody asked for, since it would be written here."""
     if "beat" in words:
         return Beat(float(words["beat"]))
-    path = str(words["path"])
+    path, small = str(words["path"]), "replaced" not in words and "offset" not in words
+    if path not in (whole if small else marks):
+        raise Broken(
+            f"the machine sent {path!r}, for which it was not asked",
+            hint="is it the machine that you mean? Nothing was written",
+        )
+    if small:
+        return Whole(path, None if "gone" in words else data)
     if "replaced" in words:
         marks[path] = Mark()
         return Replaced(path, str(words["replaced"]))
-    if "offset" not in words:
-        return Whole(path, None if "gone" in words else data)
     before = marks[path]
     if before.offset != words["offset"]:
         raise Broken(
@@ -151,6 +163,10 @@ def _said(marks: dict[str, Mark], words: dict[str, Any], data: bytes) -> Said:
         )
     marks[path] = Mark(before.offset + len(data), (before.tail + data)[-TAIL:])
     return Piece(path, before.offset, data, int(words["size"]))
+
+
+def _unexpected(host: ssh.Host, words: dict[str, Any]) -> Broken:
+    return Broken(f"{host.name}: not a frame of ours: {words!r:.200}", hint="is it the machine that you mean?")
 
 
 def _why(host: ssh.Host, process: subprocess.Popen[bytes], complaints: IO[bytes]) -> OutsideError:

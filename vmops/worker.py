@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
-from vmops import codec, ledger, prices, providers
+from vmops import codec, durable, ledger, prices, providers
 from vmops.errors import OutsideError, Refused
 from vmops.provider import Call, Provider, Say
 from vmops.settings import Settings, from_json
@@ -53,6 +53,8 @@ class Worker:
             )
         except OutsideError as error:
             self._tell(id=number, **codec.fault(error))
+        except OSError as error:
+            self._tell(id=number, **codec.fault(durable.trouble(error)))
         except Exception as error:  # noqa: BLE001 (our own mistake: it is told to who asked, and others go on)
             traceback.print_exc()
             self._tell(id=number, error=f"{type(error).__name__}: {error}", hint="", kind="Broken")

@@ -105,3 +105,17 @@ def test_a_machine_that_was_made_unseen_and_deleted_elsewhere_is_made_anew(
     lab(here.cloud, tmp_path / "another").gce.delete("gpu-1")
     assert here.gce.create("cpu", "gpu-1", here.say).state == "running"
     assert len(here.there()) == 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "regions"), [("PREEMPTIBLE_NVIDIA_T4_GPUS", ["us-central1"]), ("GPUS_ALL_REGIONS", [])]
+)
+def test_a_machine_that_was_made_unseen_is_not_short_of_the_quota_that_it_uses_itself(
+    processes: ForkServerContext, here: Lab, metric: str, regions: list[str]
+) -> None:
+    here.cloud.faults.quota(metric, 1, *regions)
+    assert died(processes, here, ("create", "t4-spot", "gpu-1"), 1, "after")
+    made = here.gce.create("t4-spot", "gpu-1", here.say)
+    assert here.there() == [("gpu-1", made.zone)]
+    entry = here.gce._cloud.journal.read("gpu-1")
+    assert entry and entry.over and not entry.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -15,7 +16,7 @@ import pytest
 from tests import outside, sshd
 from tests.lab import PATIENCE_S
 from tests.sshd import Sshd
-from vmops import mirror, ssh
+from vmops import mirror, mirrorlink, ssh
 from vmops.errors import Broken, Conflict, HostKeyUnknown
 from vmops.mirror import Beat, Link, Piece, Replaced, Whole
 
@@ -208,6 +209,33 @@ def test_a_login_script_that_chatters_is_told(machine: Sshd) -> None:
     shell.write_text(shell.read_text().replace("#!/bin/sh\n", "#!/bin/sh\necho Welcome!\n", 1))
     with pytest.raises(Broken, match=r"Welcome!.*"):
         seen(mirror.follow(host, "", {}), has(Beat))
+
+
+FRAMES: list[dict[str, object]] = [
+    {"path": "/etc/evil", "whole": True, "bytes": 4},
+    {"path": "../evil", "whole": True, "bytes": 4},
+    {"path": "log.txt", "whole": True, "bytes": 4},
+    {"path": "/etc/evil", "replaced": "x"},
+    {"path": "status.json", "replaced": "x"},
+    {"path": "evil", "offset": 0, "size": 4, "bytes": 4},
+    {"path": "log.txt", "offset": 0, "bytes": 4},
+    {"offset": 0, "bytes": 4},
+    {"beat": "never"},
+    {"bytes": -4},
+]
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=str)
+def test_a_machine_that_sends_what_nobody_asked_for_is_not_believed(
+    machine: Sshd, monkeypatch: pytest.MonkeyPatch, frame: dict[str, object]
+) -> None:
+    lying = (
+        f"import sys; sys.stdout.write({json.dumps(frame)!r} + chr(10) + 'evil'); sys.stdout.flush(); sys.stdin.read()"
+    )
+    monkeypatch.setattr(mirrorlink.programs, "argv", lambda _: ["python3", "-c", lying])
+    said = mirror.follow(machine.trusted(), "", {"log.txt": mirror.Mark()}, ["status.json"])
+    with pytest.raises(Broken):
+        seen(said, lambda all_of_it: any(not isinstance(one, Link) for one in all_of_it))
 
 
 def has(kind: type) -> object:

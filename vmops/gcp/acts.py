@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from vmops import naming
 from vmops.errors import Conflict, NotFound
@@ -30,8 +30,9 @@ def create(cloud: Cloud, kind_name: str, name: str, say: Say, over: bool = False
         if there := finishing.settled(cloud, name, say):
             return _there(there, kind.name, say)
         zone = creating.zones(cloud, kind)[0][0]
-        must_afford(cloud, "create", name, kind, zone, kind.max_hours, over=over, say=say)
-        entry = cloud.journal.begin(name, "create", kind=kind.name)
+        with _spending(cloud, say):
+            must_afford(cloud, "create", name, kind, zone, kind.max_hours, over=over, say=say)
+            entry = cloud.journal.begin(name, "create", kind=kind.name)
         cloud.note("asked", name, asked="create", kind=kind.name, ask=entry.ask)
         return _created(cloud, kind, entry, say)
 
@@ -46,12 +47,15 @@ def start(cloud: Cloud, name: str, say: Say, over: bool = False) -> Machine:
             return _said(now, "is running already", say)
         kind = cloud.settings.kinds.get(now.kind)
         hours = kind.max_hours if kind else LONG_H
-        must_afford(cloud, "start", name, now, now.zone, hours, over=over, say=say)
-        return doing.act(cloud, "start", now, say)
+        with _spending(cloud, say):
+            must_afford(cloud, "start", name, now, now.zone, hours, over=over, say=say)
+            entry = cloud.journal.begin(name, "start", kind=now.kind, zone=now.zone)
+        return doing.act(cloud, "start", now, say, entry)
 
 
 def stop(cloud: Cloud, name: str, say: Say) -> Machine:
-    """A machine that is stopped; its disk stays, and costs."""
+    """A machine that is stopped; its disk stays, and costs. A full disk here does not keep it running."""
+    cloud = cloud.unfailing(say)
     with _alone(cloud, name, say):
         now = finishing.settled(cloud, name, say, act="stop")
         if now is None:
@@ -97,6 +101,11 @@ def _there(there: Machine, kind: str, say: Say) -> Machine:
 def _said(machine: Machine, words: str, say: Say) -> Machine:
     say(f"{machine.name} {words}")
     return machine
+
+
+def _spending(cloud: Cloud, say: Say) -> AbstractContextManager[None]:
+    """One after the other, since two that fit into the budget each need not fit together."""
+    return cloud.journal.spending(lambda: say("another process asks for a machine; waiting for it"))
 
 
 @contextmanager

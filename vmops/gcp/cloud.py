@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from vmops.gcp.asking import Asker
 from vmops.gcp.body import LABEL
 from vmops.gcp.clients import Clients
 from vmops.gcp.instances import last, machine, moment
-from vmops.journal import Journal
+from vmops.journal import Journal, Unfailing
 from vmops.provider import Call, Kind, Machine, Say
 from vmops.settings import Settings
 from vmops.stockouts import Stockouts
@@ -36,6 +37,7 @@ class Cloud:
         self.journal = Journal(folder / "operations")
         self.stockouts = Stockouts(folder / "stockouts.json")
         self._asker = Asker(called)
+        self._unaudited: Say | None = None  # who hears of what cannot be audited; nobody: then it is raised
         self._prices: tuple[int, prices.Prices] | None = None
 
     @property
@@ -132,9 +134,20 @@ class Cloud:
             time.sleep(pause)
         raise Unavailable(f"{name} is {told} still", hint="footplate vm serial tells what it writes while it starts")
 
+    def unfailing(self, say: Say) -> Cloud:
+        """The same cloud for an act that ends costs: that a disk here is full is said, and keeps nobody from it."""
+        other = copy.copy(self)
+        other.journal, other._unaudited = Unfailing(self.journal.folder, say), say
+        return other
+
     def note(self, act: str, name: str, **facts: Any) -> None:
         """Into the audit."""
-        audit.append(self.folder, act, name, **facts)
+        try:
+            audit.append(self.folder, act, name, **facts)
+        except OutsideError as error:
+            if self._unaudited is None:
+                raise
+            self._unaudited(f"goes on, though it is not audited: {error.message}")
 
     def refused(self, name: str, asked: str, error: OutsideError) -> None:
         """Into the audit: what did not come about, and why."""

@@ -8,7 +8,7 @@ import time
 from google.cloud import compute_v1 as api
 
 from vmops.bill import dollars
-from vmops.errors import Broken, Conflict, NotFound, Quota, StockOut
+from vmops.errors import Broken, Conflict, NotFound, OutsideError, Quota, StockOut
 from vmops.gcp import body, quotas
 from vmops.gcp.body import ASK_LABEL
 from vmops.gcp.cloud import Cloud
@@ -37,6 +37,7 @@ def through_zones(cloud: Cloud, kind: Kind, entry: Entry, say: Say) -> Machine:
     """The machine of an act, from the first zone that has one; what was begun in a zone is finished there first."""
     order = [zone for zone, _, _ in zones(cloud, kind)]
     order = [entry.zone, *(zone for zone in order if zone != entry.zone)] if entry.zone else order
+    begun = entry.request  # asked there perhaps: what it made uses the very quota that it would lack
     last_quota: Quota | None = None
     short: set[str] = set()
     for zone in order:
@@ -44,7 +45,7 @@ def through_zones(cloud: Cloud, kind: Kind, entry: Entry, say: Say) -> Machine:
             continue
         entry = entry if entry.zone == zone else cloud.journal.next_try(entry, zone)
         try:
-            if not entry.operation:
+            if not entry.operation and entry.request != begun:
                 _within_quotas(cloud, kind, region_of(zone))
             return in_zone(cloud, kind, entry, say)
         except StockOut as error:
@@ -103,16 +104,22 @@ def _asked(cloud: Cloud, kind: Kind, entry: Entry) -> Entry:
             f"instances.insert {entry.zone} {entry.name}", cloud.clients.instances.insert_unary,
             zone=entry.zone, instance_resource=api.Instance.from_json(json.dumps(wanted)), request_id=entry.request,
         )  # fmt: skip
-    except Conflict:
-        _must_be_ours(cloud, entry)  # the answer to our first question was lost, and then forgotten there
+    except (Conflict, Quota) as error:
+        _must_be_ours(cloud, entry, error)  # the answer to our first question was lost, and then forgotten there
         return entry
     return cloud.journal.write(entry, operation=operation.name)
 
 
-def _must_be_ours(cloud: Cloud, entry: Entry) -> None:
-    there = cloud.instance(entry.zone, entry.name)
-    if there.labels.get(ASK_LABEL) != entry.ask:
-        raise Conflict(f"somebody else has made {entry.name} in {entry.zone}", hint="take another name")
+def _must_be_ours(cloud: Cloud, entry: Entry, error: OutsideError) -> None:
+    try:
+        there = cloud.instance(entry.zone, entry.name)
+    except NotFound:
+        raise error from None
+    if there.labels.get(ASK_LABEL) == entry.ask:
+        return
+    if isinstance(error, Quota):
+        raise error
+    raise Conflict(f"somebody else has made {entry.name} in {entry.zone}", hint="take another name")
 
 
 def adopted(cloud: Cloud, entry: Entry, say: Say) -> Machine | None:

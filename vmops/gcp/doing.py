@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from vmops import ledger
-from vmops.errors import NotFound, NotReady, OutsideError, StockOut, Unavailable
+from vmops.errors import DiskFull, NotFound, NotReady, OutsideError, StockOut, Unavailable
 from vmops.gcp import knocking
 from vmops.gcp.cloud import PATIENCE_S, Cloud
 from vmops.gcp.instances import gone
@@ -20,9 +20,9 @@ REACHED = {"create": "running", "start": "running", "stop": "stopped", "delete":
 AUDITED = {"create": "created", "start": "started", "stop": "stopped", "delete": "deleted"}
 
 
-def act(cloud: Cloud, name: str, now: Machine, say: Say) -> Machine:
-    """Start, stop or delete a machine."""
-    entry = cloud.journal.begin(now.name, name, kind=now.kind, zone=now.zone)
+def act(cloud: Cloud, name: str, now: Machine, say: Say, entry: Entry | None = None) -> Machine:
+    """Start, stop or delete a machine; with an entry where the act is in the journal already."""
+    entry = entry or cloud.journal.begin(now.name, name, kind=now.kind, zone=now.zone)
     cloud.note("asked", now.name, asked=name, kind=now.kind, zone=now.zone)
     say(f"{name} {now.name} in {now.zone}")
     if name != "start":
@@ -74,8 +74,11 @@ def audited(cloud: Cloud, name: str, machine: Machine) -> None:
 
 
 def final(error: OutsideError) -> bool:
-    """Whether an act has failed for good; where there was only no answer, it may have been done all the same."""
-    return not isinstance(error, Unavailable) or isinstance(error, StockOut | NotReady)
+    """Whether an act has failed for good; where there was only no answer, it may have been done all the same.
+
+    So it may where only our own disk was full.
+    """
+    return not isinstance(error, Unavailable | DiskFull) or isinstance(error, StockOut | NotReady)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from vmops.errors import NotFound, OutsideError
 from vmops.gcp import creating, doing
 from vmops.gcp.cloud import Cloud
 from vmops.gcp.instances import gone
-from vmops.journal import Entry
+from vmops.journal import UNASKED, Entry
 from vmops.provider import Machine, Say
 
 BUSY = ("asked", "provisioning", "staging", "stopping")
@@ -36,7 +36,7 @@ def finish(cloud: Cloud, name: str, say: Say, *, act: str = "") -> None:
     try:
         if entry.operation:
             cloud.wait(entry.zone, entry.operation, f"{entry.act} {name}", say)
-        elif entry.act == act:
+        elif entry.act == act or _still_to_stop(cloud, entry, act):
             doing.insist(cloud, entry, say)
     except OutsideError as error:
         if not doing.final(error):
@@ -51,7 +51,17 @@ def _close(cloud: Cloud, entry: Entry, now: Machine | None) -> None:
     there = now or gone(entry, entry.name, cloud.settings)
     if there.state == doing.REACHED.get(entry.act):
         doing.audited(cloud, entry.act, there)
-    cloud.journal.write(entry, over=True)
+    missed = there.state != doing.REACHED.get(entry.act) and not entry.operation
+    now_entry = cloud.journal.read(entry.name) or entry
+    cloud.journal.write(now_entry, over=True, error=UNASKED if missed else "")
+
+
+def _still_to_stop(cloud: Cloud, entry: Entry, act: str) -> bool:
+    """Whether to do what was never asked for: a machine that was to be stopped costs, unless it was started since."""
+    if act or entry.act != "stop":
+        return False
+    now = cloud.the(entry.name)
+    return now is not None and now.state == "running" and (now.started_at or 0.0) <= entry.asked_at
 
 
 def _creation(cloud: Cloud, entry: Entry, say: Say) -> None:

@@ -28,7 +28,7 @@ def plan(cloud: Cloud, kind_name: str, name: str, *, over: bool = False) -> Plan
     if all(offer.quota for offer in offers):
         problems.append(offers[0].quota)
     if not there:
-        problems += _budget(cloud, kind, first, over)
+        problems += _budget(cloud, name, kind, first, over)
     return Plan(
         name=name,
         kind=kind,
@@ -90,9 +90,9 @@ def _short(kind: Kind, known: list[Allowance]) -> str:
     return ""
 
 
-def _budget(cloud: Cloud, kind: Kind, zone: str, over: bool) -> list[str]:
+def _budget(cloud: Cloud, name: str, kind: Kind, zone: str, over: bool) -> list[str]:
     try:
-        words = afford(cloud, kind, zone, kind.max_hours, disk=True, over=over)
+        words = afford(cloud, name, kind, zone, kind.max_hours, disk=True, over=over)
     except OverBudget as error:
         return [f"{error.message} → {error.hint}"]
     return [words] if words else []
