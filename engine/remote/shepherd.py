@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import time
 
-from engine import registry
 from engine.errors import FootplateError, Stopped
 from engine.files import disk_is_full
-from engine.remote import ending, fetching, going, there
-from engine.remote.ending import NOT_PUBLISHED
+from engine.remote import bringing, ending, going, there
 from engine.remote.errand import Errand
 from engine.remote.errors import Lost, Taken
 from engine.remote.messenger import Messenger
@@ -25,6 +23,7 @@ from vmops.errors import DiskFull, OutsideError, StockOut, Unavailable
 
 GRACE_S = 90.0  # after its notice a machine has 30 s
 TRIES = 8  # of what another try hardly mends, such as a file that may not be read: two minutes
+FORGET_S = 900.0  # faults of so long ago count no more: a run may take days
 
 
 class Shepherd:
@@ -35,6 +34,7 @@ class Shepherd:
         self.run, self.standing = errand.run, errand.standing
         self.messenger = Messenger(errand.run, errand.standing, errand.say)
         self._faults: list[OutsideError] = []
+        self._faulted_at = 0.0
         self._host: ssh.Host | None = None
 
     def attend(self) -> None:
@@ -70,7 +70,7 @@ class Shepherd:
         self._host = far.host
         self.messenger.carry_to(far)
         verdict = self._watched(far)
-        self._fetch(far, verdict)
+        bringing.back(self.errand, far, done=verdict.state == "done")
         if verdict.state == "preempted" and self.errand.memory.wish.keep_alive:
             self._wait_until_it_is_gone()
         self._conclude()
@@ -80,41 +80,11 @@ class Shepherd:
         try:
             return Watch(self.errand, far).to_the_end()
         except Lost:
-            self._fetch_what_is_left(far)
+            bringing.back(self.errand, far, done=False)
             raise
 
     def _known(self) -> There:
         return there.of_run(self.errand.workspace, self.run, self.errand.place.host())
-
-    def _fetch(self, far: There, verdict: Status) -> None:
-        """Fetch everything that the machine has of the run, and put into the workspace what belongs there."""
-        if verdict.state != "done":
-            self._fetch_what_is_left(far)
-            return
-        self.standing.link("fetching")
-        fetching.artifacts(far, self.run, self.errand.progress("fetching"), strict=True)
-        fetching.forget_work(self.run)
-        self._publish(far)
-
-    def _fetch_what_is_left(self, far: There) -> None:
-        """Of a run that is not done: what it has made so far, and its checkpoints."""
-        self.standing.link("fetching")
-        say = self.errand.progress("fetching")
-        fetching.artifacts(far, self.run, say, strict=False)
-        fetching.work(far, self.run, say)
-
-    def _publish(self, far: There) -> None:
-        entry = registry.job(self.run.job).publish
-        if not entry:
-            return
-        try:
-            registry.load(entry)(self.errand.workspace, self.run, far)
-        except Unavailable:
-            raise  # it is tried again
-        except (FootplateError, OutsideError) as error:
-            flag = f"{NOT_PUBLISHED}: {error.message}; {error.hint}"
-            self.errand.say(flag)
-            self.standing.add_flag(flag)
 
     # --- what may come between -----------------------------------------------------------------------------------
 
@@ -161,11 +131,17 @@ class Shepherd:
         patient = known.wish.keep_alive or not (isinstance(error, StockOut) or self.errand.pauses.used_up)
         begun = known.begun >= known.attempt
         if begun and not isinstance(error, Unavailable):
-            self._faults.append(error)
+            self._count(error)
         if begun or (isinstance(error, Unavailable) and patient):
             self._pause(error.message, error.hint)
         else:
             self._conclude("failed", error.message, f"{error.hint}; then {again}" if error.hint else again)
+
+    def _count(self, error: OutsideError) -> None:
+        if time.monotonic() - self._faulted_at > FORGET_S:
+            self._faults.clear()
+        self._faults.append(error)
+        self._faulted_at = time.monotonic()
 
     def _disk_is_full(self) -> None:
         """While the run goes on there, we wait for room; afterwards its machine is not kept up for that."""
