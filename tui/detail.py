@@ -9,15 +9,16 @@ from tui.entries import Entry
 
 def detail(entry: Entry) -> str:
     """Both lines."""
-    return f"{entry.id}  {entry.note}\n{_more(entry)}"
+    machine = entry.status.machine
+    there = f"  on {machine}{' SIMULATED' * entry.simulated}" if machine else ""
+    return f"{entry.id}{there}  {entry.note}\n{_more(entry)}"
 
 
 def _more(entry: Entry) -> str:
     status = entry.status
     if entry.moving:
-        there = f" · on {status.machine}" if status.machine else ""
         hint = f"  → {status.link_hint}" if status.link_hint else ""
-        return f"{cells.phase(entry).text}{there}{hint}"
+        return f"{cells.phase(entry).text}{hint}"
     if status.error or status.hint:
         return f"{words.first_line(status.error)}  → {status.hint}" if status.hint else words.first_line(status.error)
     if status.criteria:

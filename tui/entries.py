@@ -41,6 +41,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     note: str = ""
     load: Load | None = None
+    simulated: bool = False  # whether its machine is a process of this computer
 
     @property
     def state(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.words import duration
 from tui.format import bar, several
-from tui.machining import dollars, gpu, state
+from tui.machining import cents, dollars, gpu, state
 from tui.services.machines import Bill, Found
 from vmops.provider import Machine, Plan
 from vmops.settings import Fixed
@@ -53,7 +53,8 @@ def detail(machine: Machine, bill: Bill, now: float) -> list[str]:
     lines += [f"  disk     {machine.disk_gb} GB {machine.disk_type}"] * bool(machine.disk_gb)
     port = f" port {machine.port}" if machine.port != 22 else ""
     lines += [f"  address  {machine.address}{port}"] * bool(machine.address)
-    lines += [f"  ends     {_at(machine.ends_at)} at the latest: the cloud's own limit"] * bool(machine.ends_at)
+    ends = machine.ends_at if machine.state == "running" else None  # only running time counts for it
+    lines += [f"  ends     {_at(ends)} at the latest: the cloud's own limit"] * bool(ends)
     lines += [f"  made     {_at(machine.created_at)}"] * bool(machine.created_at)
     lines += [f"  id       {machine.id}{' · simulated' * machine.simulated}"] * bool(machine.id)
     return [*lines, *(f"  {name:<8} {value}" for name, value in sorted(machine.labels.items())), *_costs(machine, bill)]
@@ -90,12 +91,17 @@ def costs(found: Found) -> list[str]:
 
 
 def _each(name: str, bill: Bill) -> list[str]:
-    numbers = [dollars(bill.hourly, 3), *(dollars(value) for value in (bill.today, bill.month, bill.so_far))]
-    parts = ", ".join(f"{part} {dollars(value)}" for part, value in bill.parts.items() if value)
+    numbers = [dollars(bill.hourly, 3), *(cents(value) for value in (bill.today, bill.month, bill.so_far))]
+    parts = ", ".join(f"{part} {cents(value)}" for part, value in _dearest(bill) if value)
     return [
         f"  {name:<20} {' '.join(f'{number:>9}' for number in numbers)}  {parts}",
         *(f"    ! {word}" for word in bill.words),
     ]
+
+
+def _dearest(bill: Bill) -> list[tuple[str, float]]:
+    """The parts of a bill, what costs most first: a narrow screen cuts the others."""
+    return sorted(bill.parts.items(), key=lambda part: -part[1])
 
 
 def _costs(machine: Machine, bill: Bill) -> list[str]:
@@ -103,9 +109,8 @@ def _costs(machine: Machine, bill: Bill) -> list[str]:
         return []
     stopped = ": its disk stays, and costs until it is deleted" * (machine.state == "stopped")
     lines = [f"  costs    {dollars(bill.hourly, 3)} an hour now{stopped}"]
-    lines.append(
-        f"  so far   {dollars(bill.so_far)}, {dollars(bill.today)} of it today, {dollars(bill.month)} this month"
-    )
+    sums = (cents(bill.so_far), f"{cents(bill.today)} of it today", f"{cents(bill.month)} this month")
+    lines.append(f"  so far   {', '.join(sums)}")
     return [*lines, *(f"! {word}" for word in bill.words)]
 
 

@@ -16,13 +16,13 @@ from vmops.provider import Machine, Orphan
 
 COLUMNS = (
     Column("name", "machine", 9, flex=2, most=24),
-    Column("state", "state", 11, flex=1, most=24),
-    Column("kind", "kind", 7, flex=1, keep=5, most=14),
-    Column("gpu", "gpu", 6, keep=7, most=14),
-    Column("zone", "zone", 13, keep=2, most=16),
-    Column("spot", "", 8, keep=3),
+    Column("state", "state", 20, flex=1, most=32),
     Column("runs", "runs", 6, flex=1, keep=6, most=24),
-    Column("up", "up", 4, keep=4, right=True),
+    Column("gpu", "gpu", 6, keep=7, most=14),
+    Column("kind", "kind", 7, flex=1, keep=5, most=14),
+    Column("zone", "zone", 13, keep=2, most=16),
+    Column("spot", "price", 8, keep=1),
+    Column("up", "up", 4, keep=3, right=True),
     Column("hourly", "$/h", 6, right=True),
     Column("today", "today", 6, keep=4, right=True),
     Column("month", "month", 7, keep=8, right=True),
@@ -59,6 +59,7 @@ SIGNS = {
 }
 TONES = {"running": "accent", "stopped": "dim", "gone": "bad"}
 REACHED = {"running": "running", "stopped": "stopped", "deleted": "gone"}
+UNNAMED = ("what", "words", "said", "kind", "zone", "why", "error")  # facts whose value says enough
 NOT_SAID = ("seen", "rates")  # of an act, for those who reckon
 Row = tuple[Cell, ...]
 Rows = Mapping[str, Row]
@@ -82,7 +83,7 @@ def state(machine: Machine, wanted: str = "") -> Cell:
     """The state with its sign, and what is wanted where it is not so yet."""
     taken = machine.preempted and machine.state == "stopped"
     said = "▲ preempted" if taken else f"{SIGNS.get(machine.state, '?')} {machine.state}"
-    wish = wanted or machine.wanted
+    wish = wanted or ("" if taken else machine.wanted)  # nobody starts again what the cloud took back
     if wish and REACHED.get(wish) != machine.state:
         said += f" → {wish}"
     bad = f"{said} !" if machine.problem else said
@@ -100,12 +101,17 @@ def dollars(value: float | None, digits: int = 2) -> str:
     return "?" if value is None else f"${value:,.{digits}f}"
 
 
+def cents(value: float) -> str:
+    """$1.23; what is less than a cent with more digits, so that it is not taken for nothing."""
+    return dollars(value, 4 if 0 < value < 0.01 else 2)
+
+
 def _row(machine: Machine, bill: Bill, runs: Sequence[Entry], wanted: str, now: float) -> Row:
     up = words.age(now - machine.started_at) if machine.started_at and machine.state == "running" else ""
     costs = bool(bill.hourly)
     return (
-        Cell(machine.name), state(machine, wanted), Cell(machine.kind, "dim"), Cell(_load(machine, runs)),
-        Cell(machine.zone, "dim"), Cell("spot" if machine.spot else "standard", "dim"), _runs(runs), Cell(up, "dim"),
+        Cell(machine.name), state(machine, wanted), _runs(runs), Cell(_load(machine, runs)), Cell(machine.kind, "dim"),
+        Cell(machine.zone, "dim"), Cell("spot" if machine.spot else "standard", "dim"), Cell(up, "dim"),
         Cell(f"{bill.hourly:.3f}" if costs else "", "warn" if costs and machine.state == "stopped" else ""),
         Cell(f"{bill.today:.2f}" if bill.today else "", "dim"), Cell(f"{bill.month:.2f}" if bill.month else ""),
     )  # fmt: skip
@@ -127,7 +133,7 @@ def _asked(name: str, wanted: str) -> Row:
 
 def _host(name: str, address: str, runs: Sequence[Entry]) -> Row:
     empty = Cell("")
-    return (Cell(name), Cell("· only ssh", "dim"), Cell("host", "dim"), empty, Cell(address, "dim"), empty, _runs(runs),
+    return (Cell(name), Cell("· only ssh", "dim"), _runs(runs), empty, Cell("host", "dim"), Cell(address, "dim"), empty,
             empty, empty, empty, empty)  # fmt: skip
 
 
@@ -157,9 +163,9 @@ def _act(line: Line) -> Row:
 
 
 def what(line: Line) -> str:
-    """The facts of an act in words."""
-    said = (f"{name} {value}" for name, value in line.facts.items() if name not in NOT_SAID and value not in ("", None))
-    return ", ".join(said)
+    """The facts of an act in words; `what preempted` beside the act `observed` says its name for nothing."""
+    facts = {name: value for name, value in line.facts.items() if name not in NOT_SAID and value not in ("", None)}
+    return ", ".join(str(value) if name in UNNAMED else f"{name} {value}" for name, value in facts.items())
 
 
 def orphans_of(found: Sequence[Orphan]) -> dict[str, Row]:

@@ -229,7 +229,7 @@ async def test_an_orphan_is_deleted_by_its_name_alone(workspace: Workspace, desk
         assert not any(one[0] == "delete_orphan" for one in desk.asked)
         await pilot.press("X", *"old-disk", "enter")
         await until(pilot, lambda: ("delete_orphan", "disk", "old-disk", "us-central1-a") in desk.asked)
-        await sees(pilot, "nothing costs without use")
+        await sees(pilot, "nothing is forgotten")
 
 
 async def test_a_shell_needs_a_terminal_and_says_so(

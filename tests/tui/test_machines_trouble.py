@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -9,14 +10,17 @@ import pytest
 
 from engine.workspace import Workspace
 from tests.tui import rented
-from tests.tui.helpers import LARGE, SMALL, opened, sees, until, words
+from tests.tui.helpers import LARGE, SMALL, Moving, opened, sees, until, words
 from tests.tui.rented import SmallDesk, machine
-from tui import machinewords
+from tui import machinewords, machining
 from tui.screens import machines_known
 from tui.screens.creating import Creating
 from tui.services import machines as services
 from tui.services.gate import Gate
-from tui.services.machines import Found
+from tui.services.machines import Bill, Found
+from tui.services.simulated import simulated
+from tui.widgets.columns import fit, wide
+from vmops.audit import Line
 from vmops.errors import Unavailable
 from vmops.journal import Journal
 from vmops.provider import Call, Machine, Plan
@@ -111,3 +115,61 @@ def test_nobody_waits_only_for_acts_whose_machine_nobody_holds(workspace: Worksp
         assert services.look(gate).pending == ()  # type: ignore[union-attr]
     assert services.look(gate).pending == ("create gpu-9",)  # type: ignore[union-attr]
     gate.end()
+
+
+def test_what_was_taken_back_does_not_read_as_if_it_came_back_by_itself() -> None:
+    taken = machine(state="stopped", preempted=True, wanted="running", ends_at=9e9)
+    assert machining.state(taken).text == "▲ preempted"
+    lines = "\n".join(machinewords.detail(taken, Bill(), 0.0))
+    assert "at the latest" not in lines  # its limit counts only while it runs
+    assert "at the latest" in "\n".join(machinewords.detail(machine(ends_at=9e9), Bill(), 0.0))
+
+
+def test_the_state_is_whole_at_80_columns() -> None:
+    row = machining.rows(Found(machines=(machine(wanted="stopped"),)), (), {}, 0.0)["gpu-1"]
+    shown = {machining.COLUMNS[place].key: width
+             for place, width in fit(machining.COLUMNS, 78, [wide(cell.text) for cell in row])}  # fmt: skip
+    assert shown["state"] >= len("● running → stopped") and {"name", "hourly", "month"} <= set(shown)
+    assert all(column.label for column in machining.COLUMNS)
+
+
+def test_parts_that_cost_little_are_told_with_the_dearest_first() -> None:
+    bill = Bill(0.014, 0.0042, 0.0042, 0.0042, parts={"machine": 0.0001, "disk": 0.0041})
+    text = "\n".join(machinewords.costs(Found(bills={"gpu-1": bill})))
+    assert "disk $0.0041, machine $0.0001" in text and "$0.0042" in text
+
+
+def test_an_act_does_not_repeat_the_names_of_its_facts() -> None:
+    line = Line(1.0, "me", "observed", "gpu-2", {"what": "preempted", "operation": "op-1", "seen": {}})
+    assert machining.what(line) == "preempted, operation op-1"
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_runs_on_simulated_machines_say_so_on_every_screen_that_shows_them(
+    workspace: Workspace, desk: SlowDesk, size
+) -> None:
+    moving = Moving(workspace)
+    moving.tell(machine="gpu-1", link="connected")
+    app = opened(workspace)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("2")
+        await sees(pilot, "a live one", "on gpu-1 SIMULATED")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.place is not None and app.place.NAME == "run", "the run is opened")
+        await sees(pilot, "SIMULATED", "on gpu-1")
+        await pilot.press("4")
+        await sees(pilot, "toy")
+        await pilot.press("ctrl+o")
+        await sees(pilot, "Where does it run?", "SIMULATED")
+    moving.end()
+
+
+def test_only_rented_machines_of_this_computer_are_simulated(workspace: Workspace) -> None:
+    file = workspace.configs / "machines.yaml"
+    rented.write(workspace, endpoint="http://127.0.0.1:9", hosts={"lab-box": {"address": "lab.example"}})
+    assert simulated(file, "gpu-1") and not simulated(file, "lab-box") and not simulated(file, "")
+    rented.write(workspace)
+    os.utime(file, ns=(1, 1))
+    assert not simulated(file, "gpu-1")
+    file.write_text("endpoint: [")
+    assert not simulated(file, "gpu-1")

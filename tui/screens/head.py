@@ -21,7 +21,7 @@ def head(entry: Entry, pace: Pace, now: float, width: int) -> Content:
 
 def _what(entry: Entry, width: int) -> Content:
     state = Content.styled(words.state(entry.state), f"bold {tone(entry.state)}")
-    right = f"{entry.job}  {entry.id[-4:] if width < 100 else entry.id}"
+    right = f"{'SIMULATED  ' * entry.simulated}{entry.job}  {entry.id[-4:] if width < 100 else entry.id}"
     room = width - len(words.state(entry.state)) - len(right) - 4
     name = words.clip(entry.name + "".join(f" #{tag}" for tag in entry.tags), room)
     space = " " * max(2, room - words.cells(name) + 2)

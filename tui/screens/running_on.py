@@ -50,7 +50,8 @@ class RunningOn(Dialog[Where | None], inherit_bindings=False):
     @on(Table.Moved)
     def _tell(self) -> None:
         where, found = self._chosen(), self._found
-        lines = [where.words]
+        lines = ["SIMULATED: rented machines are processes of this computer, and nothing is billed"] * found.simulated
+        lines.append(where.words)
         if where.wish is not None:
             lines.append(onwhere.AFTER[where.wish.then])
         if found.trouble:

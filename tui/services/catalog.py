@@ -97,7 +97,14 @@ def read(run: Run) -> Entry:
         hint = f"look at {run.folder / 'status.json'}"
         status = Status(state="lost", error=f"its status cannot be read: {error}", hint=hint)
         given = labels.Labels()
-    return Entry(run.id, run.job, run.created_at, status, given.tags, given.note, _using(run, status))
+    false = bool(status.machine) and _simulated(run, status.machine)
+    return Entry(run.id, run.job, run.created_at, status, given.tags, given.note, _using(run, status), false)
+
+
+def _simulated(run: Run, machine: str) -> bool:
+    from tui.services import simulated  # few runs are on machines
+
+    return simulated.simulated(simulated.file_of(run.folder), machine)
 
 
 def _using(run: Run, status: Status) -> Load | None:
