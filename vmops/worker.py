@@ -98,8 +98,9 @@ class Worker:
 
 def main() -> int:
     """Answer until the input ends."""
-    asked, told = sys.stdin, sys.stdout
-    sys.stdout = sys.stderr  # what a library prints is no answer
+    asked, told = sys.stdin, os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer, one in C among them
+    sys.stdout = sys.stderr
     first = json.loads(asked.readline() or "{}")
     if not first:
         return 2

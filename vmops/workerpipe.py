@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TextIO
 
 from vmops import codec
 from vmops.errors import Unavailable
@@ -18,6 +20,8 @@ from vmops.provider import Call
 from vmops.settings import Settings, to_json
 
 ROOT = Path(__file__).resolve().parent.parent
+LOG_BYTES = 1 << 20
+_LOG = logging.getLogger(__name__)
 
 
 class Pipe:
@@ -30,7 +34,7 @@ class Pipe:
         self._called = called
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "worker.log").open("w") as log:
+        with _log(folder / "worker.log") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "vmops.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=log, text=True, env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
@@ -69,20 +73,38 @@ class Pipe:
 
     def _listen(self) -> None:
         assert self._process.stdout
-        for text in self._process.stdout:
+        try:
+            for text in self._process.stdout:
+                self._heard(text)
+        finally:
+            self._ended()
+
+    def _heard(self, text: str) -> None:
+        """One line; one that says nothing, or who does not take it, leaves nobody waiting for the others."""
+        try:
             line = json.loads(text)
             if "call" in line:
                 self._called(codec.call(line["call"]))
             elif lines := self.asked.get(line["id"]):
                 lines.put(line)
-        self._ended()
+        except Exception:  # noqa: BLE001 (whatever it is, the next line is somebody else's)
+            _LOG.exception("a line of the worker: %.200r", text)
 
     def _ended(self) -> None:
+        self._process.kill()  # where we could not go on listening, it would work for nobody
         self._process.wait()
         with self._lock:
             self.alive = False
             for lines in self.asked.values():
                 lines.put(codec.fault(_gone()))
+
+
+def _log(path: Path) -> TextIO:
+    """Where workers complain: each after the others, since who asks why one has gone may have started the next."""
+    with suppress(OSError):
+        if path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_name(f"{path.name}.1"))
+    return path.open("a")
 
 
 def _gone() -> Unavailable:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.vmops import gce
-from vmops import loopback
+from vmops import loopback, workerpipe
 from vmops.desk import Desk
 from vmops.errors import Refused, Unavailable
 from vmops.settings import Budget, to_json
@@ -93,3 +93,41 @@ def test_a_desk_at_rest_ends_its_process_and_starts_another_when_it_is_asked(
         until(lambda: desk._process is None)
         with pytest.raises(Refused):
             desk.ask("explode")
+
+
+def test_a_line_that_nobody_understands_leaves_nobody_waiting(
+    cloud: loopback.Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = (
+        "import json, sys; sys.stdin.readline(); number = json.loads(sys.stdin.readline())['id']\n"
+        "for line in ['oh', '[]', '{\"call\": 1}', '{}', json.dumps({'id': number, 'answer': 'well'})]:\n"
+        "    print(line, flush=True)\n"
+        "sys.stdin.readline(); sys.exit('I go')"
+    )
+    real = subprocess.Popen
+    monkeypatch.setattr(
+        workerpipe.subprocess, "Popen", lambda _, **given: real([sys.executable, "-c", worker], **given)
+    )
+    (tmp_path / "worker.log").write_text("of the one before\n")
+    with Desk(cloud.settings(), tmp_path) as desk:
+        assert desk.ask("machines") == "well"
+        with pytest.raises(Unavailable, match="is gone"):
+            desk.ask("machines")
+    assert (tmp_path / "worker.log").read_text() == "of the one before\nI go\n"
+
+
+def test_what_a_library_writes_to_the_standard_output_is_no_answer(cloud: loopback.Cloud, tmp_path: Path) -> None:
+    code = (
+        "import os\nfrom vmops import worker\n"
+        "worker.Worker._costs = lambda self: [os.write(1, b'native words\\n')] and 'well'\nworker.main()"
+    )
+    lines = [{"settings": to_json(cloud.settings()), "folder": str(tmp_path)}, {"id": 1, "do": "costs"}]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdin and process.stdout and process.stderr
+    process.stdin.write("".join(json.dumps(line) + "\n" for line in lines))
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline()) == {"id": 1, "answer": "well"}
+    process.stdin.close()
+    assert process.stderr.read() == "native words\n" and process.wait(DEADLINE_S) == 0
