@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.progress import remaining
 from engine.status import Status
+from vmops.files import size as size
 
 HEADLINES = ("accuracy", "f1", "score", "alpha", "auc", "loss", "error")
 BEFORE = "_before"
@@ -28,15 +29,6 @@ def duration(seconds: float) -> str:
         if seconds >= big:
             return f"{seconds // big:.0f}{names[0]} {seconds % big // small:02.0f}{names[1]}"
     raise AssertionError(seconds)
-
-
-def size(count: float) -> str:
-    """Bytes in the largest binary unit that is at least one: 812 B, 4.2 KiB, 89.9 MiB."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1024
-    return f"{count:.1f} TiB"
 
 
 def number(value: float) -> str:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote
 
 from vmops.errors import OutsideError, Refused
 from vmops.storage import Store
@@ -117,12 +117,17 @@ def open(url: str, root: Path | None = None, endpoint: str = "") -> Bucket:  # n
     return made
 
 
+def folder(url: str, root: Path | None = None) -> Path:
+    """The folder of an address that is none of the cloud's; Refused where it is no address at all."""
+    if re.match(r"[a-z0-9]+://", url) and not url.startswith("file:///"):
+        raise Refused(f"{url!r} is no address of a bucket", hint="gs://NAME, file:///FOLDER, or a folder")
+    path = Path(unquote(url.removeprefix("file://")) if url.startswith("file://") else url)
+    with suppress(RuntimeError):  # a ~name that nobody has is a folder of that name
+        path = path.expanduser()
+    return (root or Path()) / path
+
+
 def _folder(url: str, root: Path | None) -> Bucket:
     from vmops.folderbucket import FolderBucket
 
-    if re.match(r"[a-z0-9]+://", url) and not url.startswith("file:///"):
-        raise Refused(f"{url!r} is no address of a bucket", hint="gs://NAME, file:///FOLDER, or a folder")
-    path = Path(unquote(urlparse(url).path) if url.startswith("file://") else url)
-    with suppress(RuntimeError):  # a ~name that nobody has is a folder of that name
-        path = path.expanduser()
-    return FolderBucket((root or Path()) / path)
+    return FolderBucket(folder(url, root))

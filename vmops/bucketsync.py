@@ -15,7 +15,7 @@ from typing import Literal
 
 from vmops.bucket import Bucket, Entry
 from vmops.errors import OutsideError
-from vmops.files import explained
+from vmops.files import explained, size
 from vmops.parallel import in_order_of_arrival
 from vmops.storage import ABSENT
 from vmops.syncmemory import Common, Memory
@@ -93,12 +93,11 @@ class Sync:
         told = Told()
         with explained(str(self._folder)), self._memory() as memory:
             pairs = [pair for pair in self._pairs(memory, told) if self._delete or not pair.is_extra(self._way)]
-            total = sum(pair.size_bytes(self._way) for pair in pairs)
             arrived = in_order_of_arrival(lambda pair: self._safely(pair, deleting), pairs, AT_ONCE[self._way])
             for done, one in enumerate(arrived, start=1):
                 told.add(one)
                 self._remember(one, memory)
-                self._progress(done, len(pairs), told.size_bytes, total)
+                self._progress(done, len(pairs), told)
         return told
 
     def would(self) -> Told:
@@ -182,11 +181,11 @@ class Sync:
                 (self._folder / pair.name).unlink()
         return Outcome(pair.name, "deleted")
 
-    def _progress(self, done: int, count: int, size: int, total: int) -> None:
+    def _progress(self, done: int, count: int, told: Told) -> None:
         now = time.monotonic()
         if now - self._said_at >= SAY_S or done == count:
             self._said_at = now
-            self._say(f"{done:,} of {count:,} files, {size / 1e6:,.1f} of {total / 1e6:,.1f} MB copied")
+            self._say(f"{done:,} of {count:,} files done: {told.copied:,} copied ({size(told.size_bytes)})")
 
 
 def _common(here: Common, there: Entry) -> Common:

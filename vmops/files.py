@@ -32,6 +32,15 @@ def _short(name: str) -> str:
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
 
 
+def size(count: float) -> str:
+    """Bytes in the largest binary unit that is at least one: 812 B, 4.2 KiB, 89.9 MiB."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.1f} TiB"
+
+
 def why_no_file(name: str) -> str:
     """Why the name of an object cannot be that of a file below a folder; empty where it can."""
     parts = name.split("/")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import filecmp
+import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from vmops import generations
 from vmops.bucket import AT_ONCE, PAGE, Entry, Got, Page
 from vmops.errors import NotFound, OutsideError
 from vmops.files import beside, explained, put_in_place
@@ -113,6 +115,26 @@ class FolderBucket(LocalStore):
         except OutsideError as error:
             return Got(entry, error=error, path=path)
         return Got(entry, path=path)
+
+
+def divided(path: Path, known: Path | None = None, *, below: bool = False) -> tuple[Path, str]:
+    """The folder that is the bucket of a path, and what of the path is a name or prefix there.
+
+    That is the known bucket, or the nearest folder in which generations are counted. Where there is none it is the path
+    itself if that is a folder, else the folder that it is in.
+
+    Args:
+        below: a prefix is meant and no object, so that a folder which is missing is told as such.
+    """
+    path, known = _absolute(path), known and _absolute(known)
+    above = (one for one in (path, *path.parents) if one == known or (one / generations.FOLDER).is_dir())
+    found = next(above, path if below or path.is_dir() else path.parent)
+    name = "/".join(path.relative_to(found).parts)
+    return found, f"{name}/" if name and (below or path.is_dir()) else name
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 (a link stays one)
 
 
 def _first(name: str, prefix: str) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 from pathlib import Path
 
+FOLDER = ".generations"  # in that of the bucket
 ABSENT = 0  # the generation of what is not there
 STRANGE = 1 << 40  # so many generations a file may get that was changed by others than us
 

@@ -124,7 +124,7 @@ class LocalStore:
         return generations.current(self._path(name), self._counter(name))
 
     def _counter(self, name: str) -> Path:
-        return self.folder / ".generations" / self._path(name).relative_to(self.folder)
+        return self.folder / generations.FOLDER / self._path(name).relative_to(self.folder)
 
     def _path(self, name: str) -> Path:
         parts = name.split("/")
@@ -137,7 +137,8 @@ class LocalStore:
         with _explained(self.folder):
             if not self.folder.is_dir():
                 raise Unavailable(
-                    f"{self.folder}: no such folder", hint="mount it, or make it if labels are to be shared there"
+                    f"{self.folder}: no such folder",
+                    hint="mount it, or make it: a folder that is missing may be a share that is not mounted",
                 )
             lock = self._lock(how)
             try:

@@ -92,17 +92,18 @@ def sync(asked: Asked) -> int:
 
 def _ways(asked: Asked) -> tuple[bool, Path, str]:
     """Whether it goes up, the folder, and the address of the bucket's part."""
-    remote = [word.startswith(("gs://", bucketsee.HERE)) for word in (asked.source, asked.target)]
+    far = ("gs://", bucketsee.FILE, bucketsee.HERE)
+    remote = [word.startswith(far) for word in (asked.source, asked.target)]
     if all(remote):
         raise AskError("SOURCE and TARGET are both buckets", hint="one of the two is a folder here")
     if not any(remote):  # two folders: the target stands for a bucket
-        asked.bucket, up, folder, address = asked.target, True, Path(asked.source), ""
+        up, folder, address = True, Path(asked.source), Path(asked.target).absolute().as_uri()
     else:
         up = remote[1]
         folder, address = (Path(asked.source), asked.target) if up else (Path(asked.target), asked.source)
     if up and not folder.is_dir():
         raise AskError(f"{folder}: no such folder")
-    return up, folder.absolute(), address
+    return up, folder.absolute(), f"{address.rstrip('/')}/" if address.startswith(bucketsee.FILE) else address
 
 
 def _ask(asked: Asked, one: Sync) -> None:
@@ -150,7 +151,7 @@ def _rm(parser: argparse.ArgumentParser) -> None:
 
 
 def _sync(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a folder, gs://NAME/PREFIX, or bucket:PREFIX")
+    parser.add_argument("source", metavar="SOURCE", help="a folder, gs://NAME/PREFIX, file:///FOLDER, or bucket:PREFIX")
     parser.add_argument("target", metavar="TARGET", help="the same")
     parser.add_argument("--delete", action="store_true", help="what only the target has is removed there")
     parser.add_argument("--overwrite", action="store_true", help="the source's is right wherever the two differ")
@@ -170,15 +171,22 @@ _ACTS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], Any], Callable[
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
+    _bucket(parser, None)
     acts = parser.add_subparsers(dest="act", metavar="WHAT", required=True)
     for name, words, arguments, do in _ACTS:
         one = acts.add_parser(name, help=words, description=words)
         for option in ("--json", "--plain"):
             one.add_argument(option, action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         one.add_argument("--workspace", "-w", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        one.add_argument("--bucket", "-b", metavar="URL", help="gs://NAME or a folder; else workspace.yaml's")
+        _bucket(one, argparse.SUPPRESS)
         arguments(one)
         one.set_defaults(act_do=do)
+
+
+def _bucket(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Before the act's word and after it, as people write it."""
+    words = "gs://NAME or a folder; else workspace.yaml's"
+    parser.add_argument("--bucket", "-b", metavar="URL", default=default, help=words)
 
 
 VERBS = (

@@ -6,18 +6,19 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.verb import Asked, answer, say, table, workspace
-from engine.errors import AskError, WorkspaceError
+from engine.errors import AskError, FootplateError, WorkspaceError
 from engine.words import size
 
 if TYPE_CHECKING:
     from vmops.bucket import Bucket, Entry
 
+FILE = "file:///"
 HERE = "bucket:"  # the workspace's own, where folders may be meant as well
 EVERY = 1000  # objects between two words of progress
 
@@ -40,15 +41,31 @@ def _split(asked: Asked, address: str) -> tuple[str, str]:
     if address.startswith("gs://"):
         name, _, rest = address[5:].partition("/")
         return f"gs://{name}", rest
+    if address.startswith(FILE):
+        return _divided(asked, address)
     address = address.removeprefix(HERE)
     if asked.bucket:
         return asked.bucket, address
     named = workspace(asked).settings.bucket
     if named is None:
         raise AskError(
-            "workspace.yaml names no bucket", hint="--bucket gs://NAME, or a whole address: gs://NAME/PREFIX"
+            "workspace.yaml names no bucket",
+            hint="--bucket gs://NAME or a folder, or a whole address: gs://NAME/PREFIX, file:///FOLDER/PREFIX",
         )
     return named, address
+
+
+def _divided(asked: Asked, address: str) -> tuple[str, str]:
+    """A folder's address as that of its bucket, the named one if it lies there, and the name in it."""
+    from vmops import bucket, folderbucket
+
+    named: str | None = asked.bucket
+    if not named:
+        with suppress(FootplateError):  # a whole address needs no workspace
+            named = workspace(asked).settings.bucket
+    known = None if not named or named.startswith("gs://") else bucket.folder(named, _root(asked))
+    found, name = folderbucket.divided(bucket.folder(address), known, below=address.endswith("/"))
+    return found.as_uri(), name
 
 
 def _root(asked: Asked) -> Path:
@@ -65,7 +82,8 @@ def ls(asked: Asked) -> int:
         rows = list(_below(there, prefix) if asked.recursive else _level(there, prefix))
     value = [asdict(one) if not isinstance(one, str) else {"name": one, "folder": True} for one in rows]
     objects = [one for one in rows if not isinstance(one, str)]
-    say(f"{len(objects):,} objects, {size(sum(one.size_bytes for one in objects))}")
+    folders = "" if asked.recursive else f"{len(rows) - len(objects):,} folders, "
+    say(f"{folders}{len(objects):,} objects, {size(sum(one.size_bytes for one in objects))}")
     header = ("NAME", "SIZE", "WRITTEN", *(("GENERATION", "CRC32C") if asked.long else ()))
     return answer(asked, value, table([_row(one, asked.long) for one in rows], header))
 
@@ -123,11 +141,12 @@ def cat(asked: Asked) -> int:
 
 def ls_words(parser: argparse.ArgumentParser) -> None:
     """The words of ls."""
-    parser.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="gs://NAME/PREFIX, or in this bucket")
+    where = "gs://NAME/PREFIX, file:///FOLDER, or in this bucket"
+    parser.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help=where)
     parser.add_argument("--recursive", "-r", action="store_true", help="all objects below, not one level")
     parser.add_argument("--long", "-l", action="store_true", help="generations and hashes as well")
 
 
 def names_object(parser: argparse.ArgumentParser) -> Any:
     """Let an act take an object."""
-    return parser.add_argument("name", metavar="OBJECT", help="gs://NAME/OBJECT, or its name in this bucket")
+    return parser.add_argument("name", metavar="OBJECT", help="gs://NAME/OBJECT, file:///FILE, or in this bucket")

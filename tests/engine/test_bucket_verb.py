@@ -114,6 +114,59 @@ def test_folders_are_buckets_as_well(cloud: Gcs, cli: Cli, tmp_path: Path) -> No
     assert cli("bucket", "sync", "from", "shared").code == 0 and (tmp_path / "shared" / "x").read_text() == "x"
 
 
+@pytest.fixture
+def mounted(cli: Cli, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is shared, and a workspace that names no bucket."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bk" / "s").mkdir(parents=True)
+    (tmp_path / "bk" / "s" / "a b.txt").write_text("one")
+    return tmp_path / "bk"
+
+
+def test_the_address_of_a_folder_is_a_whole_one(mounted: Path, cli: Cli, tmp_path: Path) -> None:
+    url = mounted.as_uri()
+    told = cli("bucket", "ls", url)
+    assert (told.code, told.out.split()[-1]) == (0, "s/") and "1 folders, 0 objects" in told.err
+    assert "a b.txt" in cli("bucket", "ls", f"{url}/s").out and "a b.txt" in cli("bucket", "ls", f"{url}/s/").out
+    assert json.loads(cli("bucket", "cat", f"{url}/s/a%20b.txt", "--json").out)["text"] == "one"
+    assert json.loads(cli("bucket", "stat", f"{url}/s/a b.txt", "--json").out)["size_bytes"] == 3
+    assert cli("bucket", "get", f"{url}/s/a b.txt", "got").code == 0 and (tmp_path / "got").read_text() == "one"
+    assert cli("bucket", "put", "got", f"{url}/s/").code == 0 and (mounted / "s" / "got").read_text() == "one"
+    assert cli("bucket", "rm", f"{url}/s/got", "--yes", f"{url}/s/got").code == 0
+    assert not (mounted / "s" / "got").exists()
+
+
+def test_the_bucket_is_named_before_the_act_or_after_it(mounted: Path, cli: Cli) -> None:
+    assert cli("bucket", "-b", str(mounted), "ls").out == cli("bucket", "ls", "-b", str(mounted)).out != ""
+
+
+def test_a_new_part_of_a_folder_that_is_a_bucket_is_made_and_a_share_that_is_not_mounted_is_not(
+    mounted: Path, cli: Cli, tmp_path: Path
+) -> None:
+    assert cli("bucket", "sync", "bk/s", "bucket:t", "-b", "bk").code == 0  # from now on bk counts generations
+    assert cli("bucket", "sync", "bk/s", f"{mounted.as_uri()}/u").code == 0
+    assert cli("bucket", "sync", "bk/s", "bk/v").code == 0
+    assert all((mounted / part / "a b.txt").read_text() == "one" for part in "tuv")
+    assert not (mounted / "u" / ".generations").exists()
+    assert cli("bucket", "sync", f"{mounted.as_uri()}/u", "down").code == 0
+    assert (tmp_path / "down" / "a b.txt").read_text() == "one"
+    told = cli("bucket", "sync", "bk/s", (tmp_path / "share" / "x").as_uri())
+    assert told.code == 1 and "share/x: no such folder" in told.err and not (tmp_path / "share").exists()
+
+
+def test_the_progress_of_a_sync_tells_what_was_copied_and_no_more(mounted: Path, cli: Cli) -> None:
+    words = ("bucket", "sync", "bk/s", "bucket:t", "-b", "bk")
+    assert "1 of 1 files done: 1 copied (3 B)" in cli(*words).err
+    assert "1 of 1 files done: 0 copied (0 B)" in cli(*words).err
+
+
+def test_what_leads_out_of_a_folder_is_refused(mounted: Path, cli: Cli) -> None:
+    told = cli("bucket", "ls", "-b", "bk/s", "../")
+    assert (told.code, told.out) == (2, "") and "leads out of" in told.err
+    told = cli("bucket", "cat", "-b", "bk", "s/")
+    assert told.code == 2 and "cannot be the name" in told.err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -136,7 +189,7 @@ def test_what_cannot_be_done_is_said_in_a_line(study: Bucket, cli: Cli, words: l
 
 def test_a_workspace_without_a_bucket_says_how_to_name_one(cloud: Gcs, cli: Cli) -> None:
     told = cli("bucket", "ls")
-    assert told.code == 2 and "--bucket gs://NAME" in told.err
+    assert told.code == 2 and "--bucket gs://NAME or a folder" in told.err and "file:///" in told.err
 
 
 Ask = Callable[..., object]
