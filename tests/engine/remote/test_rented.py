@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,34 @@ def test_a_run_that_is_kept_alive_goes_on_in_another_zone_from_its_checkpoint(cl
     assert any(flag.startswith(f"left_behind: {NAME} is stopped") for flag in status.flags)
     assert cloud.machines() == {NAME: "TERMINATED"}
     assert [run.log.read_text().count(f"step {step}.0: x =") for step in range(1, 201)] == [1] * 200
+
+
+def stop_from_outside(cloud: Rented) -> None:
+    """As in the console, or by the machine itself: nobody here has asked for it."""
+    body = cloud.cloud.machine(NAME)
+    place = f"projects/{cloud.cloud.settings().project}/zones/{body['zone'].rpartition('/')[2]}/instances/{NAME}"
+    url = f"{cloud.cloud.endpoint}/compute/v1/{place}/stop"
+    with urllib.request.urlopen(urllib.request.Request(url, method="POST", data=b"")) as answer:
+        assert answer.status == 200
+    until(lambda: cloud.machines() == {NAME: "TERMINATED"}, "it is stopped")
+
+
+@pytest.mark.slow
+def test_what_was_done_while_nobody_followed_is_fetched_though_its_machine_is_stopped(cloud: Rented) -> None:
+    cloud.create()
+    run = cloud.submit("steps=150", "seconds_per_step=0.03", keep_alive=True)
+    working(run)
+    os.kill(shepherd(run), signal.SIGKILL)
+    until(lambda: run.status().link == UNFOLLOWED, "its lock is free")
+    until(lambda: cloud.there(run).status().state == "done", "it is done there")
+    stop_from_outside(cloud)
+    following.start(cloud.workspace, run)
+    status = ended(run)
+    closed(run)
+    assert (status.state, cloud.machines()) == ("stopped", {NAME: "TERMINATED"})
+    assert "how the run ended there is not known" in status.error
+    launch.resume(cloud.workspace, run)
+    status = ended(run)
+    closed(run)
+    assert (status.state, status.attempt) == ("done", 1)
+    assert (run.artifacts / "result.json").read_bytes() == (cloud.there(run).artifacts / "result.json").read_bytes()
