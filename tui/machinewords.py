@@ -14,6 +14,7 @@ from vmops.settings import Fixed
 
 GAUGE = 24
 SIMULATED = "simulated: this cloud is a process on this computer, and nothing is billed"
+ZONES = "Zones, in the order in which they are asked; the prices leave disk and address out"
 MONTH_H = 730
 ROOMY = 90  # cells, from which on there is room for today as well
 
@@ -123,7 +124,7 @@ def plan(plan: Plan, warning: str = "") -> list[str]:
     gpus = f", {kind.gpus} {kind.gpu}" if kind.gpus else ""
     lines += [f"{kind.name}: {kind.machine_type}{gpus}, {kind.disk_gb} GB {kind.disk_type}"]
     lines += _spot_or_standard(plan)
-    lines += ["Zones, in the order in which they are asked", *(_zone(offer.zone, offer.hourly_usd, offer.out_at,
+    lines += [ZONES, *(_zone(offer.zone, offer.hourly_usd, offer.out_at,
               offer.quota) for offer in plan.zones)]  # fmt: skip
     lines += ["Limits", *(f"  {limit}" for limit in plan.limits)]
     lines += ["Quota", *(_quota(one.metric, one.region, one.usage, one.asked, one.limit, one.enough)
@@ -143,7 +144,8 @@ def _spot_or_standard(plan: Plan) -> list[str]:
     here, there = ("spot", "standard") if plan.kind.spot else ("standard", "spot")
     prices = {"spot": plan.spot_usd, "standard": plan.standard_usd}
     return [
-        f"  as {here} {dollars(prices[here], 3)} an hour; as {there} {dollars(prices[there], 3)}",
+        f"  as {here} {dollars(prices[here], 3)} an hour; as {there} {dollars(prices[there], 3)}; "
+        "disk and address included",
         f"  {plan.choice}",
     ]
 

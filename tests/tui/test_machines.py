@@ -226,8 +226,9 @@ async def test_an_orphan_is_deleted_by_its_name_alone(workspace: Workspace, desk
         await pilot.press("enter", "X")
         await sees(pilot, "Delete the disk old-disk", "type old-disk")
         await pilot.press("y", "enter")
+        await sees(pilot, "y is not old-disk; nothing was done")
         assert not any(one[0] == "delete_orphan" for one in desk.asked)
-        await pilot.press("X", *"old-disk", "enter")
+        await pilot.press("backspace", *"old-disk", "enter")
         await until(pilot, lambda: ("delete_orphan", "disk", "old-disk", "us-central1-a") in desk.asked)
         await sees(pilot, "nothing is forgotten")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine import code
+from engine.remote.wish import Wish
 from engine.workspace import Workspace
 from tests.tui import rented
 from tests.tui.helpers import LARGE, SMALL, Moving, opened, sees, until, words
@@ -15,6 +17,8 @@ from tests.tui.rented import SmallDesk, machine
 from tui import machinewords, machining
 from tui.screens import machines_known
 from tui.screens.creating import Creating
+from tui.screens.launch import verdict
+from tui.services import launching
 from tui.services import machines as services
 from tui.services.gate import Gate
 from tui.services.machines import Bill, Found
@@ -173,3 +177,65 @@ def test_only_rented_machines_of_this_computer_are_simulated(workspace: Workspac
     assert not simulated(file, "gpu-1")
     file.write_text("endpoint: [")
     assert not simulated(file, "gpu-1")
+
+
+async def test_the_dialog_says_at_once_that_a_name_is_taken_and_empties_its_line(
+    workspace: Workspace, desk: SlowDesk
+) -> None:
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("9")
+        await sees(pilot, "● running")
+        await pilot.press("n")
+        await sees(pilot, "its name (what you type goes here", "cpu-2", "disk and address")
+        await pilot.press("ctrl+u")
+        await sees(pilot, "it needs a name")
+        await pilot.press(*"gpu-1")
+        await sees(pilot, "✗ gpu-1 is there already")
+        await pilot.press(" ")
+        await sees(pilot, "✗ gpu-1  cannot be")
+        assert app.screen.query_one("#plan").wrap  # type: ignore[attr-defined]
+
+
+async def test_a_new_machine_is_not_called_as_one_that_is_on_its_way(workspace: Workspace, desk: SlowDesk) -> None:
+    Journal(workspace.machines / "operations").begin("cpu-2", "create")
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("9")
+        await sees(pilot, "● running")
+        await pilot.press("n")
+        await sees(pilot, "cpu-3")
+
+
+async def test_a_wrong_name_deletes_nothing_and_is_said(workspace: Workspace, desk: SlowDesk) -> None:
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("9")
+        await sees(pilot, "● running")
+        await pilot.press("D")
+        await sees(pilot, "type gpu-1 and enter")
+        await pilot.press("enter")
+        await sees(pilot, "nothing is typed: it has to be gpu-1")
+        await pilot.press(*"gpu-2", "enter")
+        await sees(pilot, "gpu-2 is not gpu-1; nothing was done")
+
+
+def test_polls_of_a_cloud_are_a_line_each_and_acts_are_kept(workspace: Workspace) -> None:
+    gate = Gate(workspace)
+    for _ in range(20):
+        for what in ("instances.aggregatedList us", "zoneOperations.list a", "zoneOperations.list b"):
+            gate.told(what, 0.1, "3 entries", ok=True)
+    gate.told("instances.stop a gpu-1", 0.1, "operation-1", ok=True)
+    gate.told("instances.aggregatedList us", 0.1, "3 entries", ok=True)
+    assert [call.what.partition(".")[2] for call in gate.calls] == [
+        "aggregatedList us", "list a", "list b", "stop a gpu-1", "aggregatedList us"]  # fmt: skip
+    assert [call.look for call in gate.calls] == [True, True, True, False, True]
+
+
+def test_what_no_commit_holds_is_said_before_the_run_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code, "uncommitted", lambda: ["engine/run.py", "engine/a.py"])
+    there = launching.check("toy", "", Wish("gpu-1"))
+    assert there.queue == "it goes to gpu-1"  # whether a device of this computer is free says nothing
+    assert "no commit holds engine/run.py and 1 more" in verdict(there).plain
+    assert "✓ fits" in verdict(launching.check("toy", "", Wish("gpu-1", uncommitted=True))).plain
+    assert not launching.check("toy", "").loose

@@ -52,4 +52,6 @@ class Calls(Reading, inherit_bindings=False):
 def _cells(call: Call) -> tuple[Cell, ...]:
     at = time.strftime("%H:%M:%S", time.localtime(call.at))
     sign, tone = ("✓", "") if call.ok else ("✗", "bad")
+    if call.look and call.ok:  # what was done stands out among what is only asked
+        sign, tone = "·", "dim"
     return Cell(at, "dim"), Cell(f"{sign} {call.what}", tone), Cell(duration(call.seconds), "dim")

@@ -13,6 +13,7 @@ from tui.actions import shown
 from tui.actions.action import Danger
 from tui.screens.dialog import Dialog
 from tui.widgets.entry import Line
+from tui.widgets.words import Words
 
 
 class Confirm(Dialog[bool], inherit_bindings=False):
@@ -31,7 +32,8 @@ class Confirm(Dialog[bool], inherit_bindings=False):
         with Vertical(classes="dialog"):
             yield Static(self.question, markup=False)
             if self._typed:
-                yield Line(placeholder=self._typed)
+                yield Line()
+                yield Words(id="not-so", classes="wrong")
             yield Static(self._hint, classes="hint", markup=False)
 
     @property
@@ -50,4 +52,11 @@ class Confirm(Dialog[bool], inherit_bindings=False):
 
     @on(Input.Submitted)
     def _given(self, message: Input.Submitted) -> None:
-        self.answer(message.value.strip() == self._typed and not self.too_small)
+        if self.too_small:
+            self.answer(False)
+        elif message.value.strip() == self._typed:
+            self.answer(True)
+        else:
+            typed = message.value.strip()
+            said = f"{typed} is not {self._typed}" if typed else f"nothing is typed: it has to be {self._typed}"
+            self.query_one("#not-so", Words).show(f"✗ {said}; nothing was done")

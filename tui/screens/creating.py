@@ -35,6 +35,7 @@ STEPS = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1}
 PAGES = {"pagedown": 1, "pageup": -1}
 MOST = 6  # lines for the kinds
 PAUSE_S = 0.3  # of typing, after which the plan is made
+NAME = "its name (what you type goes here; ctrl+u empties it)"
 HINT = "↑ ↓: kind  pgup pgdn: plan  enter: ask  esc: leave"
 Ask = Callable[[str, str, Callable[[Planned], None]], None]
 
@@ -54,7 +55,8 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
         with Vertical(classes="dialog wide tall", id="creating"):
             yield Static("A new machine", classes="title", markup=False)
             yield Table(COLUMNS, empty="configs/machines.yaml names no kind", id="kinds")
-            yield Line(placeholder="its name: small letters, digits, -", id="machine-name")
+            yield Static(NAME, classes="label", markup=False)
+            yield Line(placeholder="small letters, digits, -", id="machine-name")
             yield Words(id="name-fault")
             yield LineView(paint=report, id="plan")
             yield Static(HINT, classes="hint", markup=False)
@@ -63,6 +65,7 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
         table = self.query_one(Table)
         table.styles.height = max(2, min(MOST, len(self._kinds) + 1))
         table.show(list(self._kinds), self._cells)
+        self.query_one("#plan", LineView).set_wrap(True)
         self.query_one(Line).focus()
         self._propose()
 
@@ -96,7 +99,7 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
     @on(Input.Changed)
     def _plan_soon(self) -> None:
         self._planned = None
-        fault = renting.fault(self._called) if self._called else "it needs a name"
+        fault = self._fault()
         said = self.query_one("#name-fault", Words)
         said.show(f"✗ {fault}" if fault else "")
         said.display = bool(fault)
@@ -107,6 +110,12 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
             self._pause = self.set_timer(PAUSE_S, self._plan)
         else:
             self._say([])
+
+    def _fault(self) -> str:
+        """Why a machine cannot be called so; empty where it can."""
+        if self._called in self._taken:
+            return f"{self._called} is there already"
+        return renting.fault(self._called) if self._called else "it needs a name"
 
     def _plan(self) -> None:
         self._ask(self._kind, self._called, self._take)
@@ -141,6 +150,8 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
             self.query_one(Table).move(STEPS[event.key])
         elif event.key in PAGES:
             self.query_one("#plan", LineView).page(PAGES[event.key])
+        elif event.key == "ctrl+u":
+            self.query_one(Line).value = ""
         elif event.key == "escape":
             self.answer(None)
         else:

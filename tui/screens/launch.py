@@ -109,6 +109,10 @@ class LaunchScreen(LaunchOn, inherit_bindings=False):
             title = Content.assemble((preset.job, "bold $accent"), there, "  ", (preset.title, "$dim"))
             self.query_one("#form-title", Words).show(title)
 
+    def place_changed(self) -> None:
+        self.show_title()
+        self._check()
+
     def chosen(self) -> tuple[Preset, str] | None:
         return (self._chosen, self.form.text) if self._chosen is not None else None
 
@@ -123,7 +127,7 @@ class LaunchScreen(LaunchOn, inherit_bindings=False):
 
     def _check(self) -> None:
         if self._chosen is not None:
-            check = partial(launching.check, self._chosen.job, self.form.text)
+            check = partial(launching.check, self._chosen.job, self.form.text, self.where.wish)
             self.work("checking the form", check, self._show_checked)
 
     def _show_checked(self, checked: Checked) -> None:
@@ -176,6 +180,8 @@ class LaunchScreen(LaunchOn, inherit_bindings=False):
 def verdict(checked: Checked) -> Content:
     """The first fault with its line, and how many there are; else which queue the run would join."""
     if not checked.faults:
+        if checked.loose:
+            return _loose(checked)
         rest = f"   {checked.queue}\nfiles that it names are looked at when it starts"
         return Content.assemble(("✓ ", "$success"), "fits", (rest, "$dim"))
     line, words = checked.faults[0]
@@ -183,3 +189,12 @@ def verdict(checked: Checked) -> Content:
     place = f"line {line}: " if line else ""
     rest = f"\nand {more} more fault{'s' * (more > 1)}" if more else ""
     return Content.assemble(("✗ ", "$error"), (place, "bold"), words, (rest, "$dim"))
+
+
+def _loose(checked: Checked) -> Content:
+    """The form fits, and yet the run would be refused: its code is nowhere but here."""
+    more = len(checked.loose) - 1
+    files = f"{checked.loose[0]}{f' and {more} more' if more else ''}"
+    advice = "commit first, or take it along: u where the place is chosen"
+    words = f"   {checked.queue}, but no commit holds {files}\n{advice}"
+    return Content.assemble(("! ", "$warning"), "fits", (words, "$warning"))

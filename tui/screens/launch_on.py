@@ -33,6 +33,10 @@ class LaunchOn(FootplateScreen, inherit_bindings=False):
         """Say what is started, and where."""
         raise NotImplementedError
 
+    def place_changed(self) -> None:
+        """The run goes elsewhere now."""
+        raise NotImplementedError
+
     def chosen(self) -> tuple[Preset, str] | None:
         """The preset and the text of its form."""
         raise NotImplementedError
@@ -48,7 +52,7 @@ class LaunchOn(FootplateScreen, inherit_bindings=False):
         def taken(where: Where | None) -> None:
             if where is not None:
                 self.where = where
-                self.show_title()
+                self.place_changed()
 
         if found is not None:
             self.app.push_screen(RunningOn(found, self.where), taken)
@@ -86,6 +90,6 @@ class LaunchOn(FootplateScreen, inherit_bindings=False):
     def _started(self, run_id: str) -> None:
         if self.where.kind:
             self.where = Where()  # the new machine is there now; another run does not ask for one more unsaid
-            self.show_title()
+            self.place_changed()
         self.footplate.look_again()
         self.footplate.open_run(run_id)

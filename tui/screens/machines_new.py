@@ -20,7 +20,9 @@ class NewMachine(MachineActs, inherit_bindings=False):
         found = self.found
         if found is None:
             return
-        taken = [machine.name for machine in found.machines]
+        coming = [words.rpartition(" ")[2] for words in found.pending]
+        there = [*(one.name for one in found.machines), *(one.name for one in found.hosts)]
+        taken = [*there, *self.wanted, *coming]
         self.app.push_screen(Creating(found.kinds, taken, self._plan), self._planned)
 
     def _plan(self, kind: str, name: str, take: Callable[[Planned], None]) -> None:

@@ -19,6 +19,7 @@ from tui.widgets.words import Words
 from vmops.provider import Machine, Orphan
 from vmops.settings import Fixed
 
+FORGOTTEN = "nothing is forgotten: every disk and address belongs to a machine"
 NOTHING = "no machine: {create_machine} plans one"
 
 
@@ -97,7 +98,7 @@ class ShownMachines(Tabbed, MachineActs, inherit_bindings=False):
         elif name == "acts":
             self.panes.fill(name, machining.acts_of(self.found.acts))
         elif name == "orphans":
-            none = "nothing is forgotten: every disk and address belongs to a machine" if self.orphans is not None else ""
+            none = FORGOTTEN if self.orphans is not None else ""
             self.panes.fill(name, machining.orphans_of(self.orphans or ()), none)
         elif name == "costs":
             self.panes.say(name, machinewords.costs(self.found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +15,8 @@ from vmops.errors import OutsideError
 
 T = TypeVar("T")
 KEPT = 1000
+SAME_AMONG = 64  # lines among which an equal look is sought
+LOOKS = (".get", ".list", ".aggregatedList", ".wait")
 
 
 class ReadOnlyError(FootplateError):
@@ -29,6 +32,7 @@ class Call:
     seconds: float
     said: str
     ok: bool = True
+    look: bool = False  # whether it is asked again and again, and changes nothing
 
 
 class Gate:
@@ -60,9 +64,21 @@ class Gate:
 
         What is asked again and again has one line, that of the last time, or nothing else would be found here.
         """
-        if ok and self.calls and self.calls[-1].what == what and self.calls[-1].ok:
-            self.calls.pop()
-        self._note(time.time() - seconds, what, seconds, said, ok=ok)
+        look = what.partition(" ")[0].endswith(LOOKS)
+        if ok:
+            self._forget(what)
+        self.calls.append(Call(time.time() - seconds, what, seconds, said, ok, look))
+
+    def _forget(self, what: str) -> None:
+        """Drop the line of the same question from among the looks that were the last thing asked."""
+        newest = list(self.calls)[: -SAME_AMONG - 1 : -1]  # a copy: others note lines meanwhile
+        for place, call in enumerate(newest):
+            if call.ok and call.what == what and (call.look or not place):
+                with suppress(ValueError):
+                    self.calls.remove(call)
+                return
+            if not (call.ok and call.look):
+                return
 
     def end(self) -> None:
         """The screens are left: end what was started for them alone."""

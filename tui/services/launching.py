@@ -34,6 +34,7 @@ class Checked:
 
     faults: tuple[tuple[int | None, str], ...]
     queue: str = ""
+    loose: tuple[str, ...] = ()  # files of the code that no commit holds, where the run may not take them along
 
 
 def all_presets(workspace: Workspace) -> list[Preset]:
@@ -58,12 +59,16 @@ def _defaults(job: registry.Job) -> Preset:
     return Preset(job.name, job.name, job.title, text, f"defaults of {job.name}")
 
 
-def check(job: str, text: str) -> Checked:
-    """Every fault of a text, each with its line; where there is none, whose turn comes before."""
+def check(job: str, text: str, wish: Wish | None = None) -> Checked:
+    """Every fault of a text, each with its line; where there is none, whose turn comes before, or what goes along."""
     spec, faults = _attempt(job, text)
     if spec is None:
         return Checked(tuple((fault.line, str(fault)) for fault in faults))
-    return Checked((), queue(job, spec.compute.device))
+    if wish is None:
+        return Checked((), queue(job, spec.compute.device))
+    from engine import code
+
+    return Checked((), f"it goes to {wish.name}", () if wish.uncommitted else tuple(code.uncommitted()))
 
 
 def start(gate: Gate, job: str, text: str, source: str, wish: Wish | None = None) -> str:

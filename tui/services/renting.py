@@ -26,7 +26,8 @@ def fault(name: str) -> str:
     try:
         naming.machine(name)
     except Refused as error:
-        return f"{error.message}: {error.hint}"
+        said = error.message.replace(repr(name), name) if name.isprintable() else error.message
+        return f"{said}: {error.hint}"
     return ""
 
 
