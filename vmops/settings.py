@@ -21,7 +21,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Idle:
-    """When a machine that does nothing stops itself, and when one that stands stopped counts as forgotten."""
+    """How long a machine may be there for nobody: until it stops itself, and until its disk is too much.
+
+    After `delete_after_hours` one that stands stopped is listed as forgotten, and one that runs unused deletes itself.
+    """
 
     stop_after_minutes: float = 30.0
     delete_after_hours: float = 168.0

@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NamedTuple
 
+LOGIN_GRACE_S = 120.0  # of sshd, for who has not logged in
 DEFAULTS: dict[str, Any] = {
     "folder": "~/footplate/watchdog",  # state.json, life.json, lock, log.txt
     "stop_glob": "~/footplate/workspaces/*/runs/*",
@@ -37,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "delete_after_hours": None,  # of running without any use, over all boots
     "ssh_port": 22,
     "ssh_address": "",  # empty: any
+    "login_grace_s": LOGIN_GRACE_S,  # an older connection is a login, whatever processes tell
     "gpu_percent": 5.0,
     "every_s": 5.0,
     "stop": ["sudo", "-n", "shutdown", "-h", "now"],  # or {"post": URL}
@@ -44,7 +47,7 @@ DEFAULTS: dict[str, Any] = {
 }
 NUMBERS = (
     "idle_minutes", "grace_minutes", "warn_minutes", "max_hours", "delete_after_hours", "ssh_port", "gpu_percent",
-    "every_s",
+    "every_s", "login_grace_s",
 )  # fmt: skip
 OPTIONAL = ("idle_minutes", "grace_minutes", "max_hours", "delete_after_hours")
 POLL_S = 10  # a question to the metadata server is answered after so long even if nothing changed
@@ -52,6 +55,7 @@ AGAIN_S = 60.0  # until what did not work is tried again
 REBOOT_S = 600.0  # a machine that was away for longer had been stopped, and begins a new stretch
 CHECKPOINT_S = 25.0  # of the 30 that a preempted machine has
 LOG_BYTES = 1 << 20
+EARLY_S = 300.0  # before its limit, at which the cloud itself ends it at once, without a checkpoint
 
 
 def settings_of(path: Path) -> dict[str, Any]:
@@ -105,16 +109,61 @@ def active(stop_glob: str) -> list[Path]:
     return sorted(folder for folder in folders if held(folder / "lock"))
 
 
-def logins(port: int, address: str = "", tables: tuple[str, ...] = ("/proc/net/tcp", "/proc/net/tcp6")) -> int:
-    """How many connections to the ssh server are open."""
-    found = 0
+LOGGED_IN = re.compile(r"sshd(-session)?: [^ \[\]@]+(@[^ ]*)?$")  # sshd: ana@pts/0, and not sshd: ana [priv] or [net]
+
+
+class Logins:
+    """Connections to the ssh server on which somebody is logged in; who only knocks, as bots do, is none.
+
+    sshd drops whoever has not logged in after LoginGraceTime, so what is older than that is a login as well.
+    """
+
+    def __init__(self, port: int, address: str = "", grace_s: float = LOGIN_GRACE_S) -> None:
+        self.port, self.address, self.grace_s = port, address, grace_s
+        self.since: dict[str, float] = {}
+
+    def count(self) -> int:
+        """How many there are now; asked again and again, since it learns from that how old connections are."""
+        now, found = time.monotonic(), connections(self.port, self.address)
+        self.since = {one: self.since.get(one, now) for one in found}
+        if not found:
+            return 0
+        old = {one for one in found if now - self.since[one] >= self.grace_s}
+        known, unknown = sessions()
+        sure = old | (found & known)
+        return min(len(found), len(sure) + (0 if self.address else unknown))
+
+
+def connections(
+    port: int, address: str = "", tables: tuple[str, ...] = ("/proc/net/tcp", "/proc/net/tcp6")
+) -> set[str]:
+    """The open connections to the ssh server, by the numbers of their sockets."""
+    found = set()
     for table in tables:
         try:
             rows = [line.split() for line in Path(table).read_text(encoding="ascii").splitlines()[1:]]
         except OSError:
             continue
-        found += sum(1 for row in rows if row[3] == "01" and _is_at(row[1], port, address))
+        found |= {row[9] for row in rows if row[3] == "01" and _is_at(row[1], port, address)}
     return found
+
+
+def sessions() -> tuple[set[str], int]:
+    """The sockets of processes of sshd that serve somebody who is logged in, and how many do not show theirs."""
+    found: set[str] = set()
+    unknown = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            title = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+            if not LOGGED_IN.match(title):
+                continue
+            links = [os.readlink(file) for file in (process / "fd").iterdir()]  # noqa: PTH115 (since 3.9)
+            found |= {link[8:-1] for link in links if link.startswith("socket:[")}
+        except PermissionError:  # it has changed its user, so only root may look
+            unknown += 1
+        except OSError:  # it has ended
+            continue
+    return found, unknown
 
 
 def _is_at(place: str, port: int, address: str) -> bool:
@@ -295,8 +344,9 @@ def due(settings: dict[str, Any], life: Life) -> list[Plan]:
         left = max(idle * 60 - life.idle_s, rest * 60 - life.booted_s)
         found.append(Plan(left, "stop", f"no run, no login and no GPU at work for {idle:g} minutes"))
     if settings["max_hours"] is not None:
-        left = settings["max_hours"] * 3600 - life.stretch_s
-        found.append(Plan(left, "end", "it has run for {:g} hours, its limit".format(settings["max_hours"])))
+        limit = settings["max_hours"] * 3600
+        left = limit - min(EARLY_S, limit / 20) - life.stretch_s
+        found.append(Plan(left, "end", "its limit of {:g} hours of running is near".format(settings["max_hours"])))
     if settings["delete_after_hours"] is not None:
         left = max(settings["delete_after_hours"] * 3600 - life.unused_s, rest * 60 - life.booted_s)
         why = "nobody has used it for {:g} hours of running".format(settings["delete_after_hours"])
@@ -314,6 +364,7 @@ class Watch:
         self.settings = settings
         self.folder = settings["folder"]
         self.life = Life(self.folder / "life.json", settings["boot_id"])
+        self.logins = Logins(int(settings["ssh_port"]), settings["ssh_address"], settings["login_grace_s"])
         self.preempted_at: float | None = None
         self.asked: list[str] = []
         self.warned = ""
@@ -387,7 +438,7 @@ class Watch:
     def here(self) -> list[str]:
         """Who works or is logged in."""
         found = [f"run {folder.name}" for folder in active(self.settings["stop_glob"])]
-        count = logins(int(self.settings["ssh_port"]), self.settings["ssh_address"])
+        count = self.logins.count()
         return found + ["1 ssh login" if count == 1 else f"{count} ssh logins"] * bool(count)
 
     def heed(self, left: float, act: str, why: str) -> None:

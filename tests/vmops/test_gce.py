@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests import outside
 from tests.vmops.gce import Lab, lab
-from vmops import audit, hostkeys, hosts, loopback
+from vmops import audit, budget, hostkeys, hosts, ledger, loopback
 from vmops.errors import Conflict, NotFound, OverBudget, Refused
 from vmops.settings import Budget
 
@@ -189,6 +190,39 @@ def test_a_budget_that_would_not_hold_refuses_before_anything_is_asked(cloud: lo
     assert [line.act for line in audit.read(tmp_path).lines] == ["refused"]
     assert here.gce.create("t4", "gpu-1", over_budget=True).state == "running"
     assert "went_over_budget" in [line.act for line in audit.read(tmp_path).lines]
+
+
+@pytest.mark.parametrize("act", ["create", "start"])
+def test_of_two_that_fit_into_the_budget_each_and_not_both_one_is_refused(
+    cloud: loopback.Cloud, tmp_path: Path, act: str
+) -> None:
+    here = lab(cloud, tmp_path)
+    if act == "start":
+        for name in ("gpu-1", "gpu-2"):
+            here.gce.create("t4", name)
+            here.gce.stop(name)
+    kind = here.settings.kinds["t4"]
+    asked = budget.wish(here.gce._cloud.prices.rates(kind, "us-central1-a"), kind.max_hours, time.time())
+    there = ledger.cost(tmp_path, here.gce.machines(), here.gce._cloud.prices)
+    limit = float(there.month + there.ahead + asked.usd * 3 / 2)  # type: ignore[operator]
+    here = lab(cloud, tmp_path, budget=Budget(month_usd=limit))
+    both = threading.Barrier(2)
+    refused: list[OverBudget] = []
+
+    def do(name: str) -> None:
+        both.wait()
+        try:
+            here.gce.create("t4", name) if act == "create" else here.gce.start(name)
+        except OverBudget as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=do, args=(name,)) for name in ("gpu-1", "gpu-2")]
+    assert here.gce  # made before both ask for it
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1 and [one.state for one in here.gce.machines()].count("running") == 1
 
 
 def test_a_list_writes_down_what_happened_unseen(here: Lab) -> None:

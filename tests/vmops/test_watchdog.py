@@ -210,7 +210,7 @@ def test_a_login_keeps_the_machine(dog: Dog) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
-            one = dog(idle_minutes=SOON, grace_minutes=0, ssh_port=port)
+            one = dog(idle_minutes=SOON, grace_minutes=0, ssh_port=port, login_grace_s=0)
             until(lambda: one.watched_for(2 * SOON * 60), "it has watched for longer than that")
             assert not one.stopped and one.state()["busy"] == ["1 ssh login"]
         until(lambda: one.stopped, "it is stopped after the logout")
@@ -220,9 +220,30 @@ def test_a_login_to_another_machine_of_this_computer_does_not_count(dog: Dog) ->
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
-            assert watchdog.logins(port, "127.0.0.1") == 1
-            one = dog(idle_minutes=SOON, grace_minutes=0, ssh_port=port, ssh_address="127.0.0.7")
+            assert watchdog.Logins(port, "127.0.0.1", 0).count() == 1
+            one = dog(idle_minutes=SOON, grace_minutes=0, ssh_port=port, ssh_address="127.0.0.7", login_grace_s=0)
             until(lambda: one.stopped, "it is stopped")
+
+
+def test_who_only_knocks_and_does_not_log_in_keeps_no_machine(dog: Dog) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
+            one = dog(idle_minutes=SOON, grace_minutes=0, ssh_port=port, ssh_address="127.0.0.1")
+            until(lambda: one.stopped, "it is stopped")
+
+
+@pytest.mark.parametrize(
+    ("title", "login"),
+    [
+        ("sshd: ana@pts/0", True), ("sshd: ana@notty", True), ("sshd-session: ana@pts/1", True), ("sshd: ana", True),
+        ("sshd: ana [priv]", False), ("sshd: root [net]", False), ("sshd: [accepted]", False),
+        ("sshd: unknown [priv]", False),
+        ("sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", False),
+    ],
+)  # fmt: skip
+def test_sshd_tells_in_its_title_whether_somebody_is_logged_in(title: str, login: bool) -> None:
+    assert bool(watchdog.LOGGED_IN.match(title)) == login
 
 
 def test_a_gpu_at_work_keeps_the_machine(dog: Dog, tmp_path: Path) -> None:

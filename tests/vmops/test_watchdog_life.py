@@ -51,3 +51,10 @@ def test_what_is_due_first_comes_first(tmp_path: Path) -> None:
     settings = {**watchdog.DEFAULTS, "idle_minutes": 30, "max_hours": 0.1, "delete_after_hours": 48}
     assert [plan.act for plan in watchdog.due(settings, life)] == ["end", "stop", "delete"]
     assert watchdog.due({**settings, "idle_minutes": None, "max_hours": None, "delete_after_hours": None}, life) == []
+
+
+def test_its_limit_comes_a_few_minutes_before_the_clouds_own(tmp_path: Path) -> None:
+    life = watchdog.Life(tmp_path / "life.json", "boot-1")
+    settings = {**watchdog.DEFAULTS, "idle_minutes": None, "max_hours": 24}
+    [plan] = watchdog.due(settings, life)
+    assert plan.act == "end" and 24 * 3600 - 301 < plan.left_s <= 24 * 3600 - 299

@@ -38,7 +38,7 @@ def _begun(cloud: Cloud, but: str, found: list[Machine], now: float) -> Decimal:
 
 def _bound(cloud: Cloud, entry: Entry, there: Machine | None, now: float) -> Decimal:
     kind = cloud.settings.kinds.get(entry.kind)
-    if kind is None or (there and there.state != "stopped"):  # who runs is in the ledger
+    if kind is None or (there and there.state == "running"):  # who runs is in the ledger; of who does not yet, its disk
         return NOTHING
     zone = entry.zone or cloud.settings.zones[0]
     asked = budget.wish(cloud.prices.rates(there or kind, zone), kind.max_hours, now, disk=there is None)
