@@ -10,10 +10,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from vmops import ssh
-from vmops.errors import Conflict, Unavailable
+from vmops.errors import Unavailable
 from vmops.mirrorlink import TAIL, Beat, Link, Mark, Piece, Replaced, Said, Whole, connection
 
-__all__ = ["Beat", "Link", "Mark", "Piece", "Replaced", "Said", "Whole", "follow", "into", "mark", "tail"]
+__all__ = ["Beat", "Link", "Mark", "Piece", "Replaced", "Said", "Whole", "follow", "into", "mark"]
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 
@@ -82,22 +82,6 @@ def into(
             elif isinstance(said, Replaced):
                 _put_aside(here / said.path)
             yield said
-
-
-def tail(host: ssh.Host, path: str, offset: int = 0) -> Generator[tuple[int, bytes], None, None]:
-    """The bytes of a file there from an offset on, as it grows; broken connections are made again.
-
-    Raises:
-        Conflict: the file was cut short or replaced.
-    """
-    folder, _, name = path.rpartition("/")
-    root = "/" * path.startswith("/")
-    with closing(follow(host, folder or root, {name: Mark(offset)})) as followed:
-        for said in followed:
-            if isinstance(said, Replaced):
-                raise Conflict(f"{host.name}: {path}: {said.words}", hint="read it again from its beginning")
-            if isinstance(said, Piece):
-                yield said.offset, said.data
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ from tests import outside, sshd
 from tests.lab import PATIENCE_S
 from tests.sshd import Sshd
 from vmops import mirror, mirrorlink, ssh
-from vmops.errors import Broken, Conflict, HostKeyUnknown
+from vmops.errors import Broken, HostKeyUnknown
 from vmops.mirror import Beat, Link, Piece, Replaced, Whole
 
 pytestmark = outside.needs("ssh", "sshd", "ssh-keygen")
@@ -159,22 +159,6 @@ def test_a_small_file_comes_each_time_it_is_another_one(machine: Sshd) -> None:
                 break
             put("2") if one.data == b"1" else status.unlink()
     assert values == [b"1", b"2", None]
-
-
-def test_the_end_of_one_file_is_read_as_it_grows(machine: Sshd) -> None:
-    log = machine.home / "a folder" / "it's $(log)"
-    log.parent.mkdir()
-    log.write_text("0123")
-    got, said = [], mirror.tail(machine.trusted(), "a folder/it's $(log)", 2)
-    got.append(next(said))
-    machine.cut()
-    with log.open("a") as file:
-        file.write("45")
-    got.append(next(said))
-    assert got == [(2, b"23"), (4, b"45")]
-    log.write_text("")
-    with pytest.raises(Conflict, match="shorter"):
-        next(said)
 
 
 def test_whoever_is_out_of_touch_is_told_and_goes_on_afterwards(machine: Sshd, tmp_path: Path) -> None:
