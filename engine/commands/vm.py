@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from engine.commands import vmacts, vmcosts, vmplan, vmreach, vmsee
+from engine.commands import vmacts, vmcosts, vmplan, vmreach, vmsee, vmsettings
 from engine.commands.verb import Asked, Verb, whole
 
 Do = Callable[[Asked], int]
@@ -53,7 +53,8 @@ def _orphans(parser: argparse.ArgumentParser) -> None:
 
 def _ssh(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a machine, or a host of configs/machines.yaml")
-    parser.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="else a shell")
+    words = "else a shell; its words go as they are, to no shell: -- sh -c 'echo hi; uname' is for that"
+    parser.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER, help=words)
 
 
 def _trust(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +86,7 @@ ACTS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], Any], Do], ...] 
     ("quotas", "how much the project may use, and does", _nothing, vmsee.quotas),
     ("serial", "what a machine writes while it starts", _name, vmsee.serial),
     ("orphans", "what costs without use: disks, addresses, machines that nobody knows", _orphans, vmacts.orphans),
-    ("settings", "what configs/machines.yaml says", _settings, vmsee.settings),
+    ("settings", "what configs/machines.yaml says", _settings, vmsettings.settings),
 )
 
 

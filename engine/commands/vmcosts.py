@@ -42,9 +42,11 @@ def costs(asked: Asked) -> int:
 def _seen(there: Workspace) -> list[Machine] | None:
     """What the cloud tells; None, and why, where it cannot be asked."""
     from engine import machines
+    from vmops import logins
     from vmops.errors import Denied, Unavailable
 
     try:
+        logins.checked(machines.settings(there))
         with machines.desk(there) as desk:
             return desk.machines()
     except (Unavailable, Denied) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,15 +19,32 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(asked: Asked) -> Iterator[Desk]:
-    """Where machines are asked about."""
+    """Where machines are asked about; what can be refused without the cloud is refused before it is loaded."""
     from engine import machines
 
+    _checked(asked)
     with machines.desk(workspace(asked)) as desk, machines.explained():
         try:
             yield desk
         except KeyboardInterrupt:
             say("\nwhat was asked for goes on without you: footplate vm adopt waits for it")
             raise
+
+
+def _checked(asked: Asked) -> None:
+    """The kind and the name that were given, and whether there can be credentials."""
+    from engine import machines
+    from vmops import logins, naming
+
+    settings = machines.settings(workspace(asked))
+    kind, name, count = (getattr(asked, word, None) for word in ("kind", "name", "count"))
+    with machines.explained():
+        if kind is not None and kind not in settings.kinds:
+            known = ", ".join(settings.kinds) or "none"
+            raise AskError(f"no kind of machine {kind!r}", hint=f"kinds in configs/machines.yaml: {known}")
+        if name is not None:
+            naming.machine(name if (count or 1) == 1 else f"{name}-{count}")
+        logins.checked(settings)
 
 
 def simulated(desk: Desk) -> None:
@@ -149,23 +164,6 @@ def serial(asked: Asked) -> int:
         text = desk.serial(asked.name)
     words = "\n".join(harmless(line) for line in text.rstrip("\n").split("\n"))
     return answer(asked, {"name": asked.name, "serial": text}, words)
-
-
-def settings(asked: Asked) -> int:
-    """What configs/machines.yaml says; --write makes it."""
-    from engine import init, machines
-    from vmops.settings import to_json
-
-    there = workspace(asked)
-    path = machines.file(there)
-    if asked.write:
-        if path.exists():
-            raise AskError(f"{path} is there already", hint="edit it: its comments explain every key")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(init.HERE / machines.FILE, path)
-    known = to_json(machines.settings(there))
-    words = "\n".join(f"{key}: {json.dumps(value)}" for key, value in known.items())
-    return answer(asked, {"file": str(path), "settings": known}, f"{path}\n{words}")
 
 
 def line(one: Machine) -> str:

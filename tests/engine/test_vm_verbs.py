@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,8 +22,9 @@ from engine.workspace import Workspace
 from tests import outside
 from tests.conftest import Cli
 from tests.lab import ROOT
-from vmops import loopback
+from vmops import logins, loopback
 from vmops.desk import Desk
+from vmops.errors import NoCredentials
 from vmops.settings import Settings
 
 pytest.importorskip("google.cloud.compute_v1", reason="pip install 'footplate[cloud]'")
@@ -139,6 +141,60 @@ def test_what_is_asked_wrong_ends_with_2_and_what_goes_wrong_outside_with_1(vm: 
     cloud.faults.stock_out()
     said = vm("create", "cpu", "cpu-9")
     assert said.code == 1 and "no n1-standard-4 standard machine to be had" in said.err
+
+
+@pytest.fixture
+def unasked(cli: Cli, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The verb where the cloud must not be asked, and nobody is logged in."""
+
+    def desk(here: Workspace) -> Desk:
+        raise AssertionError("the cloud's libraries would have been loaded")
+
+    computer = tmp_path / "product_name"
+    computer.write_text("Bench 3000\n")
+    for name in (logins.KEY, *logins.BY_ITSELF):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
+    monkeypatch.setattr(logins.checked, "__defaults__", (os.environ, computer))
+    monkeypatch.setattr(machines, "desk", desk)
+    return lambda *words: cli("vm", *words)
+
+
+def test_bad_input_and_nobody_logged_in_are_told_before_the_cloud_is_loaded(unasked: Cli) -> None:
+    for words, said in (
+        (("create", "h100", "gpu-1"), "no kind of machine 'h100'"),
+        (("plan", "cpu", "A b"), "cannot be a machine's name"),
+        (("create", "cpu", "B", "--count", "2"), "'B-2' cannot be"),
+        (("stop", "$(id)"), "cannot be a machine's name"),
+        (("ssh", "; ls", "--", "true"), "cannot be a machine's name"),
+    ):  # fmt: skip
+        told = unasked(*words)
+        assert told.code == 2 and said in told.err and "→" in told.err, words
+    told = unasked("list")
+    assert told.code == 1 and "nobody is logged in" in told.err and "application-default login" in told.err
+    assert "could not be asked" in unasked("costs").err
+
+
+def test_who_may_be_logged_in_is_asked_of_the_cloud(tmp_path: Path) -> None:
+    (tmp_path / "key.json").write_text("{}")
+    (tmp_path / "google").write_text("Google Compute Engine\n")
+    (tmp_path / "other").write_text("Bench 3000\n")
+    nobody = {"CLOUDSDK_CONFIG": str(tmp_path / "none")}
+    logins.checked(Settings(), {logins.KEY: str(tmp_path / "key.json")}, tmp_path / "other")
+    logins.checked(Settings(), nobody, tmp_path / "google")
+    logins.checked(Settings(), nobody, tmp_path / "unknown")
+    logins.checked(Settings(), {**nobody, "GCE_METADATA_HOST": "x"}, tmp_path / "other")
+    logins.checked(Settings(endpoint="http://127.0.0.1:1"), nobody, tmp_path / "other")
+    for environ in (nobody, {logins.KEY: str(tmp_path / "none.json"), "GCE_METADATA_HOST": "x"}):
+        with pytest.raises(NoCredentials):
+            logins.checked(Settings(), environ, tmp_path / "other")
+
+
+def test_settings_are_told_a_line_a_kind(cli: Cli, workspace: Workspace) -> None:
+    lines = cli("vm", "settings").out.splitlines()
+    at = lines.index("kinds:")
+    assert [line.split(":")[0] for line in lines[at + 1 : at + 4]] == ["  t4-spot", "  t4", "  cpu"]
+    assert all('machine_type="n1-standard-4"' in line for line in lines[at + 1 : at + 4])
 
 
 @outside.needs("sshd", "ssh")
