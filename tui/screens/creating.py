@@ -34,6 +34,7 @@ COLUMNS = (
 STEPS = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1}
 PAGES = {"pagedown": 1, "pageup": -1}
 MOST = 6  # lines for the kinds
+ROOMY = 20  # lines of a screen, from which on there is room for what explains the name
 PAUSE_S = 0.3  # of typing, after which the plan is made
 NAME = "its name (what you type goes here; ctrl+u empties it)"
 HINT = "↑ ↓: kind  pgup pgdn: plan  enter: ask  esc: leave"
@@ -55,7 +56,8 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
         with Vertical(classes="dialog wide tall", id="creating"):
             yield Static("A new machine", classes="title", markup=False)
             yield Table(COLUMNS, empty="configs/machines.yaml names no kind", id="kinds")
-            yield Static(NAME, classes="label", markup=False)
+            if self.app.size.height >= ROOMY:
+                yield Static(NAME, classes="label", markup=False)
             yield Line(placeholder="small letters, digits, -", id="machine-name")
             yield Words(id="name-fault")
             yield LineView(paint=report, id="plan")
