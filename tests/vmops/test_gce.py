@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests import outside
 from tests.vmops.gce import Lab, lab
 from vmops import audit, budget, hostkeys, hosts, ledger, loopback
-from vmops.errors import Conflict, NotFound, OverBudget, Refused
+from vmops.errors import Conflict, NotFound, OverBudget, Refused, Unavailable
+from vmops.gcp.asking import Asker
 from vmops.settings import Budget
 
 
@@ -259,3 +261,10 @@ def test_before_the_power_goes_the_watchdog_is_told(tmp_path: Path) -> None:
             time.sleep(0.05)
         here.gce.stop("gpu-1")
         assert (dog / "settings.json.told").read_text() == "preempted"
+
+
+def test_a_cloud_that_is_not_there_is_told_in_a_few_words() -> None:
+    asker = Asker(lambda _: None, pause=lambda _: None)
+    with pytest.raises(Unavailable) as told:
+        asker.ask("instances.list", lambda **_: requests.get("http://127.0.0.1:9/", timeout=5), {})
+    assert told.value.message == "instances.list: no answer: Connection refused"

@@ -16,9 +16,7 @@ from vmops.gcp import faults
 from vmops.gcp.clients import LOG_IN
 from vmops.provider import Call
 
-DEADLINE_S = (
-    60.0  # of one try; every question that changes something bears an id, so that asking again does nothing twice
-)
+DEADLINE_S = 60.0  # of one try; what changes something bears an id, so that asking again does nothing twice
 TRIES = 6
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 20.0
@@ -87,6 +85,12 @@ def _translated(what: str, error: Exception) -> OutsideError | None:
 
 
 def _shortest(error: Exception) -> str:
+    """The innermost reason, as the system words it; libraries put three sentences around "Connection refused"."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        inner = inner.__cause__ or inner.__context__
     return str(error).replace("\n", " ")[:200] or type(error).__name__
 
 
