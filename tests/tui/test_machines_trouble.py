@@ -239,3 +239,14 @@ def test_what_no_commit_holds_is_said_before_the_run_is_asked_for(monkeypatch: p
     assert "no commit holds engine/run.py and 1 more" in verdict(there).plain
     assert "✓ fits" in verdict(launching.check("toy", "", Wish("gpu-1", uncommitted=True))).plain
     assert not launching.check("toy", "").loose
+
+
+async def test_a_plan_is_broken_between_words(workspace: Workspace, desk: SlowDesk) -> None:
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("9")
+        await sees(pilot, "● running")
+        await pilot.press("n")
+        await sees(pilot, "Zones, in the order", "disk and address")
+        text = "\n".join(line.strip(" │") for line in words(app).splitlines())
+        assert "included" in text and "\ned\n" not in text

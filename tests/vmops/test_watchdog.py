@@ -1,117 +1,24 @@
-"""The watchdog as a process: notices, idleness, limits, and whatever goes wrong around it."""
+"""The watchdog as a process: notices, idleness, limits."""
 
 from __future__ import annotations
 
-import ast
-import errno
-import fcntl
-import json
 import os
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.fakes.metadata import TOKEN, Metadata, metadata
+from tests.fakes.metadata import TOKEN, Metadata
 from tests.lab import until
+from tests.vmops.watched import SOON, Dog, active, dog, notices, smi
 from vmops import watchdog
 
 PROGRAM = Path(watchdog.__file__)
-SOON = 0.02  # minutes
-Dog = Callable[..., "Watched"]
 
-
-class Watched:
-    """A watchdog that runs on a machine which is a folder."""
-
-    def __init__(self, folder: Path, path: str, settings: dict[str, Any]) -> None:
-        self.folder, self.path = folder, path
-        self.settings = folder / "watchdog.json"
-        self.settings.write_text(json.dumps({**self.defaults(), **settings}))
-        self.process = self.start()
-
-    def defaults(self) -> dict[str, Any]:
-        stop = [sys.executable, "-c", f"open({str(self.folder / 'stopped')!r}, 'a').write('x')"]
-        return {
-            "folder": str(self.folder / "dog"), "stop_glob": str(self.folder / "work" / "*"), "metadata": "",
-            "idle_minutes": None, "every_s": 0.05, "ssh_port": 1, "stop": stop, "boot_id": "boot-1", "warn_minutes": 0,
-        }  # fmt: skip
-
-    def start(self) -> subprocess.Popen[bytes]:
-        environment = {"PATH": self.path}
-        return subprocess.Popen([sys.executable, str(PROGRAM), "run", str(self.settings)], env=environment)
-
-    def again(self) -> None:
-        """Killed, and started once more."""
-        self.process.kill()
-        self.process.wait()
-        self.process = self.start()
-        until(lambda: self.state().get("pid") == self.process.pid, "the new one watches")
-
-    def change(self, **settings: Any) -> None:
-        self.settings.write_text(json.dumps({**json.loads(self.settings.read_text()), **settings}))
-
-    def state(self) -> dict[str, Any]:
-        return watchdog.read(self.folder / "dog" / "state.json")
-
-    def log(self) -> str:
-        path = self.folder / "dog" / "log.txt"
-        return path.read_text() if path.exists() else ""
-
-    @property
-    def stopped(self) -> bool:
-        return (self.folder / "stopped").exists()
-
-    def watched_for(self, seconds: float) -> bool:
-        """Whether it has looked around for so long."""
-        state = self.state()
-        return bool(state) and state["at"] - state["first_seen"] > seconds
-
-
-@pytest.fixture
-def dog(tmp_path: Path) -> Iterator[Dog]:
-    """Starts a watchdog; none outlives the test. No nvidia-smi is on its path unless the test puts one there."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    with ExitStack() as started:
-
-        def start(**settings: Any) -> Watched:
-            one = Watched(tmp_path, str(programs), settings)
-            started.callback(lambda: (one.process.kill(), one.process.wait()))
-            return one
-
-        yield start
-
-
-@pytest.fixture
-def notices() -> Iterator[Metadata]:
-    with metadata() as server:
-        yield server
-
-
-def active(folder: Path, name: str) -> int:
-    """Somebody works in a folder, until what is returned is closed."""
-    (folder / "work" / name).mkdir(parents=True)
-    file = os.open(folder / "work" / name / "lock", os.O_CREAT | os.O_RDWR)
-    fcntl.flock(file, fcntl.LOCK_EX)
-    return file
-
-
-def program(folder: Path, name: str, words: str) -> None:
-    """A program of the machine that says what the test wants."""
-    path = folder / "bin" / name
-    path.write_text(f"#!/bin/sh\n{words}\n")
-    path.chmod(0o755)
-
-
-def smi(folder: Path, words: str) -> None:
-    program(folder, "nvidia-smi", words)
+__all__ = ["dog", "notices"]
 
 
 # --- preemption ------------------------------------------------------------------------------------------------------
@@ -309,109 +216,3 @@ def test_without_a_service_account_it_is_stopped(dog: Dog, notices: Metadata) ->
 def test_a_stop_may_be_a_request_over_http(dog: Dog, notices: Metadata) -> None:
     dog(idle_minutes=SOON, grace_minutes=0, stop={"post": f"{notices.url}/machines/gpu-1/stop"})
     until(lambda: notices.asked == [("POST", "/machines/gpu-1/stop", "")], "it is asked to stop it")
-
-
-# --- what goes wrong around it ---------------------------------------------------------------------------------------
-
-
-def test_of_two_that_start_at_once_one_lives(dog: Dog) -> None:
-    one = dog()
-    others = [one.start() for _ in range(3)]
-    everybody = [one.process, *others]
-    until(lambda: sum(process.poll() is None for process in everybody) == 1, "one is left")
-    assert all(process.poll() in (None, 0) for process in everybody)
-    [left] = [process for process in everybody if process.poll() is None]
-    until(lambda: one.state().get("pid") == left.pid, "and it watches")
-    left.kill()
-    left.wait()
-
-
-def test_killed_at_any_moment_it_goes_on_counting(dog: Dog) -> None:
-    one = dog(idle_minutes=60)
-    for _ in range(5):
-        before = until(lambda: watchdog.read(one.folder / "dog" / "life.json"), "it counts")
-        one.again()
-        after = watchdog.read(one.folder / "dog" / "life.json")
-        assert after["stretch_s"] >= before["stretch_s"] and after["idle_s"] >= before["idle_s"]
-        assert after["first_seen"] == before["first_seen"]
-
-
-def test_damaged_files_of_its_own_do_not_keep_it_from_watching(dog: Dog, tmp_path: Path) -> None:
-    (tmp_path / "dog").mkdir()
-    (tmp_path / "dog" / "life.json").write_text('{"at": "yesterday", "boot_id": "boot-1", "mono": NaN, "idle_s": {}}')
-    one = dog(idle_minutes=SOON, grace_minutes=0)
-    until(lambda: one.stopped, "it stops the idle machine")
-
-
-def test_a_folder_that_takes_nothing_does_not_keep_it_from_stopping_the_machine(dog: Dog, tmp_path: Path) -> None:
-    one = dog(idle_minutes=None)
-    until(one.state, "it watches")
-    one.process.kill()
-    one.process.wait()
-    for name in ("state.json", "life.json"):
-        (tmp_path / "dog" / name).unlink()
-        (tmp_path / "dog" / name).mkdir()
-    one.change(idle_minutes=SOON, grace_minutes=0)
-    one.process = one.start()
-    until(lambda: one.stopped, "it stops the idle machine")
-    assert "cannot write its state" in one.log() and not list((tmp_path / "dog").glob(".*.part"))
-
-
-def test_on_a_full_disk_word_is_left_without_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(file: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    lock = active(tmp_path, "busy")
-    monkeypatch.setattr(os, "fsync", full)
-    stop = tmp_path / "work" / "busy" / "stop"
-    assert watchdog.request_stops(str(tmp_path / "work" / "*"), "preempted") == [str(stop.parent)]
-    assert stop.read_bytes() == b"" and [path.name for path in sorted(stop.parent.iterdir())] == ["lock", "stop"]
-    os.close(lock)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("[]", "expected an object"), ("{", "watchdog"), ('{"idle_minutes": "soon"}', "idle_minutes: expected a number")],
-)
-def test_bad_settings_are_named(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / "settings.json"
-    path.write_text(text)
-    done = subprocess.run([sys.executable, str(PROGRAM), "run", str(path)], capture_output=True, text=True, timeout=30)
-    assert done.returncode == 2 and said in done.stderr and str(path) in done.stderr
-
-
-@pytest.mark.parametrize(("systemd", "asks"), [("running", False), ("stopping", True)])
-def test_when_it_is_ended_it_asks_for_checkpoints_only_if_the_machine_goes_down(
-    dog: Dog, tmp_path: Path, systemd: str, asks: bool
-) -> None:
-    program(tmp_path, "systemctl", f"echo {systemd}")
-    lock = active(tmp_path, "busy")
-    one = dog()
-    until(one.state, "it watches")
-    one.process.send_signal(signal.SIGTERM)
-    if asks:
-        until((tmp_path / "work" / "busy" / "stop").exists, "it asks")
-        assert one.process.poll() is None, "and waits"
-    os.close(lock)
-    assert one.process.wait(30) == 0
-    assert (tmp_path / "work" / "busy" / "stop").exists() is asks
-
-
-def test_ended_together_with_the_notice_it_still_asks(dog: Dog, notices: Metadata, tmp_path: Path) -> None:
-    lock = active(tmp_path, "busy")
-    one = dog(metadata=notices.url)
-    until(one.state, "it watches")
-    with notices.changed:  # nobody wakes who waits for a change: the power button is quicker than the notice
-        notices.values["instance/preempted"] = "TRUE"
-        one.process.send_signal(signal.SIGTERM)
-    stop = tmp_path / "work" / "busy" / "stop"
-    assert until(lambda: watchdog.read(stop), "it is asked")["reason"] == "preempted"
-    os.close(lock)
-    assert one.process.wait(30) == 0
-
-
-def test_it_needs_nothing_but_python_3_8() -> None:
-    tree = ast.parse(PROGRAM.read_text(), feature_version=(3, 8))
-    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    assert {name.partition(".")[0] for name in names} <= set(sys.stdlib_module_names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 
 from textual import events, on
@@ -39,6 +40,12 @@ PAUSE_S = 0.3  # of typing, after which the plan is made
 NAME = "its name (what you type goes here; ctrl+u empties it)"
 HINT = "↑ ↓: kind  pgup pgdn: plan  enter: ask  esc: leave"
 Ask = Callable[[str, str, Callable[[Planned], None]], None]
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """A line in as many as it takes, broken between words and indented as it was."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, width, subsequent_indent=indent) if len(line) > width > len(indent) else [line]
 
 
 class Creating(Dialog[Planned | None], inherit_bindings=False):
@@ -134,7 +141,9 @@ class Creating(Dialog[Planned | None], inherit_bindings=False):
             self._say([f"✗ {planned.trouble}", *[f"  → {planned.advice}"] * bool(planned.advice)])
 
     def _say(self, lines: Sequence[str]) -> None:
-        self.query_one("#plan", LineView).show(TextLines("\n".join(lines)), empty="")
+        view = self.query_one("#plan", LineView)
+        folded = [part for line in lines for part in _folded(line, view.size.width - 2)]
+        view.show(TextLines("\n".join(folded)), empty="")
 
     @on(Input.Submitted)
     def _wanted(self) -> None:
