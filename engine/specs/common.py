@@ -50,6 +50,13 @@ class Compute(Group):
     checkpoints: Bucket | None = None
 
 
+class Clahe(Group):
+    """Contrast made even, tile by tile."""
+
+    clip: PositiveFloat = 2.0
+    tiles: Annotated[int, Field(ge=1, le=64)] = 8
+
+
 class Preprocess(Group):
     """From a frame (H, W, 3) uint8 RGB to an image (3, S, S) float32; the same in training and inference."""
 
@@ -57,6 +64,7 @@ class Preprocess(Group):
     resize: Literal["squash", "crop", "pad"] = "squash"
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (0.229, 0.224, 0.225)
+    clahe: Clahe | None = None
 
 
 class Spec(Group):

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from engine.vision import data
+from engine.vision.contrast import Clahe
 from engine.vision.data import Preprocessing
 from engine.vision.decode import Frame
 
@@ -25,22 +26,24 @@ class View:
         how: `squash`, `crop` and `pad` make a square, as in training; `bounded` keeps the shape, never enlarges.
         size: the side of the square, or the longest side.
         bars: the colour of what `pad` adds.
+        clahe: of a square: contrast made even.
     """
 
     how: Literal["squash", "crop", "pad", "bounded"]
     size: int
     bars: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    clahe: Clahe | None = None
 
     def __call__(self, frame: Frame) -> Frame:
         """(H, W, 3) uint8 RGB as this view shows it."""
         if self.how == "bounded":
             return _bounded(frame, self.size)
-        return data.resized(frame, Preprocessing(self.size, self.how, self.bars, (1.0, 1.0, 1.0)))
+        return data.resized(frame, Preprocessing(self.size, self.how, self.bars, (1.0, 1.0, 1.0), self.clahe))
 
 
 def view_of(how: Preprocessing) -> View:
     """What a network with this preprocessing wants to see."""
-    return View(how.resize, how.size, how.mean if how.resize == "pad" else (0.0, 0.0, 0.0))
+    return View(how.resize, how.size, how.mean if how.resize == "pad" else (0.0, 0.0, 0.0), how.clahe)
 
 
 def _bounded(frame: Frame, size: int) -> Frame:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from PIL import Image, ImageEnhance, ImageOps
 from pydantic.dataclasses import dataclass
 
+from engine.vision import contrast
+from engine.vision.contrast import Clahe
 from engine.vision.decode import Frame
 
 Triple = tuple[float, float, float]
@@ -24,12 +26,14 @@ class Preprocessing:
         resize: `squash` ignores the frame's shape, `crop` keeps its middle, `pad` adds bars of the mean colour.
         mean: of each channel, for pixels in 0..1.
         std: likewise.
+        clahe: contrast made even, after resizing; None: left as it is.
     """
 
     size: int
     resize: Literal["squash", "crop", "pad"]
     mean: Triple
     std: Triple
+    clahe: Clahe | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def resized(frame: Frame, how: Preprocessing) -> Frame:
         image = ImageOps.pad(image, size, Image.Resampling.BILINEAR, color=bars)
     else:
         image = image.resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(image)
+    return contrast.equalised(np.asarray(image), how.clahe) if how.clahe else np.asarray(image)
 
 
 def normalised(frames: Frame, mean: Triple, std: Triple) -> npt.NDArray[np.float32]:
