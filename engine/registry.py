@@ -94,6 +94,14 @@ _ALL = (
         reads=("videos", "files"),
     ),
     Job(
+        "manifest",
+        "manifests of labelled images: every row and image checked, merged into one",
+        "engine.specs.manifest:Manifest",
+        "engine.jobs.manifest:run",
+        gpu=False,
+        reads=("files", "data_root"),
+    ),
+    Job(
         "toy",
         "a small descent without torch, for trying screens and queues",
         "engine.specs.toy:Toy",

@@ -23,21 +23,26 @@ def read(path: Path, required: Iterable[str] = ()) -> list[dict[str, str]]:
 
 
 def numbered(path: Path, required: Iterable[str] = ()) -> list[tuple[int, dict[str, str]]]:
-    """All rows of a CSV file, each with the line on which it ends.
+    """All rows of a CSV file, each with the line on which it ends; see streamed for what is raised."""
+    return list(streamed(path, required))
+
+
+def streamed(path: Path, required: Iterable[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file as they are read, each with the line on which it ends; a million need no memory.
 
     Raises:
         DataError: the file is missing, is not text, lacks a required column, or a row has too many or too few cells.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _rows(path, csv.reader(file, strict=True), required)
+            yield from _rows(path, csv.reader(file, strict=True), required)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}", hint="name an existing CSV file") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: not a CSV file in UTF-8: {error}") from None
 
 
-def _rows(path: Path, lines: Reader, required: Iterable[str]) -> list[tuple[int, dict[str, str]]]:
+def _rows(path: Path, lines: Reader, required: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     header = next(lines, None)
     if not header:
         raise DataError(f"{path}: empty, expected a header line", hint="the first line names the columns")
@@ -46,11 +51,9 @@ def _rows(path: Path, lines: Reader, required: Iterable[str]) -> list[tuple[int,
     for column in required:
         if column not in header:
             raise DataError(f"{path}: no column {column!r}", hint=f"its columns are: {', '.join(header)}")
-    return [
-        (lines.line_num, dict(zip(header, _cells(path, header, lines.line_num, row), strict=True)))
-        for row in lines
-        if row
-    ]
+    for row in lines:
+        if row:
+            yield lines.line_num, dict(zip(header, _cells(path, header, lines.line_num, row), strict=True))
 
 
 def _cells(path: Path, header: list[str], line: int, row: list[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Parts of the job manifest: reading, looking at images, finding the same one twice, and telling of it."""
