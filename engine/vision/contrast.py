@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 
@@ -31,5 +32,4 @@ def equalised(frame: Frame, how: Clahe) -> Frame:
     cv2.setNumThreads(1)  # a loader has processes of its own
     lab = cv2.cvtColor(frame, cv2.COLOR_RGB2LAB)
     lab[..., 0] = cv2.createCLAHE(how.clip, (how.tiles, how.tiles)).apply(lab[..., 0])
-    found: Frame = cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
-    return found
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8)

@@ -45,9 +45,23 @@ def has_bf16(device: torch.device) -> bool:
     return any(capabilities.get(name) for name in NATIVE_BF16)
 
 
+def mixed(asked: str, device: torch.device) -> str:
+    """As `precision`, but `auto` on a GPU without bf16 (a T4) is `fp16`, and `fp16` may be asked for by name there.
+
+    Raises:
+        DeviceError: half precision was asked for by name and the hardware does not have it.
+    """
+    if device.type == "cuda" and (asked == "fp16" or (asked == "auto" and not has_bf16(device))):
+        return "fp16"
+    if asked == "fp16":
+        raise DeviceError(f"compute.precision: this {_kind(device)} has no fp16", hint="auto takes what is there")
+    return precision(asked, device)
+
+
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """A context in which matrix products and convolutions are in that precision; weights stay in fp32."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")
+    half = torch.float16 if precision == "fp16" else torch.bfloat16
+    return torch.autocast(device.type, dtype=half, enabled=precision != "fp32")
 
 
 def facts(device: torch.device) -> dict[str, str]:
