@@ -49,7 +49,7 @@ class Board:
         self.write()
 
     def wait(self, words: str) -> None:
-        """The run waits for a device."""
+        """The run waits for a device, or for another run."""
         tell(f"waiting for {words}")
         self._set(waiting_for=words)
         self.write()
@@ -132,6 +132,8 @@ class Board:
             case events.Flag(name=name, text=text):
                 line = f"{name}: {text}"
                 self._set(flags=(*(flag for flag in status.flags if flag != line), line))
+            case events.Finding(name=name, text=text):
+                self._set(findings={**status.findings, name: text})
             case events.Artifact(name=name):
                 entry = {"name": name, "about": event.about, "size_bytes": event.size_bytes, "sha256": event.sha256}
                 self._set(artifacts=(*(other for other in status.artifacts if other["name"] != name), entry))

@@ -67,6 +67,15 @@ class Flag(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Finding(Event):
+    """A sentence of the result, which stays with the run; the newest one of a name takes the place of the others."""
+
+    kind: ClassVar[str] = "Finding"
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact(Event):
     """A file that the run has made, complete, with its hash."""
 
@@ -115,7 +124,7 @@ class Failure(Event):
 
 
 KINDS: dict[str, type[Event]] = {
-    cls.kind: cls for cls in (Phase, Progress, Metric, Note, Flag, Artifact, Gpu, Host, Failure)
+    cls.kind: cls for cls in (Phase, Progress, Metric, Note, Flag, Finding, Artifact, Gpu, Host, Failure)
 }
 
 

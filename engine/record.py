@@ -14,7 +14,7 @@ from typing import Any
 
 from engine import references
 from engine.errors import DataError, FootplateError, Stopped
-from engine.events import Artifact, Event, Failure, Flag, Metric, Note, Phase, Progress, to_line
+from engine.events import Artifact, Event, Failure, Finding, Flag, Metric, Note, Phase, Progress, to_line
 from engine.files import disk_is_full, sha256, sweep, write_json
 from engine.host import Sampler
 from engine.run import RESERVE, Run
@@ -77,6 +77,11 @@ class Recorder:
         """A red flag about the science."""
         print(f"flag: {name}: {text}", flush=True)
         self.say(Flag(name, text))
+
+    def finding(self, name: str, text: str) -> None:
+        """A sentence of the result for whoever looks at the run; a later one of the same name takes its place."""
+        print(f"{name}: {text}", flush=True)
+        self.say(Finding(name, text))
 
     def artifact(self, name: str, about: str) -> Path:
         """Where to write an artifact; it must be there when the job returns, and is hashed then."""

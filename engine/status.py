@@ -46,6 +46,7 @@ class Status:
     latest: Mapping[str, float] = field(default_factory=dict)  # the newest point of each curve
     criteria: tuple[Judged, ...] = ()
     flags: tuple[str, ...] = ()
+    findings: Mapping[str, str] = field(default_factory=dict)  # sentences of the result
     artifacts: tuple[Mapping[str, Any], ...] = ()
     machine: str = ""  # its name, where the run is not of this one
     link: str = ""  # how its shepherd here and the machine stand; empty when there is nothing left to do
@@ -72,6 +73,7 @@ def from_json(raw: Mapping[str, Any]) -> Status:
         latest=_numbers(raw.get("latest")),
         criteria=tuple(Judged(**entry) for entry in judged if len(entry) == 4),
         flags=tuple(flag for flag in _list(raw.get("flags")) if isinstance(flag, str)),
+        findings=_texts(raw.get("findings")),
         artifacts=tuple(entry for entry in _entries(raw, "artifacts") if entry.keys() >= ARTIFACT),
     )
 
@@ -87,6 +89,11 @@ def _entries(raw: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]]:
 def _numbers(value: Any) -> dict[str, float]:
     given = value.items() if isinstance(value, dict) else ()
     return {name: float(number) for name, number in given if type(number) in (int, float) or number in NOT_FINITE}
+
+
+def _texts(value: Any) -> dict[str, str]:
+    given = value.items() if isinstance(value, dict) else ()
+    return {name: text for name, text in given if isinstance(text, str)}
 
 
 def to_json(status: Status) -> dict[str, Any]:

@@ -70,6 +70,8 @@ class _View:
                 self.line(f"== {name}")
             case events.Note(text=text, level=level):
                 self.line(text if level == "info" else f"{level}: {text}")
+            case events.Finding(name=name, text=text):
+                self.line(f"{name}: {text}")
             case events.Flag(name=name, text=text):
                 self.line(f"! {name}: {text}")
             case events.Artifact(name=name, about=about):

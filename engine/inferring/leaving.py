@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from engine.inferring import summing
 from engine.record import Recorder
 from engine.scaling import tables
 from engine.scaling.journal import Journal
 from engine.scaling.listing import Item
 from engine.specs.infer import Infer
-from engine.tables import writer
 from engine.vision.classify import Classifier
 from engine.vision.consuming import Column, Consumer
 
-LOW = ("video_id", "model", "label", "mean_probability", "share")
+NAMED = 3  # videos that are named for each reason
 
 
 def write(
@@ -26,7 +26,7 @@ def write(
     out.phase("write")
     done = _write(out, "model_predictions", "one row a video: votes and mean probabilities", items, consumers, journals)
     videos = (*tables.VIDEO, *(column for one in consumers for column in one.video_columns))
-    _summary(spec, out, items, classifiers, videos, journals)
+    summing.summary(out, items, classifiers, videos, journals, spec.low_confidence)
     return done
 
 
@@ -55,55 +55,18 @@ def _write(
     out.metric("frames", rows)
     for reason, count in sorted(Counter(row[3] for row in failed).items()):
         out.metric(f"failed_{reason}", count)
-    out.note(f"{rows} frames of {done} videos; {len(failed)} videos failed{_reasons(failed)}")
+    out.note(f"{rows} frames of {done} videos; {len(failed)} videos failed")
+    out.finding("videos that failed", f"{len(failed)} of {len(items)}{_reasons(failed)}")
     return done
 
 
-def _summary(
-    spec: Infer, out: Recorder, items: Sequence[Item], classifiers: Sequence[Classifier],
-    columns: Sequence[Column], journals: Sequence[Journal],
-) -> None:  # fmt: skip
-    """How labels are distributed, how sure they are, and the videos about which they are not."""
-    places = {column.name: number for number, column in enumerate(columns)}
-    low = []
-    summary: dict[str, Any] = {}
-    for one in classifiers:
-        labels, confidence = Counter[str](), list[float]()
-        for row in tables.video_rows(items, journals):
-            label = row[places[f"{one.name}_label"]]
-            mean = row[places[f"{one.name}_p_{label}"]]
-            labels[label] += 1
-            confidence.append(mean)
-            if mean < spec.low_confidence:
-                low.append((row[0], one.name, label, f"{mean:.4f}", f"{row[places[f'{one.name}_share']]:.4f}"))
-        summary[one.name] = _tell(out, spec, one, labels, confidence)
-    about = f"videos whose label has a mean probability below {spec.low_confidence:g}"
-    with writer(out.artifact("low_confidence.csv", about), LOW) as table:
-        for cells in sorted(low):
-            table.write(*cells)
-    out.write_json("summary.json", summary, "labels and confidence of each classifier, over videos")
-
-
-def _tell(out: Recorder, spec: Infer, one: Classifier, labels: Counter[str], confidence: list[float]) -> dict[str, Any]:
-    total = len(confidence)
-    if not total:
-        return {"videos": 0}
-    mean = sum(confidence) / total
-    low = sum(value < spec.low_confidence for value in confidence)
-    shares = ", ".join(f"{name} {labels[name]} ({labels[name] / total:.0%})" for name in one.classes)
-    out.note(f"{one.name}: {shares}; mean confidence {mean:.2f}; {low} videos below {spec.low_confidence:g}")
-    out.metric(f"{one.name}.mean_confidence", mean)
-    out.metric(f"{one.name}.low_confidence_videos", low)
-    for name in one.classes:
-        out.metric(f"{one.name}.share.{name}", labels[name] / total)
-    return {
-        "videos": total,
-        "labels": {name: labels[name] for name in one.classes},
-        "mean_confidence": round(mean, 6),
-        "low_confidence_videos": low,
-    }
-
-
 def _reasons(failed: Sequence[Sequence[Any]]) -> str:
+    """Each reason with its count and some of its videos, the most frequent one first."""
     counts = Counter(row[3] for row in failed)
-    return f": {', '.join(f'{count} {reason}' for reason, count in sorted(counts.items()))}" if counts else ""
+    said = [f"{count} {reason} ({_some([row[0] for row in failed if row[3] == reason])})" for reason, count in
+            counts.most_common()]  # fmt: skip
+    return f": {', '.join(said)}; failures.csv tells what to do" if said else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:NAMED], *["…"] * (len(names) > NAMED)])

@@ -11,8 +11,9 @@ from engine.scaling.pace import Clock, Pace
 from engine.scaling.pipeline import Step
 
 EVERY_S = 5.0
-FIRST_SENTENCE_S = 30.0
+FIRST_SENTENCE_S, SENTENCE_S = 10.0, 300.0
 WARNINGS = 20
+PACE = "what holds it up"
 
 
 class Teller:
@@ -23,7 +24,7 @@ class Teller:
         self._out, self._total, self._done = out, total, before
         self._clock = Clock(stages)
         self.failed: Counter[str] = Counter()
-        self._last, self._said, self._sentence_at = time.monotonic(), "", time.monotonic() + FIRST_SENTENCE_S
+        self._last, self._sentence_at, self._slow = time.monotonic(), time.monotonic() + FIRST_SENTENCE_S, ""
         self._step: Step | None = None
 
     def hear(self, step: Step) -> None:
@@ -34,7 +35,8 @@ class Teller:
             if step.failed:
                 self.failed[step.failed] += 1
                 self._warn(step)
-            detail = f"{step.load.frames} frames, queues: {step.fetched} to decode, {step.decoded} to forward"
+            held = f"{self._slow} holds it up, " if self._slow else ""
+            detail = f"{held}{step.load.frames} frames, queues: {step.fetched} to decode, {step.decoded} to forward"
             self._out.progress(self._done, self._total, "videos", detail)
         if time.monotonic() - self._last >= EVERY_S:
             self._last = time.monotonic()
@@ -57,7 +59,7 @@ class Teller:
         for stage, share in pace.shares.items():
             self._out.metric(f"busy_{stage}", share)
         self._out.metric("decoders_replaced", self._step.replaced)
-        self._out.note(pace.sentence(self._clock.stages))
+        self._out.finding(PACE, pace.sentence(self._clock.stages))
 
     def _tell(self, pace: Pace) -> None:
         step = self._done
@@ -67,6 +69,12 @@ class Teller:
         self._out.metric("queue.to_forward", pace.decoded, step)
         for stage, share in pace.shares.items():
             self._out.metric(f"busy.{stage}", share, step)
-        if time.monotonic() >= self._sentence_at and pace.bottleneck != self._said:
-            self._said = pace.bottleneck
-            self._out.note(pace.sentence(self._clock.stages))
+        self._say_what_holds_it_up(pace)
+
+    def _say_what_holds_it_up(self, pace: Pace) -> None:
+        """When that has changed, and now and then for its numbers; not while the first processes begin."""
+        now = time.monotonic()
+        if now < self._sentence_at and (not self._slow or pace.bottleneck == self._slow):
+            return
+        self._slow, self._sentence_at = pace.bottleneck, now + SENTENCE_S
+        self._out.finding(PACE, pace.sentence(self._clock.stages))

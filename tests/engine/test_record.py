@@ -138,10 +138,14 @@ def test_everything_that_is_said_stands_in_the_status(out: Recorder, run: Run) -
     out.metric("accuracy", 0.9)
     out.flag("overfit", "very")
     out.flag("overfit", "very")
+    out.finding("pace", "slow")
+    out.finding("labels", "3 far")
+    out.finding("pace", "fast")
     out.progress(2, 2, "epochs", "fold 3")
     status = folded(run).status
     assert (status.phase, status.done, status.total, status.unit, status.detail) == ("train", 2, 2, "epochs", "fold 3")
     assert (status.latest, status.metrics, status.flags) == ({"loss": 0.25}, {"accuracy": 0.9}, ("overfit: very",))
+    assert status.findings == {"pace": "fast", "labels": "3 far"}, "the newest of each name"
 
 
 def test_damaged_lines_do_not_hide_what_follows_them(out: Recorder, run: Run) -> None:

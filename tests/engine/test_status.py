@@ -37,6 +37,7 @@ statuses = st.builds(
         st.builds(Judged, texts, texts, st.none() | st.floats(), st.none() | st.booleans()), max_size=3
     ).map(tuple),
     flags=st.lists(texts, max_size=3).map(tuple),
+    findings=st.dictionaries(texts, texts, max_size=3),
     artifacts=st.lists(artifact, max_size=3).map(tuple),
 )
 json_values = st.recursive(
@@ -71,9 +72,11 @@ def test_only_what_is_damaged_is_lost() -> None:
         "criteria": [7, {"name": "loss"}, {"name": "recall", "wanted": "> 0", "value": 0.5, "passed": True}],
         "artifacts": [{"name": "half"}, good],
         "flags": ["overfit: yes", 3],
+        "findings": {"labels": "3 far", "pace": None},
     }
     status = from_json(raw)
     assert (status.state, status.done, status.flags) == ("done", 0, ("overfit: yes",))
+    assert status.findings == {"labels": "3 far"}
     assert set(status.metrics) == {"loss", "recall"}
     assert math.isnan(status.metrics["loss"])
     assert status.criteria == (Judged("recall", "> 0", 0.5, True),)

@@ -83,8 +83,11 @@ def failure(status: Status) -> Content:
 
 def _story(status: Status, story: Story, width: int) -> Content:
     flags = [Content.styled(f"  ! {_hanging(flag, width)}", "$warning") for flag in status.flags]
+    found = [Content(f"  {_hanging(f'{name}: {said}', width)}") for name, said in status.findings.items()]
     parts = {
+        "Found": [] if status.active else found,
         "Phases": [_phase(span, status, story) for span in story.phases[-MOST_PHASES:]],
+        "So far": found if status.active else [],
         "Measured so far" if status.active else "Results": list(_results(status)),
         "Flags": flags,
         "Made": [_artifact(entry) for entry in status.artifacts],

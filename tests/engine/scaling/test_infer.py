@@ -151,5 +151,9 @@ def check(run: Run) -> None:
     assert sum(summary["distance"]["labels"].values()) == 60
     metrics = run.status().metrics
     assert metrics["videos"] == 60 and metrics["videos_failed"] == 4 and metrics["frames_per_s"] > 0
+    found = run.status().findings
+    assert all(f"{name} {count} (" in found["distance"] for name, count in summary["distance"]["labels"].items())
+    assert "of 60 videos below 0.6: clip" in found["distance"] and "mean confidence 0." in found["distance"]
+    assert found["videos that failed"].startswith("4 of 64: ") and "1 no_video_stream (sound)" in str(found)
     log = run.log.read_text()
-    assert "is the bottleneck" in log and "share all layers before" in log
+    assert "is the bottleneck" in found["what holds it up"] and "share all layers before" in log
