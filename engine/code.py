@@ -7,21 +7,35 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine import __version__
-from engine.run import unwritable
+from engine.files import read_json
+from engine.run import Run, unwritable
 from engine.workspace import Workspace
+from vmops.checkouts import Checkout
+from vmops.errors import OutsideError
 
 PACKAGES = ("engine", "vmops")
 LISTS = ("configs/extract/weights.lock",)  # what is no Python and jobs read as part of themselves
 CONTENTS = (*PACKAGES, *LISTS)
+COUNTED = (*(f"{name}/*.py" for name in PACKAGES), *LISTS)  # the same, as git's patterns
+PATCH = "code.patch"  # in the folder of a run whose code no commit holds
 HERE = Path(__file__).resolve().parent.parent
 
 
-def freeze(workspace: Workspace) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Frozen:
+    """The code of a run: what `run.json` says of it, and what differs from its commit, as `git apply` takes it."""
+
+    record: dict[str, Any]
+    patch: bytes = b""
+
+
+def freeze(workspace: Workspace) -> Frozen:
     """Copy the code of jobs into the workspace, once for each version of it, and tell what it is."""
     sources = _sources()
     digest = _digest(sources)
@@ -31,7 +45,11 @@ def freeze(workspace: Workspace) -> dict[str, Any]:
             _copy(sources, target)
     except OSError as error:
         raise unwritable(target, error) from None
-    return {"version": __version__, "sha256": digest, **_git()}
+    commit, patch = _git()
+    record: dict[str, Any] = {"version": __version__, "sha256": digest}
+    if commit:
+        record |= {"commit": commit, "diff_sha256": hashlib.sha256(patch).hexdigest() if patch else ""}
+    return Frozen(record, patch)
 
 
 def frozen(workspace: Workspace, record: dict[str, Any]) -> Path | None:
@@ -71,28 +89,44 @@ def _copy(sources: dict[str, bytes], target: Path) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _git() -> dict[str, Any]:
-    """Commit and hash of what differs from it, where the code lies in a git checkout."""
+def told(run: Run) -> dict[str, Any]:
+    """What there is to know of a run's code: version, commit, where the difference to it is, how it came elsewhere."""
+    record = run.record().get("code")
+    known = dict(record) if isinstance(record, dict) else {}
+    if (patch := run.folder / PATCH).exists():
+        known["patch"] = str(patch)
+    if sent := read_json(run.folder / "shepherd.json").get("code"):
+        known["sent"] = str(sent)
+    return known
+
+
+def words(known: Mapping[str, Any]) -> str:
+    """The same in a few words."""
+    if not known.get("commit"):
+        return f"version {known.get('version', '?')}, {str(known.get('sha256', '?'))[:16]}; no commit is known of it"
+    changed = f" with uncommitted changes, which are in {PATCH}" if known.get("diff_sha256") else ""
+    return f"commit {str(known['commit'])[:12]}{changed}"
+
+
+def checkout() -> Checkout | None:
+    """The git checkout in which this code lies; None where it was installed as a package."""
     # Installed as a package, the nearest checkout around us is somebody else's.
-    commit = _ask("rev-parse", "HEAD").decode().strip() if (HERE / ".git").exists() else ""
-    if not commit:
-        return {}
-    difference = _ask("diff", "HEAD", "--", *PACKAGES)
-    return {"commit": commit, "diff_sha256": hashlib.sha256(difference).hexdigest() if difference else ""}
+    return Checkout(HERE, COUNTED) if (HERE / ".git").exists() else None
+
+
+def _git() -> tuple[str, bytes]:
+    """The commit, and what differs from it; both empty where no git can tell."""
+    here = checkout()
+    try:
+        return (here.commit(), here.patch()) if here else ("", b"")
+    except OutsideError:
+        return "", b""
 
 
 def uncommitted() -> list[str]:
-    """Python files of jobs that no commit holds as they are, in a git checkout; elsewhere none."""
-    if not (HERE / ".git").exists():
-        return []
-    lines = _ask("status", "--porcelain", "--untracked-files=all", "-z", "--", *PACKAGES).decode("utf-8", "replace")
-    names = (entry[3:] for entry in lines.split("\0") if len(entry) > 3)
-    return [name for name in names if name.endswith(".py")]
-
-
-def _ask(*arguments: str) -> bytes:
+    """Files of jobs that no commit holds as they are, in a git checkout; elsewhere none."""
+    here = checkout()
     try:
-        asked = subprocess.run(["git", "-C", str(HERE), *arguments], capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return b""
-    return asked.stdout if asked.returncode == 0 else b""
+        return here.changes() if here else []
+    except OutsideError:
+        return []

@@ -66,6 +66,8 @@ def resume(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
     elsewhere = machine or (memory.recall(run).wish if status.machine else None)
     if elsewhere:
         _can_be(workspace, checked(elsewhere))
+        if run.record().get("code", {}).get("diff_sha256") and not elsewhere.uncommitted:
+            raise _not_committed(f"the code of {run.id}")
         _move(workspace, run, elsewhere)
     run.stop.unlink(missing_ok=True)
     start(workspace, run)
@@ -120,16 +122,18 @@ def _submit(
     machine: Wish | None = None,
 ) -> Run:  # fmt: skip
     spec, made_from = _pinned(workspace, spec)
+    frozen = code.freeze(workspace)
     record = {
         "title": spec.title,
         "tags": list(spec.tags),
         "user": _user(),
         "host": socket.gethostname(),
-        "code": code.freeze(workspace),
+        "code": frozen.record,
         **asked,
         **(_for_machine(workspace, checked(machine)) if machine else {}),
     }
-    run = create(workspace, job, dump(spec), record=record, parents=dict.fromkeys([*parents, *made_from]))
+    kept = {code.PATCH: frozen.patch} if frozen.patch else {}
+    run = create(workspace, job, dump(spec), record=record, parents=dict.fromkeys([*parents, *made_from]), kept=kept)
     start(workspace, run)
     return run
 
@@ -140,11 +144,13 @@ def _for_machine(workspace: Workspace, wish: Wish) -> dict[str, Any]:
     changed = [] if wish.uncommitted else code.uncommitted()
     if changed:
         some = f"{', '.join(changed[:3])}{f' and {len(changed) - 3} more' if len(changed) > 3 else ''}"
-        raise AskError(
-            f"no commit holds {some} as it is now",
-            hint="commit, so that it is known what ran there; or --uncommitted, which records the difference",
-        )
+        raise _not_committed(some)
     return {"machine": wish.to_json()}
+
+
+def _not_committed(what: str) -> AskError:
+    hint = "commit, so that it is known what ran there; or --uncommitted, which records the difference"
+    return AskError(f"no commit holds {what} as it is now", hint=hint)
 
 
 def _can_be(workspace: Workspace, wish: Wish) -> None:

@@ -7,11 +7,12 @@ import re
 import shutil
 import socket
 import time
-from calendar import timegm
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine.errors import RunError, WorkspaceError
@@ -49,7 +50,7 @@ class Run:
     @property
     def created_at(self) -> float:
         year, month, day, hour, minute, second = map(int, _parts(self.id).groups()[:6])
-        return timegm((year, month, day, hour, minute, second))
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
 
     @property
     def log(self) -> Path:
@@ -156,12 +157,15 @@ def alone(run: Run) -> Iterator[None]:
 
 
 def create(
-    workspace: Workspace, job: str, spec_text: str, *, record: Mapping[str, Any], parents: Iterable[str] = ()
-) -> Run:
-    """A new run's folder, pending: everything that was asked is on disk before anything starts."""
+    workspace: Workspace, job: str, spec_text: str, *, record: Mapping[str, Any], parents: Iterable[str] = (),
+    kept: Mapping[str, bytes] = MappingProxyType({}),
+) -> Run:  # fmt: skip
+    """A new run's folder, pending: all that was asked, and what is kept of it, is there before anything starts."""
     workspace.must_be_writable()
     run = _new_folder(workspace, job)
     try:
+        for name, data in kept.items():
+            write_atomic(run.folder / name, data)
         write_atomic(run.spec, spec_text)
         write_json(
             run.folder / "run.json",

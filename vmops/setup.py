@@ -16,12 +16,17 @@ from vmops.sshwords import Say, silent
 
 WATCHDOG = Path(__file__).with_name("watchdog.py")
 UNITS = "/etc/systemd/system"
+THERE = "there already, by its hash"
 LOADING_S = 300.0  # torch from a cold disk
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a machine has when it is ready; `skew_s` is how far its clock is ahead, `warnings` are worth a look."""
+    """What a machine has when it is ready.
+
+    `skew_s` is how far its clock is ahead, `warnings` are worth a look, `came_as` tells whether the code was sent as a
+    commit or as files.
+    """
 
     python: str
     code_folder: str
@@ -32,6 +37,7 @@ class Prepared:
     free_bytes: int
     skew_s: float
     warnings: tuple[str, ...] = ()
+    came_as: str = ""
 
 
 def prepare(
@@ -54,17 +60,16 @@ def prepare(
         watchdog: its settings; None where none is wanted.
 
     Raises:
-        Refused: the code is not what may be sent; nobody has been asked.
         Missing, DiskFull, Failed, Conflict: it cannot be made ready, and why.
         Unreachable, Cut, Denied: there is no way to it.
     """
     environment = None if python else _environment(lock)
-    if code is not None:
-        code.check()
     say(f"connecting to {host.name}")
     facts, skew = _looked(host, code, environment)
     setupchecks.room(host.name, facts["free_bytes"])
-    folder = facts["code"] or (setupcode.sent(host, code, facts, say) if code else "")
+    folder, came_as = facts["code"], THERE * bool(facts["code"])
+    if code and not folder:
+        folder, came_as = setupcode.sent(host, code, facts, say)
     if environment is not None and not facts["environment"]:
         setupenv.make(host, environment, facts["free_bytes"], say)
     interpreter = python or (f"{facts['folder']}/{environment.python}" if environment else "python3")
@@ -77,6 +82,7 @@ def prepare(
     return Prepared(
         python=interpreter,
         code_folder=folder,
+        came_as=came_as,
         torch=said.get("torch", ""),
         cuda=said.get("cuda", ""),
         driver=there.get("driver", ""),

@@ -19,79 +19,101 @@ PACKAGES = ("engine", "vmops")
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where code comes from: a commit of a checkout, and what differed from it when the code was frozen."""
+
+    checkout: Checkout
+    commit: str
+    patch: bytes = b""
+
+    @property
+    def words(self) -> str:
+        return f"commit {self.commit[:12]}" + " with uncommitted changes" * bool(self.patch)
+
+
+@dataclass(frozen=True)
 class Code:
     """Code that a machine is to have.
 
     Args:
-        root: a folder with the packages in it. A git checkout goes as its commit, in a bundle of what the machine lacks
-            of it; any other folder as it is.
+        root: a folder with the packages in it, as they were frozen.
         sha256: over all Python files, as engine/code.py counts it; counted where it is not given.
         packages: folders, of which the Python files count, and files that count beside them.
-        uncommitted: whether a checkout may have changes; they are sent beside the commit.
+        origin: the commit that it is; None where no git knows of it, and then its files are sent.
     """
 
     root: Path
     sha256: str = ""
     packages: tuple[str, ...] = PACKAGES
-    uncommitted: bool = False
+    origin: Origin | None = None
 
     @property
     def digest(self) -> str:
         return self.sha256 or digest(self.root, [*self.packages])
 
-    @property
-    def checkout(self) -> Checkout | None:
-        return Checkout(self.root, self.packages) if (self.root / ".git").exists() else None
 
-    def check(self) -> None:
-        """Refused where the code is not what may be sent."""
-        if self.checkout is not None and not self.uncommitted:
-            self.checkout.must_be_committed()
-
-
-def sent(host: ssh.Host, code: Code, facts: Mapping[str, Any], say: Say) -> str:
-    """Send code; where it is there.
+def sent(host: ssh.Host, code: Code, facts: Mapping[str, Any], say: Say) -> tuple[str, str]:
+    """Send code: its commit in a bundle of what the machine lacks of it, else the files; where it is, and as what.
 
     Args:
         facts: what the machine has: `programs`, and `commits` that were sent before.
     """
-    arrived = f".part-{secrets.token_hex(8)}"
-    if code.checkout is not None and "git" in facts["programs"]:
-        _send_commit(host, code.checkout, facts["commits"], arrived, say)
-    else:
-        say(f"sending the code {code.digest[:16]}")
-        for package in (name for name in code.packages if (code.root / name).exists()):
-            sync.push(host, code.root / package, f"footplate/code/{arrived}/{package}", say)
+    why = _why_not_by_commit(code.origin, facts)
+    if code.origin is not None and not why:
+        try:
+            return _by_commit(host, code, code.origin, facts["commits"], say), code.origin.words
+        except (Failed, Conflict) as error:  # a checkout that is shallow, or whose attributes change what comes out
+            why = error.message
+    say(f"sending the code {code.digest[:16]}, file by file" + f": {why}" * bool(why))
+    return _by_file(host, code), f"files, by their hash {code.digest[:16]}" + f": {why}" * bool(why)
+
+
+def _why_not_by_commit(origin: Origin | None, facts: Mapping[str, Any]) -> str:
+    if origin is None:
+        return ""
+    if "git" not in facts["programs"]:
+        return "there is no git on the machine"
+    return f"{origin.checkout.root} knows no commit {origin.commit[:12]} any more" * origin.checkout.lacks(
+        origin.commit
+    )
+
+
+def _by_file(host: ssh.Host, code: Code) -> str:
+    arrived = _beside()
+    for package in (name for name in code.packages if (code.root / name).exists()):
+        sync.push(host, code.root / package, f"footplate/code/{arrived}/{package}", lambda words: None)
     return _placed(host, code, arrived)
 
 
-def _send_commit(host: ssh.Host, checkout: Checkout, commits: list[str], arrived: str, say: Say) -> None:
-    commit, untracked = checkout.commit(), checkout.untracked()
+def _by_commit(host: ssh.Host, code: Code, origin: Origin, commits: list[str], say: Say) -> str:
+    checkout, arrived = origin.checkout, _beside()
     known = [each for each in commits if not checkout.lacks(each)]
-    say(f"sending commit {commit[:12]}" + f" and {len(untracked)} files that no commit knows" * bool(untracked))
-    bundle = "" if commit in known else _send_bundle(host, checkout, known, say)
+    say(f"sending {origin.words}")
     words = {
-        "commit": commit,
-        "bundle": bundle,
+        "commit": origin.commit,
+        "bundle": "" if origin.commit in known else _send_bundle(host, origin, known),
         "arrived": arrived,
-        "packages": [*checkout.packages],
-        "patch": checkout.patch().decode("latin-1"),  # any bytes, as text
+        "paths": checkout.known(origin.commit),
+        "patch": origin.patch.decode("latin-1"),  # any bytes, as text
     }
     answer = programs.ask(host, "checkout", words, timeout_s=300)
     if "error" in answer:
         raise Failed(f"{host.name}: {answer['error']}", hint="remove ~/footplate/repo.git there, and try again")
-    if untracked:
-        sync.push(host, checkout.root, f"footplate/code/{arrived}", say, only=untracked)
+    return _placed(host, code, arrived)
 
 
-def _send_bundle(host: ssh.Host, checkout: Checkout, known: list[str], say: Say) -> str:
+def _send_bundle(host: ssh.Host, origin: Origin, known: list[str]) -> str:
     """The name of a bundle there, of what is not known there."""
     name = f".bundle-{secrets.token_hex(8)}"
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / "bundle"
-        checkout.bundle(bundle, known)
-        sync.push(host, bundle, f"footplate/{name}", say)
+        origin.checkout.bundle(bundle, origin.commit, known)
+        sync.push(host, bundle, f"footplate/{name}", lambda words: None)
     return name
+
+
+def _beside() -> str:
+    return f".part-{secrets.token_hex(8)}"
 
 
 def _placed(host: ssh.Host, code: Code, arrived: str) -> str:

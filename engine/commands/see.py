@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
+from textwrap import wrap
 from typing import Any
 
 from engine import filter as filters
@@ -22,6 +23,7 @@ from engine.status import STATES, Status, to_json
 from engine.words import ago, criteria, duration, elsewhere, headline, progress, results, size
 
 FOLLOW_S = 0.2
+WIDTH = 100  # of findings, which are sentences
 
 
 def runs(asked: Asked) -> int:
@@ -87,6 +89,8 @@ def show(asked: Asked) -> int:
 
 def full(asked: Asked, run: Run) -> dict[str, Any]:
     """Everything that is known of a run, for programs."""
+    from engine import code  # with what asks git
+
     status = run.status()
     raw = {
         key: value for key, value in to_json(status).items() if key not in ("phase", "done", "total", "unit", "detail")
@@ -106,7 +110,7 @@ def full(asked: Asked, run: Run) -> dict[str, Any]:
         "note": given.note,
         "parents": parents,
         "children": children,
-        "code": run.record().get("code", {}),
+        "code": code.told(run),
         "environment": {key: value for key, value in run.environment().items() if key != "packages"},
     }
 
@@ -118,6 +122,8 @@ def _progress(status: Status) -> dict[str, Any]:
 
 
 def _story(run: Run, status: Status, value: dict[str, Any]) -> str:
+    from engine import code
+
     lines = [f"{run.id}  {status.state}{f' ({status.signal})' if status.signal else ''}  {status.title}".rstrip()]
     lines += [f"  {status.error}"] if status.error else []
     lines += [f"  → {status.hint}"] if status.hint else []
@@ -130,12 +136,20 @@ def _story(run: Run, status: Status, value: dict[str, Any]) -> str:
         )
     if status.active:
         lines.append(f"  {status.phase} {progress(status)}")
+    lines += [line for name, said in status.findings.items() for line in _found(name, said)]
     lines += [f"  {name:<32} {said}" for name, said in results({**status.latest, **status.metrics}).items()]
     lines += [f"  {_judged(entry)}" for entry in value["criteria"]]
     lines += [f"  ! {flag}" for flag in status.flags]
     lines += [f"  {entry['path']}  {size(entry['size_bytes'])}  {entry['about']}" for entry in value["artifacts"]]
     lines += [f"  from {parent}" for parent in value["parents"]]
+    lines += [f"  code: {code.words(value['code'])}"] if value["code"] else []
     return "\n".join(lines)
+
+
+def _found(name: str, said: str) -> list[str]:
+    """A finding as a hanging paragraph, which an address or a name is never cut in."""
+    return wrap(f"{name}: {said}", WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False,
+                break_on_hyphens=False)  # fmt: skip
 
 
 def _judged(entry: dict[str, Any]) -> str:

@@ -12,8 +12,10 @@ from engine.remote import inputs, place, restoring, sending, there
 from engine.remote.errand import Errand
 from engine.remote.inputs import Input
 from engine.remote.there import There
+from engine.run import Run
 from vmops import remote, setup
 from vmops.errors import StockOut
+from vmops.setupcode import Origin
 from vmops.ssh import Host
 
 
@@ -68,6 +70,8 @@ def _send(errand: Errand, far: There, seen: dict[str, Any], wanted: list[Input])
     errand.stop_if_asked()
     errand.standing.link("setting up")
     found = _prepared(errand, far.host)
+    errand.say(f"code on {far.host.name}: {found.came_as}")
+    errand.keep(code=f"{far.host.name}: {found.came_as}")
     for words in found.warnings:
         errand.say(f"{far.host.name}: {words}")
     errand.stop_if_asked()
@@ -95,9 +99,18 @@ def _prepared(errand: Errand, host: Host) -> setup.Prepared:
     if folder is None:
         where, hint = errand.workspace.runs / ".code", "footplate retry does it again with today's code"
         raise FootplateError(f"{errand.run.id}: its frozen code is gone from {where}", hint=hint)
-    sent = setup.Code(folder, sha256=record["code"]["sha256"], packages=code.CONTENTS)
+    sent = setup.Code(folder, record["code"]["sha256"], code.CONTENTS, _origin(errand.run))
     return setup.prepare(
         host, code=sent, lock=code.HERE / "requirements.lock",
         python=facts.get("python", ""), gpu=facts.get("gpu", ""), watchdog=facts.get("watchdog"),
         say=errand.progress("setting up"),
     )  # fmt: skip
+
+
+def _origin(run: Run) -> Origin | None:
+    """The commit of a run's code; None where it was not made in a checkout, or ours is no longer one."""
+    made, here = run.record()["code"], code.checkout()
+    if here is None or not made.get("commit"):
+        return None
+    patch = run.folder / code.PATCH
+    return Origin(here, str(made["commit"]), patch.read_bytes() if patch.exists() else b"")

@@ -28,6 +28,7 @@ class Memory:
         ended: the last attempt of which everything is here.
         boot: of the machine when it was last seen.
         kind: of the machine, should another have to be made.
+        code: how the code of the run came to the machine: as a commit, or as files.
         make: the kind of which the machine is to be made, where there is none of its name; else empty.
     """
 
@@ -38,6 +39,7 @@ class Memory:
     ended: int = 0
     boot: str = ""
     kind: str = ""
+    code: str = ""
     make: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from engine import code, launch
 from engine.errors import WorkspaceError
 from engine.locks import hold
 from engine.workspace import Workspace
+from tests import outside
 from tests.lab import QUICK, ROOT, ended, toy, waiting
 
 
@@ -62,13 +64,13 @@ def test_a_resume_uses_the_frozen_code_and_a_retry_todays(workspace: Workspace, 
 def test_the_same_code_is_kept_once(bare: Workspace, tree: Path) -> None:
     first = code.freeze(bare)
     assert code.freeze(bare) == first
-    folder = code.frozen(bare, {"code": first})
+    folder = code.frozen(bare, {"code": first.record})
     assert folder is not None
     assert [path.name for path in (bare.runs / ".code").iterdir()] == [folder.name]
     copies = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.py")}
     assert copies == {path.relative_to(tree): path.read_bytes() for path in tree.rglob("*.py")}
     edit(tree)
-    assert code.freeze(bare)["sha256"] != first["sha256"]
+    assert code.freeze(bare).record["sha256"] != first.record["sha256"]
 
 
 def test_many_launchers_at_once_freeze_it_once(bare: Workspace, tree: Path) -> None:
@@ -81,7 +83,7 @@ def test_many_launchers_at_once_freeze_it_once(bare: Workspace, tree: Path) -> N
 
 
 def test_others_may_read_it(bare: Workspace, tree: Path) -> None:
-    folder = code.frozen(bare, {"code": code.freeze(bare)})
+    folder = code.frozen(bare, {"code": code.freeze(bare).record})
     assert folder is not None
     assert folder.stat().st_mode == (tree / "engine").stat().st_mode
 
@@ -107,7 +109,7 @@ def test_code_that_somebody_removed_is_none(bare: Workspace, tree: Path, record:
 
 
 def test_the_commit_and_what_differs_from_it_are_recorded(bare: Workspace, tree: Path) -> None:
-    assert "commit" not in code.freeze(bare)
+    assert "commit" not in code.freeze(bare).record
 
     def git(*words: str) -> str:
         command = ["git", "-C", str(tree), "-c", "user.name=a", "-c", "user.email=a@b", *words]
@@ -116,14 +118,36 @@ def test_the_commit_and_what_differs_from_it_are_recorded(bare: Workspace, tree:
     git("init", "-q")
     git("add", ".")
     git("commit", "-q", "-m", "first")
-    clean = code.freeze(bare)
+    clean = code.freeze(bare).record
     assert (clean["commit"], clean["diff_sha256"]) == (git("rev-parse", "HEAD"), "")
     edit(tree)
+    (tree / "vmops" / "new.py").write_text("NEW = 1\n")
+    (tree / "engine" / "notes.txt").write_text("not code")
     changed = code.freeze(bare)
-    assert changed["commit"] == clean["commit"]
-    assert len(changed["diff_sha256"]) == 64
+    assert changed.record["commit"] == clean["commit"]
+    assert changed.record["diff_sha256"] == hashlib.sha256(changed.patch).hexdigest()
+    assert b"+NEW = 1" in changed.patch and b"notes" not in changed.patch
+    assert code.uncommitted() == ["engine/jobs/toy.py", "vmops/new.py"]
+    assert git("status", "--porcelain", "-uall").split() == [
+        "M", "engine/jobs/toy.py", "??", "engine/notes.txt", "??", "vmops/new.py"
+    ], "the index of the checkout is as it was"  # fmt: skip
+
+
+@outside.needs("git")
+def test_a_run_keeps_the_difference_and_tells_its_code(workspace: Workspace, tree: Path) -> None:
+    how = ["git", "-C", str(tree), "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*how, *words], check=True)
+    clean = toy(workspace, *QUICK)
+    (tree / "engine" / "new.py").write_text("NEW = 1\n")
+    changed = toy(workspace, *QUICK)
+    assert not (clean.folder / code.PATCH).exists()
+    kept = (changed.folder / code.PATCH).read_bytes()
+    assert changed.record()["code"]["diff_sha256"] == hashlib.sha256(kept).hexdigest()
+    assert code.words(code.told(clean)) == f"commit {clean.record()['code']['commit'][:12]}"
+    assert code.words(code.told(changed)).endswith("with uncommitted changes, which are in code.patch")
 
 
 def test_code_inside_somebody_elses_checkout_names_no_commit(bare: Workspace, tree: Path) -> None:
     subprocess.run(["git", "init", "-q", str(tree.parent)], check=True)
-    assert "commit" not in code.freeze(bare)
+    assert "commit" not in code.freeze(bare).record

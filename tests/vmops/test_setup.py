@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -16,8 +18,8 @@ from tests import outside, sshd
 from tests.lab import ROOT, until
 from tests.sshd import Sshd
 from vmops import durable, programs, setup
-from vmops.errors import Refused
-from vmops.setup import Code
+from vmops.checkouts import Checkout
+from vmops.setupcode import Code, Origin
 
 BARE = str(Path(sys.base_prefix) / "bin" / "python3")  # a Python without torch, which would take its time
 pytestmark = outside.needs("ssh", "sshd", "ssh-keygen", "rsync")
@@ -55,18 +57,18 @@ def test_the_hash_is_the_one_of_frozen_code(workspace: object) -> None:
     from engine import code as engine_code
 
     frozen = engine_code.freeze(workspace)  # type: ignore[arg-type]
-    assert Code(ROOT, packages=engine_code.CONTENTS).digest == frozen["sha256"]
+    assert Code(ROOT, packages=engine_code.CONTENTS).digest == frozen.record["sha256"]
 
 
 # --- commits -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def checkout(code: Code) -> Code:
+def checkout(code: Code) -> Checkout:
     """The same code in a git checkout, committed."""
     git(code.root, "init", "--quiet")
     commit(code.root)
-    return code
+    return Checkout(code.root, ("engine/*.py", "vmops/*.py"))
 
 
 def git(root: Path, *words: str) -> str:
@@ -82,41 +84,89 @@ def commit(root: Path) -> str:
     return git(root, "rev-parse", "HEAD")
 
 
+def frozen(checkout: Checkout, tmp_path: Path) -> Code:
+    """Its code as it is now, frozen aside as a run's is, and where it comes from."""
+    aside = tmp_path / f"frozen-{len(list(tmp_path.iterdir()))}"
+    for package in ("engine", "vmops"):
+        shutil.copytree(checkout.root / package, aside / package)
+    return Code(aside, origin=Origin(checkout, checkout.commit(), checkout.patch()))
+
+
 @outside.needs("git")
-def test_a_checkout_goes_as_its_commit_and_then_only_what_is_new(machine: Sshd, checkout: Code) -> None:
-    first = setup.prepare(machine.host, code=checkout, python=BARE)
-    assert Path(first.code_folder).name == checkout.digest[:16]
+def test_code_goes_as_its_commit_and_then_only_what_is_new(machine: Sshd, checkout: Checkout, tmp_path: Path) -> None:
+    first = setup.prepare(machine.host, code=frozen(checkout, tmp_path), python=BARE)
+    assert first.came_as == f"commit {checkout.commit()[:12]}"
     (checkout.root / "engine" / "more.py").write_text("MORE = 1\n" * 1000)
     newest = commit(checkout.root)
-    heard: list[str] = []
-    second = setup.prepare(machine.host, code=Code(checkout.root), python=BARE, say=heard.append)
-    assert any(f"sending commit {newest[:12]}" in words for words in heard)
+    code = frozen(checkout, tmp_path)
+    (checkout.root / "engine" / "more.py").write_text("MORE = 2\n")
+    commit(checkout.root)  # the checkout has gone on; what is sent is the commit that was frozen
+    second = setup.prepare(machine.host, code=code, python=BARE)
+    assert second.came_as == f"commit {newest[:12]}"
     assert (Path(second.code_folder) / "engine" / "more.py").read_text() == "MORE = 1\n" * 1000
     assert not (Path(first.code_folder) / "engine" / "more.py").exists()
     footplate = machine.home / "footplate"
     assert not list(footplate.glob(".bundle-*")) and not list((footplate / "code").glob(".part-*"))
     known = git(footplate / "repo.git", "for-each-ref", "--format=%(refname)").split()
     assert len(known) == 2
+    assert git(checkout.root, "for-each-ref", "--format=%(refname)", "refs/footplate") == ""
+    assert setup.prepare(machine.host, code=code, python=BARE).came_as == "there already, by its hash"
 
 
 @outside.needs("git")
-def test_changes_go_only_when_that_is_asked_for(machine: Sshd, checkout: Code) -> None:
+def test_a_second_bundle_holds_only_what_the_machine_lacks(checkout: Checkout, tmp_path: Path) -> None:
+    first = checkout.commit()
+    (checkout.root / "engine" / "more.py").write_text("MORE = 1\n")
+    newest = commit(checkout.root)
+    checkout.bundle(tmp_path / "bundle", newest, [first])
+    assert git(checkout.root, "bundle", "list-heads", str(tmp_path / "bundle")).split()[0] == newest
+    assert f"-{first}" in (tmp_path / "bundle").read_bytes()[:500].decode("latin-1"), "the first one has to be there"
+
+
+@outside.needs("git")
+def test_changes_go_as_a_patch_to_the_commit(machine: Sshd, checkout: Checkout, tmp_path: Path) -> None:
     (checkout.root / "engine" / "__init__.py").write_text("CHANGED = True\n")
     (checkout.root / "vmops" / "it's $(new).py").write_text("NEW = True\n")
-    with pytest.raises(Refused, match="2 files are not as in the commit"):
-        setup.prepare(machine.host, code=checkout, python=BARE)
-    assert not (machine.home / "footplate").exists()
-    asked = Code(checkout.root, uncommitted=True)
-    folder = Path(setup.prepare(machine.host, code=asked, python=BARE).code_folder)
+    (checkout.root / "vmops" / "__init__.py").unlink()
+    assert checkout.changes() == ["engine/__init__.py", "vmops/__init__.py", "vmops/it's $(new).py"]
+    found = setup.prepare(machine.host, code=frozen(checkout, tmp_path), python=BARE)
+    assert found.came_as == f"commit {checkout.commit()[:12]} with uncommitted changes"
+    folder = Path(found.code_folder)
     assert (folder / "engine" / "__init__.py").read_text() == "CHANGED = True\n"
     assert (folder / "vmops" / "it's $(new).py").read_text() == "NEW = True\n"
+    assert not (folder / "vmops" / "__init__.py").exists()
 
 
-def test_without_git_there_the_files_themselves_are_sent(machine: Sshd, checkout: Code) -> None:
+def test_without_git_there_the_files_themselves_are_sent(machine: Sshd, checkout: Checkout, tmp_path: Path) -> None:
     machine.without("git")
-    prepared = setup.prepare(machine.host, code=checkout, python=BARE)
+    prepared = setup.prepare(machine.host, code=frozen(checkout, tmp_path), python=BARE)
     assert (Path(prepared.code_folder) / "engine" / "__init__.py").exists()
+    assert "there is no git on the machine" in prepared.came_as
     assert not (machine.home / "footplate" / "repo.git").exists()
+
+
+@outside.needs("git")
+@pytest.mark.parametrize("why", ["knows no commit", "the code that arrived is", "bundle"])
+def test_what_its_commit_cannot_give_is_sent_as_files(
+    why: str, machine: Sshd, checkout: Checkout, tmp_path: Path
+) -> None:
+    """A commit that is gone, a patch that was lost, and a checkout without its history."""
+    (checkout.root / "engine" / "__init__.py").write_text("CHANGED = True\n")
+    code, heard = frozen(checkout, tmp_path), list[str]()
+    assert code.origin is not None
+    origin = code.origin
+    if why == "knows no commit":
+        origin = replace(origin, commit="0" * 40)
+    elif why == "bundle":
+        commit(checkout.root)
+        git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{checkout.root}", "shallow")
+        origin = Origin(replace(checkout, root=tmp_path / "shallow"), checkout.commit())
+    else:
+        origin = replace(origin, patch=b"")
+    found = setup.prepare(machine.host, code=replace(code, origin=origin), python=BARE, say=heard.append)
+    assert found.came_as.startswith("files, by their hash") and why in found.came_as
+    assert (Path(found.code_folder) / "engine" / "__init__.py").read_text() == "CHANGED = True\n"
+    assert any("file by file" in words and why in words for words in heard)
 
 
 def test_code_that_was_edited_there_is_put_aside_and_sent_again(machine: Sshd, code: Code) -> None:

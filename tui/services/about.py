@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import labels
+from engine import code, labels
 from engine.run import Run, find
 from engine.words import size
 from engine.workspace import Workspace
@@ -24,7 +24,7 @@ class About:
 def about(workspace: Workspace, run_id: str) -> About:
     """Read both."""
     run = find(workspace, run_id)
-    groups = {"run": _run(run), "code": run.record().get("code", {}), **_environment(run.environment())}
+    groups = {"run": _run(run), "code": code.told(run), **_environment(run.environment())}
     return About(run.spec_text(), "\n".join(_lines(groups)))
 
 

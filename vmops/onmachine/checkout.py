@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 
 def main(asked: dict[str, Any]) -> dict[str, Any]:
-    """Put the packages of a commit, and a difference to it, into a new folder; what went wrong."""
+    """Put files of a commit, and a difference to it, into a new folder; what went wrong."""
     home = Path.home() / "footplate"
     repository, arrived = home / "repo.git", home / "code" / asked["arrived"]
     commit, bundle = asked["commit"], home / asked["bundle"]
@@ -18,12 +20,15 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
     try:
         git(repository, "init", "--quiet", "--bare")
         if asked["bundle"]:
-            git(repository, "fetch", "--quiet", str(bundle), f"HEAD:refs/footplate/{commit}")
-        files = git(repository, "archive", "--format=tar", commit, "--", *asked["packages"])
+            git(repository, "fetch", "--quiet", str(bundle), f"refs/footplate/{commit}:refs/footplate/{commit}")
+        files = git(repository, "archive", "--format=tar", commit, "--", *asked["paths"])
         said(["tar", "-x", "-C", str(arrived)], files)
         if asked["patch"]:
+            # Without a repository around it, below whose top it would silently leave everything as it is.
+            os.environ["GIT_CEILING_DIRECTORIES"] = str(arrived.parent)
             said(["git", "-C", str(arrived), "apply", "--whitespace=nowarn", "-"], asked["patch"].encode("latin-1"))
     except RuntimeError as error:
+        shutil.rmtree(str(arrived), ignore_errors=True)
         return {"error": str(error)}
     finally:
         if asked["bundle"]:
