@@ -13,7 +13,7 @@ import traceback
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from engine import host, registry, slots
+from engine import host, parents, registry, slots
 from engine.board import Board, tell
 from engine.config import parse
 from engine.errors import FootplateError, RunError
@@ -23,6 +23,7 @@ from engine.record import failure
 from engine.run import Run
 from engine.specs.common import Spec
 from engine.stamps import Stamper
+from engine.workspace import Workspace
 
 TICK_S = 0.1
 
@@ -45,6 +46,8 @@ class Supervisor:
         tell(f"── attempt {self.board.status.attempt} ──")
         try:
             spec = parse(registry.job(self.run.job).spec_class(), self.run.spec_text(), "spec.yaml")
+            needed = parents.of(spec, Workspace(self.run.folder.parent.parent))
+            parents.wait(needed, stopping=self._leaves, waiting=self.board.wait)
             with slots.take(self.run.id, self._fit(spec), stopping=self._leaves, waiting=self.board.wait) as slot:
                 code = self._work(spec, slot)
         except Exception as error:  # noqa: BLE001 (whatever ends a run must be said in it)
