@@ -19,7 +19,8 @@ from bench.budgets import BUDGETS, value
 
 NAMES = (
     "startup", "keys", "wire", "tail", "million", "leet", "log", "table", "curves", "recording",
-    "annotate", "runs", "finetune", "annotations", "agreement", "coverage", "decode", "infer", "extract", "bucket", "ssh",
+    "annotate", "runs", "finetune", "annotations", "agreement", "coverage", "decode", "infer", "extract", "bucket",
+    "ssh",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results.json"
 PATIENCE_S = 1800

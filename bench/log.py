@@ -58,7 +58,7 @@ def main(quick: bool) -> dict[str, Any]:
 class Stage(App[None]):
     """One widget on a screen."""
 
-    CSS_PATH = ROOT / "tui" / "app.tcss"
+    CSS_PATH = [ROOT / "tui" / "app.tcss", ROOT / "tui" / "screens.tcss"]  # noqa: RUF012 (Textual reads it so)
 
     def __init__(self, widget: Widget) -> None:
         super().__init__()

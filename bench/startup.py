@@ -24,7 +24,7 @@ HEAVY = {
     "scipy", "sklearn", "PIL", "cv2", "matplotlib", "google",
 }  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
-# A word that a program shows with its first paint, and how it is called in an empty folder.
+# A word that a program shows with its first paint, and how it is called in a folder that is a workspace.
 PEERS = {
     "toolong": (("log.txt",), "first line"),
     "posting": ((), "Collection"),
@@ -54,8 +54,8 @@ def main(quick: bool) -> dict[str, Any]:
         compileall.compile_dir(ROOT / package, quiet=1)
     found: dict[str, Any] = {"version": _version(rounds)}
     with labs.workspace() as workspace, tempfile.TemporaryDirectory() as folder:
-        programs = {"footplate": (labs.screens(workspace), "verview"), **_peers(Path(folder))}
-        found |= _painted(programs, Path(folder), rounds)
+        programs = {"footplate": ([labs.FOOTPLATE], "verview"), **_peers(workspace.root)}
+        found |= _painted(programs, workspace.root, rounds)
         loaded = _loaded(str(workspace.root), Path(folder))
     found["modules"] = len(loaded)
     found["heavy_modules"] = len(HEAVY & {name.partition(".")[0] for name in loaded})

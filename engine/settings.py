@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine import home, webhook
+from engine import home
 from engine.errors import AskError
 
 # Stops and red flags stand in the list of events and are not told: who stopped a run knows it.
@@ -140,6 +140,8 @@ def _events(value: Any) -> tuple[str, ...]:
 
 
 def _url(value: Any) -> str:
+    from engine import webhook  # with a queue and a thread, which most settings do without
+
     try:
         return webhook.checked(value)
     except AskError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from textual.screen import Screen
@@ -35,6 +36,7 @@ class AloneScreen(AnnotateScreen, inherit_bindings=False):
 class AloneApp(FootplateApp):
     """Footplate with that screen, and without the catalog of runs."""
 
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens.tcss"]
     DEFAULT_MODE = actions.LABEL
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {}
 

@@ -24,6 +24,8 @@ from tui.services.gate import Gate
 from tui.services.sources import Live, Sources
 from tui.services.watch import Watch
 
+STYLES = Path(__file__).with_name("screens.tcss")
+
 
 def _overview() -> Screen[Any]:
     from tui.screens.overview import OverviewScreen
@@ -135,9 +137,15 @@ class FootplateApp(FollowingApp, inherit_bindings=False):
         # The first place is no mode before it stands: Textual would parse all styles twice for one.
         self.add_mode(actions.OVERVIEW, _overview)
         self.take_own_keys()
+        self.call_after_refresh(self.take_styles)
         self.call_after_refresh(self._watch.start)
         self.call_after_refresh(self.begin_remembering)
         self._go_where_it_was_left()
+
+    def take_styles(self) -> None:
+        """The styles of other screens and of dialogs: reading them before the first paint would be felt."""
+        if not self.stylesheet.has_source(str(STYLES), ""):
+            self.stylesheet.read(STYLES)
 
     def _go_where_it_was_left(self) -> None:
         """To the run that was named, else to the screen and the run of the last time."""
@@ -208,6 +216,7 @@ class FootplateApp(FollowingApp, inherit_bindings=False):
         here = self.place
         if here is not None and name != here.NAME:
             self._trail = [*self._trail[-20:], here.NAME]
+            self.take_styles()
             self.switch_mode(name)
             self.call_after_refresh(self._tell_later)
 

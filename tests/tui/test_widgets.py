@@ -28,7 +28,7 @@ COLUMNS = (
 class Stage(App[None]):
     """One widget on a screen."""
 
-    CSS_PATH = ROOT / "tui" / "app.tcss"
+    CSS_PATH = [ROOT / "tui" / "app.tcss", ROOT / "tui" / "screens.tcss"]  # noqa: RUF012 (Textual reads it so)
     CSS = "Table, LineView, Curve, Picture { width: 100%; height: 100%; padding: 0; }"
 
     def __init__(self, widget: Widget) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine import archive as archives
 from engine import labels
 from engine.run import find, lineage, request_stop
 from engine.workspace import Workspace
@@ -48,6 +47,8 @@ def archive(gate: Gate, run_id: str) -> str:
     """Put a run out of sight."""
 
     def do() -> str:
+        from engine import archive as archives
+
         archives.archive(gate.workspace, find(gate.workspace, run_id))
         return f"{run_id} is archived"
 
@@ -58,6 +59,8 @@ def restore(gate: Gate, run_id: str) -> str:
     """Bring an archived run back."""
 
     def do() -> str:
+        from engine import archive as archives
+
         archives.restore(gate.workspace, find(gate.workspace, run_id))
         return f"{run_id} is back"
 
