@@ -27,7 +27,8 @@ from engine.scaling.fetching import Here
 from engine.scaling.journal import Journal
 from engine.scaling.pipeline import Pipeline
 from engine.vision import checkpoint, data, decode, device, models
-from engine.vision.classify import Classifier, Classifiers
+from engine.vision.classifier import Classifier
+from engine.vision.classify import Classifiers
 from engine.vision.consuming import Batch, Consumer, Row, View
 from engine.vision.data import Preprocessing
 

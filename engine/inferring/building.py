@@ -11,7 +11,8 @@ from engine.record import Recorder
 from engine.specs.infer import Infer
 from engine.vision import backend, device
 from engine.vision.backend import Chosen
-from engine.vision.classify import Classifier, Classifiers
+from engine.vision.classifier import Classifier
+from engine.vision.classify import Classifiers
 from engine.vision.data import Preprocessing
 
 
@@ -55,4 +56,5 @@ def _consumer(
         chosen=backend.of_json(kept) if kept else None,
         settled=settled,
         check=out.checkpoint,
+        say=out.note,
     )

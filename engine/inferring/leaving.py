@@ -12,7 +12,7 @@ from engine.scaling import tables
 from engine.scaling.journal import Journal
 from engine.scaling.listing import Item
 from engine.specs.infer import Infer
-from engine.vision.classify import Classifier
+from engine.vision.classifier import Classifier
 from engine.vision.consuming import Column, Consumer
 
 NAMED = 3  # videos that are named for each reason

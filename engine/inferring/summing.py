@@ -11,7 +11,7 @@ from engine.scaling import tables
 from engine.scaling.journal import Journal
 from engine.scaling.listing import Item
 from engine.tables import writer
-from engine.vision.classify import Classifier
+from engine.vision.classifier import Classifier
 from engine.vision.consuming import Column
 
 LOW = ("video_id", "model", "label", "mean_probability", "share")

@@ -3,8 +3,7 @@
 Two rules make the tables the same however the work was cut up:
 - The network is always given the same number of frames at once (on a processor 8, on a GPU the batch), a last group
   being filled up: its libraries sum in another order for another number, and in the same order whatever the neighbours.
-- Probabilities are rounded to 4 decimals, half to even, and everything else is made of the rounded ones: the label is
-  that of the largest, the first one in the order of classes where two are equal; means are exact means of them.
+- Probabilities are rounded, and everything else is made of the rounded ones (`voting`).
 The first rule makes runs on one machine equal to the last bit. Between machines, batches of a GPU, or backends,
 probabilities may differ by some 1e-6 in fp32 (some 1e-3 in half precision): the second rule hides most of the former,
 and none of the latter.
@@ -14,68 +13,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from engine.errors import DataError
-from engine.vision import backend, data, models, sharing, weights
+from engine.vision import backend, data, sharing, voting
 from engine.vision.backend import Chosen
-from engine.vision.consuming import Batch, Column, Row, view_of
-from engine.vision.data import Preprocessing
+from engine.vision.classifier import Classifier
+from engine.vision.consuming import Batch, Row, view_of
 from engine.vision.decode import Frame
 from engine.vision.trunk import GROUP
 
 STAMP = "classify 1"  # changes when this file's answers do
-DECIMALS = 4
-UNITS = 10**DECIMALS
 GPU_BATCH = 256
 CPU_BATCH = 2 * GROUP  # what a choice of backend is tried on
-
-
-@dataclass(frozen=True)
-class Classifier:
-    """A network with trained weights.
-
-    Attributes:
-        name: of what it tells, such as a variable; columns begin with it.
-        model: a name of timm, or torchvision:NAME.
-        classes: in the order of its head.
-        preprocessing: as it was trained.
-        path: of its weights.
-        sha256: of that file.
-    """
-
-    name: str
-    model: str
-    classes: tuple[str, ...]
-    preprocessing: Preprocessing
-    path: Path
-    sha256: str
-
-    def facts(self) -> dict[str, Any]:
-        """What its answers hang on."""
-        return {**asdict(self), "path": ""}
-
-    def load(self) -> nn.Module:
-        """The network, in eval mode.
-
-        Raises:
-            DataError: the file holds other weights, or a head for another number of classes.
-        """
-        network = models.build(self.model, len(self.classes))
-        if not weights.begin(network, self.path, models.head(self.model), self.classes):
-            raise DataError(
-                f"{self.path}: its head is not for {', '.join(self.classes)}", hint="name its classes, in its order"
-            )
-        return network.eval()
 
 
 class Classifiers:
@@ -90,25 +44,29 @@ class Classifiers:
         chosen: how it ran before, after a resume.
         settled: hears how it runs, before the first answer.
         check: is called every second or so; what it raises ends the work.
+        say: hears of what a person should know.
     """
 
     def __init__(
         self, classifiers: Sequence[Classifier], where: torch.device, *, precision: str = "fp32", how: str = "auto",
         batch: int = 0, frames: int = 0, chosen: Chosen | None = None,
         settled: Callable[[Chosen, str], None] = lambda chosen, words: None, check: Callable[[], None] = lambda: None,
+        say: Callable[[str], None] = lambda words: None,
     ) -> None:  # fmt: skip
         first = classifiers[0]
         self.name = "+".join(one.name for one in classifiers)
         self.version = hashlib.sha256(
-            json.dumps([STAMP, DECIMALS, precision, how, [one.facts() for one in classifiers]]).encode()
+            json.dumps([STAMP, voting.DECIMALS, precision, how, [one.facts() for one in classifiers]]).encode()
         ).hexdigest()
         self.view = view_of(first.preprocessing)
         self.batch = batch or (GPU_BATCH if where.type == "cuda" else CPU_BATCH)
-        self.columns = tuple(column for one in classifiers for column in frame_columns(one))
-        self.video_columns = tuple(column for one in classifiers for column in video_columns(one))
+        self.columns = tuple(column for one in classifiers for column in voting.frame_columns(one.name, one.classes))
+        self.video_columns = tuple(
+            column for one in classifiers for column in voting.video_columns(one.name, one.classes)
+        )
         self._classifiers, self._where, self._how, self._precision = classifiers, where, how, precision
         self._group = self.batch if where.type == "cuda" else GROUP
-        self._all, self._chosen, self._settled, self._check = frames, chosen, settled, check
+        self._all, self._chosen, self._settled, self._check, self._say = frames, chosen, settled, check, say
         self._networks = [one.load() for one in classifiers]
         self._forward: Callable[[Tensor], tuple[Tensor, ...]] | None = None
 
@@ -120,8 +78,9 @@ class Classifiers:
                 break
             except torch.cuda.OutOfMemoryError:
                 self._smaller()
+        told = list(zip([one.classes for one in self._classifiers], scores, strict=True))
         return [
-            [cell for one, rows in zip(self._classifiers, scores, strict=True) for cell in _cells(one, rows[number])]
+            [cell for classes, rows in told for cell in voting.cells(classes, rows[number])]
             for number in range(len(batch.pixels))
         ]
 
@@ -130,22 +89,21 @@ class Classifiers:
         cells, start = list[Any](), 0
         for one in self._classifiers:
             width = 2 + len(one.classes)
-            cells += vote(one.classes, [row[start : start + width] for row in rows])
+            cells += voting.vote(one.classes, [row[start : start + width] for row in rows])
             start += width
         return cells
 
     # --- how -----------------------------------------------------------------------------------------------------
 
-    def _scores(self, pixels: Frame) -> list[np.ndarray[Any, Any]]:
+    def _scores(self, pixels: Frame) -> list[voting.Scores]:
         """Of each classifier (N, K) whole numbers of 1/10,000."""
         if self._forward is None:
             self._forward = self._begin(pixels)
-        forward, found = self._forward, [list[np.ndarray[Any, Any]]() for _ in self._classifiers]
+        forward, found = self._forward, [list[voting.Scores]() for _ in self._classifiers]
         for start in range(0, len(pixels), self._group):
             self._check()
             for number, each in enumerate(forward(self._images(pixels[start : start + self._group]))):
-                scores = each[: len(pixels) - start].double().cpu().softmax(1).numpy()
-                found[number].append(np.rint(scores * UNITS).astype(np.int64))
+                found[number].append(voting.rounded(each[: len(pixels) - start].double().cpu().softmax(1).numpy()))
         return [np.concatenate(pieces) for pieces in found]
 
     def _images(self, pixels: Frame) -> Tensor:
@@ -180,52 +138,4 @@ class Classifiers:
         if self._group == 1:
             raise MemoryError("the device has not enough memory for one frame")
         self._group //= 2
-        print(f"out of GPU memory: {self._group} frames at once from here on", flush=True)
-
-
-def _cells(one: Classifier, scores: Sequence[int]) -> list[Any]:
-    best = int(np.argmax(scores))
-    return [one.classes[best], int(scores[best]) / UNITS, *(int(score) / UNITS for score in scores)]
-
-
-def vote(classes: Sequence[str], rows: Sequence[Row]) -> list[Any]:
-    """Label, share of votes, tied, mean probabilities: of frames' rows (label, confidence, a probability a class).
-
-    Where two classes have as many votes, the one with the higher mean probability wins; where these are equal too, the
-    first one in the order of classes.
-    """
-    votes = Counter(row[0] for row in rows)
-    sums = [sum(round(float(row[2 + n] or 0) * UNITS) for row in rows) for n in range(len(classes))]
-    most = max(votes.values())
-    ahead = [n for n, name in enumerate(classes) if votes[name] == most]
-    best = max(ahead, key=lambda n: (sums[n], -n))
-    means = [round(Fraction(total, len(rows))) / UNITS for total in sums]
-    return [classes[best], float(round(Fraction(most * UNITS, len(rows)))) / UNITS, len(ahead) > 1, *means]
-
-
-def frame_columns(one: Classifier) -> list[Column]:
-    """What a classifier tells of a frame."""
-    classes = ", ".join(one.classes)
-    return [
-        Column(f"{one.name}_label", "text", f"{one.name}: the class with the highest probability", "", classes),
-        _share(f"{one.name}_confidence", f"{one.name}: the probability of that class"),
-        *(
-            _share(f"{one.name}_p_{name}", f"{one.name}: probability of {name}, rounded to {DECIMALS} decimals")
-            for name in one.classes
-        ),
-    ]
-
-
-def video_columns(one: Classifier) -> list[Column]:
-    """What a classifier tells of a video."""
-    classes, tie = ", ".join(one.classes), "ties go to the higher mean probability, then to the first class in order"
-    return [
-        Column(f"{one.name}_label", "text", f"{one.name}: the class of most frames; {tie}", "", classes),
-        _share(f"{one.name}_share", f"{one.name}: the share of frames with that class"),
-        Column(f"{one.name}_tied", "bool", f"{one.name}: whether another class had as many frames; {tie}"),
-        *(_share(f"{one.name}_p_{name}", f"{one.name}: mean probability of {name}") for name in one.classes),
-    ]
-
-
-def _share(name: str, about: str) -> Column:
-    return Column(name, "float", about, "", "0 to 1", DECIMALS)
+        self._say(f"{self.name}: not enough memory on {self._where}: {self._group} frames at once from here on")

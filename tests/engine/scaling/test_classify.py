@@ -14,10 +14,12 @@ from engine.errors import DataError, DeviceError
 from engine.files import sha256
 from engine.vision import backend, checkpoint, models, sharing
 from engine.vision.backend import Backend, of_json
-from engine.vision.classify import GROUP, Classifier, Classifiers, vote
+from engine.vision.classifier import Classifier
+from engine.vision.classify import GROUP, Classifiers
 from engine.vision.consuming import Batch, Row
 from engine.vision.data import Preprocessing
 from engine.vision.decode import Frame
+from engine.vision.voting import vote
 
 CPU = torch.device("cpu")
 HOW = Preprocessing(64, "squash", (0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
@@ -183,3 +185,33 @@ def test_out_of_memory_halves_the_batch_and_goes_on(
     found = consumer.frames(Batch(pixels, ["v"] * 37, range(37), [0.0] * 37))
     assert sizes[:3] == [8, 4, 2] and set(sizes[2:]) == {2}
     assert [row[0] for row in found] == [row[0] for row in wanted]
+
+
+class Scarce(nn.Module):
+    """A network in a device that holds two pictures."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network, self.sizes = network, list[int]()
+
+    def forward(self, images: Tensor) -> Tensor:
+        self.sizes.append(len(images))
+        if len(images) > 2:
+            raise torch.cuda.OutOfMemoryError
+        answer: Tensor = self.network(images)
+        return answer
+
+
+def test_memory_that_is_short_before_a_way_was_chosen_halves_the_batch_as_well(
+    two: list[Classifier], pixels: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    monkeypatch.setattr(backend, "MEASURE_S", 0.01)
+    said = list[str]()
+    consumer = Classifiers(two[:1], CPU, how="auto", batch=16, say=said.append)
+    scarce = Scarce(consumer._networks[0])
+    consumer._networks = [scarce]
+    found = consumer.frames(Batch(pixels[:16], ["v"] * 16, range(16), [0.0] * 16))
+    assert [row[0] for row in found] == [row[0] for row in answers(two[:1], pixels[:16], 16)]
+    assert {8, 4, 2} <= set(scarce.sizes) and scarce.sizes[-1] == 2
+    assert [words.split(": ")[2][:10] for words in said] == ["4 frames a", "2 frames a"]
