@@ -102,6 +102,27 @@ _ALL = (
         reads=("files", "data_root"),
     ),
     Job(
+        "teacher",
+        "a large network on the images of a manifest, to teach students",
+        "engine.specs.teacher:Teacher",
+        "engine.jobs.teacher:run",
+        reads=("manifest", "data_root", "model.weights"),
+    ),
+    Job(
+        "distill",
+        "a small network in stages: cross-entropy, then from soft labels of teachers",
+        "engine.specs.distill:Distill",
+        "engine.jobs.distill:run",
+        reads=("manifest", "data_root", "model.weights", "softlabels"),
+    ),
+    Job(
+        "ensemble",
+        "several teachers as one: fused logits, weights swept or fitted, judged on test",
+        "engine.specs.ensemble:Ensemble",
+        "engine.jobs.ensemble:run",
+        reads=("weights_files", "manifest", "data_root"),
+    ),
+    Job(
         "toy",
         "a small descent without torch, for trying screens and queues",
         "engine.specs.toy:Toy",

@@ -96,9 +96,14 @@ def reliability(probs: npt.ArrayLike, labels: npt.ArrayLike, bins: int = 15) -> 
     """What a reliability diagram draws: confidence and accuracy in each of the bins."""
     given, truth = _checked(probs, labels)
     confidence, right = given.max(1), given.argmax(1) == truth
-    edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    edges, place = np.linspace(0, 1, bins + 1), places(confidence, bins)
     return [_bin(edges[n], edges[n + 1], confidence[place == n], right[place == n]) for n in range(bins)]
+
+
+def places(confidence: Floats, bins: int) -> Ints:
+    """(N,) the number of the bin of each confidence: open below, closed above, and 0 in the first one."""
+    found: Ints = np.searchsorted(np.linspace(0, 1, bins + 1), confidence, side="left") - 1
+    return found.clip(0, bins - 1)
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:

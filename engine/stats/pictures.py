@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -33,6 +34,33 @@ def _matrix(axes: Axes, table: Ints, classes: Sequence[str], name: str) -> None:
         for column in range(len(classes)):
             colour = "white" if shares[row, column] > 0.6 else "black"
             axes.text(column, row, str(table[row, column]), ha="center", va="center", color=colour)
+
+
+def reliability(diagrams: Mapping[str, Sequence[Mapping[str, Any]]], title: str) -> bytes:
+    """A PNG with one reliability diagram beside the other, a title above each.
+
+    Args:
+        diagrams: of each title its bins: low, high, frames, confidence and accuracy, None where a bin has no frames.
+    """
+    with matplotlib.rc_context({"font.family": "DejaVu Sans", "font.size": 9}):
+        figure = Figure(figsize=(3.6 * len(diagrams), 4.0), dpi=120, layout="constrained")
+        figure.suptitle(title)
+        for place, (name, bins) in enumerate(diagrams.items(), start=1):
+            _diagram(figure.add_subplot(1, len(diagrams), place), bins, name)
+        return _png(figure)
+
+
+def _diagram(axes: Axes, bins: Sequence[Mapping[str, Any]], name: str) -> None:
+    """Bars of accuracy, the diagonal on which they should end, and how many frames each bin has of all."""
+    used = [one for one in bins if one["frames"]]
+    total = sum(one["frames"] for one in used)
+    lows, widths = [one["low"] for one in used], [one["high"] - one["low"] for one in used]
+    axes.bar(lows, [one["accuracy"] for one in used], widths, align="edge", color="#6b9ac4", edgecolor="white")
+    axes.plot([0, 1], [0, 1], color="black", linestyle="--", linewidth=1)
+    axes.plot([one["confidence"] for one in used], [one["accuracy"] for one in used], "o", color="black", markersize=3)
+    axes.bar(lows, [0.2 * one["frames"] / total for one in used], widths, align="edge", color="#00000030")
+    axes.set(title=name, xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
+    axes.set_aspect("equal")
 
 
 def _png(figure: Figure) -> bytes:
