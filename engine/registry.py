@@ -123,6 +123,13 @@ _ALL = (
         reads=("weights_files", "manifest", "data_root"),
     ),
     Job(
+        "softlabels",
+        "what teachers say of each training image, for students to learn from",
+        "engine.specs.softlabels:SoftLabels",
+        "engine.jobs.softlabels:run",
+        reads=("weights_files", "ensemble", "manifest", "data_root"),
+    ),
+    Job(
         "toy",
         "a small descent without torch, for trying screens and queues",
         "engine.specs.toy:Toy",

@@ -8,8 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.errors import DataError
+from engine.files import read_json
 from engine.record import Recorder
+from engine.specs.ensemble import Teacher as Asked
 from engine.specs.ensemble import Teachers
+from engine.specs.softlabels import SoftLabels
 from engine.vision import trained
 from engine.vision.trained import Trained
 
@@ -63,6 +66,29 @@ def load(spec: Teachers, out: Recorder) -> list[Teacher]:
     for other in teachers[1:]:
         _must_agree(teachers[0], other)
     return teachers
+
+
+def of_ensemble(spec: SoftLabels, out: Recorder) -> SoftLabels:
+    """The same spec with teachers, weights and space of the ensemble that it names."""
+    told = _told(spec, out)
+    asked = tuple(Asked(weights=one["reference"], name=one["name"]) for one in told["teachers"])
+    return spec.model_copy(update={"teachers": asked, "weights": tuple(told["weights"]), "space": told["space"]})
+
+
+def must_be_those(spec: SoftLabels, out: Recorder, teachers: Sequence[Teacher]) -> None:
+    """Raise DataError where a teacher's weights are not those that the ensemble was judged with."""
+    for one, told in zip(teachers, _told(spec, out)["teachers"], strict=True):
+        if one.sha256 != told["weights_sha256"]:
+            was = f"are not those that {spec.ensemble} was judged with"
+            raise DataError(f"{one.name} ({one.reference}): its weights {was}", hint="run the ensemble anew")
+
+
+def _told(spec: SoftLabels, out: Recorder) -> dict[str, Any]:
+    path = out.resolve(spec.ensemble)
+    told = read_json(path)
+    if not all(told.get(key) for key in ("teachers", "weights", "space")):
+        raise DataError(f"{path}: no ensemble_metrics.json", hint="a run of ensemble writes it")
+    return told
 
 
 def _must_differ(teachers: Sequence[Teacher]) -> None:

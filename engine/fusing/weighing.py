@@ -34,16 +34,16 @@ class Chosen:
         return {"how": how, "split": self.split or None, "candidates": self.candidates, **self.told}
 
 
-def given(spec: Ensemble, teachers: int) -> Floats:
-    """The weights that need no validation; SpecError where their number does not fit."""
-    if spec.weighting == "equal":
+def given(weights: Sequence[float], how: str, teachers: int) -> Floats:
+    """The weights that need no validation, `equal` or `fixed`; SpecError where their number does not fit."""
+    if how == "equal":
         return np.full(teachers, 1 / teachers)
-    if len(spec.weights) != teachers or not sum(spec.weights) > 0:
+    if len(weights) != teachers or not sum(weights) > 0:
         raise SpecError(
-            [f"weights: expected {teachers} numbers, one a teacher, not all 0; got {list(spec.weights)}"],
-            hint="or weighting: sweep, fit or equal",
+            [f"weights: expected {teachers} numbers, one a teacher, not all 0; got {list(weights)}"],
+            hint="or equal weights, or those of a sweep",
         )
-    return np.array(spec.weights) / sum(spec.weights)
+    return np.array(weights) / sum(weights)
 
 
 def chosen(spec: Ensemble, out: Recorder, teachers: Sequence[Teacher], logits: Singles, images: Images) -> Chosen:

@@ -27,7 +27,7 @@ def run(spec: Ensemble, out: Recorder) -> None:
 
 def _weights(spec: Ensemble, out: Recorder, known: Sequence[Teacher]) -> Chosen:
     if spec.weighting in ("equal", "fixed"):
-        return Chosen(weighing.given(spec, len(known)), "", {}, 0)
+        return Chosen(weighing.given(spec.weights, spec.weighting, len(known)), "", {}, 0)
     validation = images.of_split(spec, out, spec.validation, known[0].classes)
     logits = asking.all_logits(spec, out, known, validation)
     return weighing.chosen(spec, out, known, logits, validation)
