@@ -87,7 +87,8 @@ def units(names: Sequence[str]) -> tuple[Ints, str, str]:
     """(N,) what is drawn together, in numbers from 0 on; whether that is a group or a frame; and what to know of it."""
     different = sorted(set(names))
     if len(different) >= FEW_GROUPS:
-        return np.array([different.index(name) for name in names], np.int64), "group", ""
+        number = {name: n for n, name in enumerate(different)}
+        return np.array([number[name] for name in names], np.int64), "group", ""
     few = f"only {len(different)} group{'s' * (len(different) != 1)} of videos"
     return np.arange(len(names)), "frame", f"{few}: drawn frame by frame, too narrow where frames of a video are alike"
 

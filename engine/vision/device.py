@@ -46,7 +46,9 @@ def has_bf16(device: torch.device) -> bool:
 
 
 def mixed(asked: str, device: torch.device) -> str:
-    """As `precision`, but `auto` on a GPU without bf16 (a T4) is `fp16`, and `fp16` may be asked for by name there.
+    """What training is in: `auto` is bf16 on a GPU, fp16 on one without it (a T4), and fp32 on a processor.
+
+    bf16 on a processor with few cores was slower than fp32, and it is asked for by name where it is not.
 
     Raises:
         DeviceError: half precision was asked for by name and the hardware does not have it.
@@ -55,7 +57,7 @@ def mixed(asked: str, device: torch.device) -> str:
         return "fp16"
     if asked == "fp16":
         raise DeviceError(f"compute.precision: this {_kind(device)} has no fp16", hint="auto takes what is there")
-    return precision(asked, device)
+    return "fp32" if asked == "auto" and device.type == "cpu" else precision(asked, device)
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

@@ -5,7 +5,6 @@ Needs torch.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from io import BytesIO
@@ -17,7 +16,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from engine.errors import DataError
-from engine.files import read_json, write_atomic
+from engine.files import write_atomic
 from engine.vision import checkpoint, models, weights
 from engine.vision.checkpoint import State
 from engine.vision.data import Preprocessing
@@ -67,18 +66,8 @@ def read(path: Path) -> Trained:
     Raises:
         DataError: they cannot be read, or nothing tells what they are.
     """
-    found = _of_card(inside(path) or read_json(path.with_suffix(".json")), path)
+    found = _of_card(weights.card(path), path)
     return replace(found, state=weights.read(path))
-
-
-def inside(path: Path) -> dict[str, Any]:
-    """The card that a file of weights has in itself; empty where it has none, or is no such file."""
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
-        return {}
-    told = found.get("card") if isinstance(found, Mapping) else None
-    return dict(told) if isinstance(told, Mapping) else {}
 
 
 def network(trained: Trained, where: torch.device) -> nn.Module:

@@ -6,6 +6,7 @@ import pickle
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -38,9 +39,19 @@ def read(path: Path) -> State:
     return {_bare(key): value for key, value in found.items()}
 
 
+def card(path: Path) -> dict[str, Any]:
+    """What weights take and give: the card in their file, else the JSON file beside it; empty where there is none."""
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
+        found = None
+    told = found.get("card") if isinstance(found, Mapping) else None
+    return dict(told) if isinstance(told, Mapping) else read_json(path.with_suffix(".json"))
+
+
 def classes(path: Path) -> list[str] | None:
-    """The classes that the head of these weights has, in order, where a JSON file beside them says so."""
-    found = read_json(path.with_suffix(".json")).get("classes")
+    """The classes that the head of these weights has, in order, where their card says so."""
+    found = card(path).get("classes")
     return [str(name) for name in found] if isinstance(found, list) else None
 
 
