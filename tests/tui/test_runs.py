@@ -8,6 +8,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.archive import archive
 from engine.filter import compiled
 from engine.status import Status
 from engine.workspace import Workspace
@@ -122,6 +123,36 @@ async def test_ranges_are_marked_and_all(workspace: Workspace) -> None:
         await until(pilot, lambda: "marked" not in words(app))
 
 
+async def test_marks_outlive_a_filter_that_is_being_typed_and_only_those_in_view_count(workspace: Workspace) -> None:
+    first, second = failed(workspace), done(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("2")
+        await sees(pilot, "2 runs")
+        await pilot.press("space", "space", "slash", *"state:do")  # `st` alone fits neither
+        await sees(pilot, "1 of 2 marked")
+        assert [entry.id for entry in screen(app).targets()] == [second.id]
+        await pilot.press("escape")
+        await sees(pilot, "2 marked · 2 runs")
+        assert {entry.id for entry in screen(app).targets()} == {first.id, second.id}
+        await pilot.press("slash", *"state:do", "enter", "asterisk")
+        await sees(pilot, "/state:do · 1 of 2 runs")
+        await until(pilot, lambda: not screen(app).kept()["marks"], "no mark left, in view or out of it")
+
+
+async def test_an_archived_run_takes_its_mark_along(workspace: Workspace) -> None:
+    first = failed(workspace)
+    done(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("2")
+        await sees(pilot, "2 runs")
+        await pilot.press("asterisk", "slash", *"state:done", "enter")
+        await sees(pilot, "1 of 2 marked")
+        archive(workspace, first)
+        await until(pilot, lambda: "1 marked · " in words(app))
+
+
 async def test_columns_are_chosen_moved_and_kept(workspace: Workspace) -> None:
     done(workspace)
     app = opened(workspace)
@@ -148,11 +179,15 @@ async def test_a_session_goes_on_with_filter_order_marks_columns_and_cursor(work
     async with app.run_test(size=SMALL) as pilot:
         await pilot.press("2")
         screen(app).restore(kept)
-        await sees(pilot, "4 of 5 runs", "2 marked", "Name▼")
+        await sees(pilot, "4 of 5 runs", "2 of 3 marked", "Name▼")
         lines = shown(app)
         assert [line[:2] for line in lines[2:6]] == ["  ", " *", "▌ ", " *"] and "run 1" in lines[4]
         assert screen(app).line.value == "!failed"
-        assert screen(app).kept() == {**kept, "columns": ["name", "id"], "marks": sorted([runs[0].id, runs[2].id])}
+        assert screen(app).kept() == {
+            **kept,
+            "columns": ["name", "id"],
+            "marks": sorted([runs[0].id, runs[2].id, wrong.id]),
+        }
 
 
 async def test_what_was_kept_by_another_version_is_no_error(workspace: Workspace) -> None:

@@ -64,9 +64,9 @@ def test_the_cursor_stays_on_its_row_or_on_the_nearest_that_remains(
     rows.cursor = data.draw(st.integers(0, max(0, len(first) - 1)))
     rows.toggle()
     for after in later:
-        before, cursor, key, marks = list(rows.keys), rows.cursor, rows.key, set(rows.marks)
+        before, cursor, key, marks = list(rows.keys), rows.cursor, rows.key, rows.marks | rows.hidden
         rows.replace(after)
-        assert rows.marks == marks & set(after)
+        assert rows.marks == marks & set(after) and rows.hidden == marks - set(after)
         if remaining := [place for place, other in enumerate(before) if other in after]:
             nearest = min(remaining, key=lambda place: (abs(place - cursor), -place))
             assert rows.key == before[nearest] and (key not in after or rows.key == key)
@@ -168,7 +168,7 @@ async def test_no_refresh_moves_the_cursor_off_its_row_or_leaves_a_stale_line(se
             if changing.chance.random() < 0.2:
                 table.mark()
             await pilot.pause()
-            key, marks = table.rows.key, set(table.rows.marks)
+            key, marks = table.rows.key, table.rows.marks | table.rows.hidden
             line = table.rows.cursor - table.scroll_offset.y
             order = changing.step()
             table.show(order, plain(changing.values))

@@ -150,7 +150,7 @@ class ListedRuns(RunScreenActs, inherit_bindings=False):
         rows = self.table.rows
         return {
             "filter": self.asked, "sort": self.sort, "reverse": self.reverse, "cursor": rows.key,
-            "marks": sorted(rows.marks), "columns": [column.key for column in self.chosen],
+            "marks": sorted(rows.marks | rows.hidden), "columns": [column.key for column in self.chosen],
         }  # fmt: skip
 
     def restore(self, kept: dict[str, Any]) -> None:
@@ -164,9 +164,11 @@ class ListedRuns(RunScreenActs, inherit_bindings=False):
     def _go_back(self) -> None:
         """Marks and cursor of an earlier session, as far as their runs have been read by now."""
         rows = self.table.rows
-        if found := self._awaited & rows.places.keys() if self._awaited else ():
+        known = self._listed.entries.keys()
+        rows.hidden &= known  # what has been archived takes its mark along
+        if found := self._awaited & known:
             rows.mark(found)
-            self._awaited -= set(found)
+            self._awaited -= found
             self.table.refresh()
         if self._cursor and self.table.go_to(self._cursor):
             self._cursor = ""

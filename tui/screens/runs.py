@@ -51,9 +51,11 @@ class RunsScreen(ListedRuns, inherit_bindings=False):
     def news(self) -> Cell:
         if self.lab.trouble:
             return super().news()
-        shown, known, marked = len(self.table.rows.keys), len(self.lab.entries or ()), len(self.table.rows.marks)
+        rows, known = self.table.rows, len(self.lab.entries or ())
+        shown, marked, hidden = len(rows.keys), len(rows.marks), len(rows.hidden)
         count = words.several(known, "run") if shown == known else f"{shown:,} of {words.several(known, 'run')}"
-        parts = [*([f"{marked} marked"] if marked else []), *([f"/{self.asked}"] if self.asked else []), count]
+        marks = f"{marked} of {marked + hidden} marked" if hidden else f"{marked} marked" if marked else ""
+        parts = [*filter(None, (marks, f"/{self.asked}" if self.asked else "")), count]
         return Cell(f"{' · '.join(parts)} ", "warn" if self.filter.fault else "accent" if self.asked else "dim")
 
     def targets(self) -> Sequence[Entry]:

@@ -13,6 +13,7 @@ class Rows:
     keys: Sequence[str] = ()
     cursor: int = 0
     marks: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)  # marks of rows that are not shown: they come back with their rows
     anchor: str = ""  # the row that was marked last, from which a range begins
     _places: dict[str, int] | None = None  # made when somebody asks: over 100,000 rows it takes its time
 
@@ -40,8 +41,9 @@ class Rows:
         self.keys, self._places = keys, None
         if not (key and cursor < len(keys) and keys[cursor] == key):
             self.cursor = self._target(before, cursor)
-        if self.marks:
-            self.marks &= self.places.keys()
+        if marked := self.marks | self.hidden:
+            self.marks = marked & self.places.keys()
+            self.hidden = marked - self.marks
         return self.cursor - cursor
 
     def _target(self, before: Sequence[str], cursor: int) -> int:
@@ -65,12 +67,17 @@ class Rows:
         self.anchor = self.key
 
     def mark_all(self) -> None:
-        """Mark all rows; where all are marked, none."""
-        self.marks = set() if len(self.marks) == len(self.keys) else set(self.keys)
+        """Mark all rows; where all are marked, none, also of those that are not shown."""
+        if len(self.marks) == len(self.keys):
+            self.marks, self.hidden = set(), set()
+        else:
+            self.marks = set(self.keys)
 
     def mark(self, keys: Iterable[str]) -> None:
-        """Mark these, where they are there."""
-        self.marks |= self.places.keys() & set(keys)
+        """Mark these; those that are not shown as soon as they are."""
+        marked = set(keys)
+        self.marks |= self.places.keys() & marked
+        self.hidden |= marked - self.marks
 
 
 def _from(start: int, count: int) -> Iterator[int]:
