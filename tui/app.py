@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -93,7 +93,7 @@ class FootplateApp(FollowingApp, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False)]
 
     TITLE = "Footplate"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss"]
     ENABLE_COMMAND_PALETTE = False  # ours is made from the table of actions
     # Each place is a mode with a stack of its own; its code is loaded when one goes there for the first time.
     DEFAULT_MODE = actions.OVERVIEW

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import presets
 from engine.commands.verb import Asked, Verb, answer, table, workspace
-from engine.errors import AskError, SpecError
+from engine.errors import AskError, SpecError, WorkspaceError
+
+if TYPE_CHECKING:
+    from engine.specs.common import Spec
 
 
 def init(asked: Asked) -> int:
@@ -44,7 +48,23 @@ def check(asked: Asked) -> int:
             answer(asked, {"ok": False, "faults": listed}, "")
             return SpecError.exit_code
         raise SpecError(located(faults, source, asked.overrides))
-    return answer(asked, {"ok": True, "faults": [], "spec": spec.model_dump(mode="json")}, dump(spec).rstrip())
+    missing = _missing(asked, spec)
+    for words in missing:
+        print(f"footplate: {source}: {words}", file=sys.stderr)
+    found = {"ok": True, "faults": [], "missing": missing, "spec": spec.model_dump(mode="json")}
+    return answer(asked, found, dump(spec).rstrip())
+
+
+def _missing(asked: Asked, spec: Spec) -> list[str]:
+    """Files that the spec names and that are not in the workspace, where there is one."""
+    from engine import needed
+    from engine.registry import job
+
+    try:
+        there = workspace(asked)
+    except WorkspaceError:
+        return []
+    return list(map(str, needed.missing(there, job(asked.job), spec)))
 
 
 def _text(asked: Asked) -> tuple[str, str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from engine import references, registry
+from engine import needed, references, registry
 from engine.config import parse
 from engine.run import Run
 from engine.specs.common import Spec
@@ -17,9 +16,8 @@ from engine.workspace import FILE, Workspace, home
 
 LABELS = "annotations.sqlite"
 OUTSIDE = "outside"  # where files are put that lie outside of the workspace here
-VIDEOS = "videos"
 # A package comes with the environment, and a bucket is read from there.
-ELSEWHERE = ("package:", "gs://", "file://", "bucket:")
+ELSEWHERE = ("package:", *needed.BUCKETS)
 
 
 @dataclass(frozen=True)
@@ -58,15 +56,9 @@ def _place(workspace: Workspace, name: str) -> Iterator[Input]:
 
 
 def _named(workspace: Workspace, spec: Spec, key: str) -> Iterator[Input]:
-    """What a key of the spec names: one reference, or one for each variable."""
-    value: Any = spec
-    for part in key.split("."):
-        value = getattr(value, part)
-    if key == VIDEOS:
-        value = value or workspace.settings.videos
-    texts = value.values() if isinstance(value, Mapping) else [value]
-    for text in texts:
-        if text and not text.startswith(ELSEWHERE):
+    """What a key of the spec names: one reference, or several."""
+    for _, text in needed.named(workspace, spec, key):
+        if not text.startswith(ELSEWHERE):
             yield from _reference(workspace, text)
 
 

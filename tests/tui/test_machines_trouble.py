@@ -232,13 +232,15 @@ def test_polls_of_a_cloud_are_a_line_each_and_acts_are_kept(workspace: Workspace
     assert [call.look for call in gate.calls] == [True, True, True, False, True]
 
 
-def test_what_no_commit_holds_is_said_before_the_run_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_commit_holds_is_said_before_the_run_is_asked_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(code, "uncommitted", lambda: ["engine/run.py", "engine/a.py"])
-    there = launching.check("toy", "", Wish("gpu-1"))
+    there = launching.check(workspace, "toy", "", Wish("gpu-1"))
     assert there.queue == "it goes to gpu-1"  # whether a device of this computer is free says nothing
     assert "no commit holds engine/run.py and 1 more" in verdict(there).plain
-    assert "✓ fits" in verdict(launching.check("toy", "", Wish("gpu-1", uncommitted=True))).plain
-    assert not launching.check("toy", "").loose
+    assert "✓ fits" in verdict(launching.check(workspace, "toy", "", Wish("gpu-1", uncommitted=True))).plain
+    assert not launching.check(workspace, "toy", "").loose
 
 
 async def test_a_plan_is_broken_between_words(workspace: Workspace, desk: SlowDesk) -> None:

@@ -127,7 +127,7 @@ class LaunchScreen(LaunchOn, inherit_bindings=False):
 
     def _check(self) -> None:
         if self._chosen is not None:
-            check = partial(launching.check, self._chosen.job, self.form.text, self.where.wish)
+            check = partial(launching.check, self.lab.workspace, self._chosen.job, self.form.text, self.where.wish)
             self.work("checking the form", check, self._show_checked)
 
     def _show_checked(self, checked: Checked) -> None:
@@ -182,13 +182,22 @@ def verdict(checked: Checked) -> Content:
     if not checked.faults:
         if checked.loose:
             return _loose(checked)
-        rest = f"   {checked.queue}\nfiles that it names are looked at when it starts"
+        if checked.missing:
+            return _missing(checked)
+        rest = f"   {checked.queue}"
         return Content.assemble(("✓ ", "$success"), "fits", (rest, "$dim"))
     line, words = checked.faults[0]
     more = len(checked.faults) - 1
     place = f"line {line}: " if line else ""
     rest = f"\nand {more} more fault{'s' * (more > 1)}" if more else ""
     return Content.assemble(("✗ ", "$error"), (place, "bold"), words, (rest, "$dim"))
+
+
+def _missing(checked: Checked) -> Content:
+    """The form fits, but what it names is not there; a run that comes first may make it, so it can be started."""
+    more = len(checked.missing) - 1
+    words = f", but {checked.missing[0]}\n{f'and {more} more missing; ' * (more > 0)}the run fails if it comes too late"
+    return Content.assemble(("! ", "$warning"), "fits", (words, "$warning"))
 
 
 def _loose(checked: Checked) -> Content:

@@ -34,6 +34,7 @@ class Checked:
 
     faults: tuple[tuple[int | None, str], ...]
     queue: str = ""
+    missing: tuple[str, ...] = ()  # files that it names and that are not there now
     loose: tuple[str, ...] = ()  # files of the code that no commit holds, where the run may not take them along
 
 
@@ -59,16 +60,18 @@ def _defaults(job: registry.Job) -> Preset:
     return Preset(job.name, job.name, job.title, text, f"defaults of {job.name}")
 
 
-def check(job: str, text: str, wish: Wish | None = None) -> Checked:
-    """Every fault of a text, each with its line; where there is none, whose turn comes before, or what goes along."""
+def check(workspace: Workspace, job: str, text: str, wish: Wish | None = None) -> Checked:
+    """Every fault of a text, each with its line; where there is none, what is missing, whose turn comes before, or
+    what goes along."""
     spec, faults = _attempt(job, text)
     if spec is None:
         return Checked(tuple((fault.line, str(fault)) for fault in faults))
-    if wish is None:
-        return Checked((), queue(job, spec.compute.device))
-    from engine import code
+    from engine import code, needed
 
-    return Checked((), f"it goes to {wish.name}", () if wish.uncommitted else tuple(code.uncommitted()))
+    missing = tuple(map(str, needed.missing(workspace, registry.job(job), spec)))
+    if wish is None:
+        return Checked((), queue(job, spec.compute.device), missing)
+    return Checked((), f"it goes to {wish.name}", missing, () if wish.uncommitted else tuple(code.uncommitted()))
 
 
 def start(gate: Gate, job: str, text: str, source: str, wish: Wish | None = None) -> str:
