@@ -20,6 +20,7 @@ from engine.commands import doctor as doctors
 from engine.commands import gold as golds
 from engine.commands import label as labelling
 from engine.commands import look as looking
+from engine.commands import report as reporting
 from engine.commands import rounds as rounding
 from engine.commands import settings as settings_
 from engine.commands import vm as machines
@@ -30,7 +31,7 @@ from engine.errors import FootplateError
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
     *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
-    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS,
+    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS, *reporting.VERBS,
     *machines.VERBS, *buckets.VERBS,
 )  # fmt: skip
 SCREENS = (

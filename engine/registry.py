@@ -130,6 +130,14 @@ _ALL = (
         reads=("weights_files", "ensemble", "manifest", "data_root"),
     ),
     Job(
+        "report",
+        "runs in Markdown and HTML, every number with its origin",
+        "engine.specs.report:Report",
+        "engine.jobs.report:run",
+        gpu=False,
+        reads=("folders",),
+    ),
+    Job(
         "toy",
         "a small descent without torch, for trying screens and queues",
         "engine.specs.toy:Toy",
