@@ -70,3 +70,13 @@ async def test_the_queue_that_a_run_would_join_is_told(workspace: Workspace) -> 
         await pilot.press("4")
         await sees(pilot, "cpu 0 in use")
         assert "nobody waiting" in words(app)
+
+
+async def test_a_file_that_is_not_there_is_told_before_the_start(workspace: Workspace) -> None:
+    (workspace.configs / "frames-2.yaml").write_text("videos: nowhere\n")
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("4")
+        await sees(pilot, "frames-2")
+        await pilot.press("down", "down")
+        await sees(pilot, "! fits", "but videos: nowhere: there is no")
