@@ -1,11 +1,13 @@
-"""What lies in a bucket, as rows and in words."""
+"""What lies in a bucket, as rows and in words; and how the labels here stand to those there."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
-from engine.words import size
+from engine.words import duration, size
 from tui.services.bucket import Stored
+from tui.services.labelsync import LabelSync
 from tui.widgets.columns import Column
 from tui.widgets.tones import Cell
 
@@ -15,6 +17,7 @@ COLUMNS = (
     Column("at", "changed", 16, keep=6),
     Column("generation", "generation", 17, keep=3, right=True),
 )
+SORTS = ("name", "size", "at")
 
 
 def row(key: str, prefix: str, stored: Stored | None) -> tuple[Cell, ...]:
@@ -26,6 +29,14 @@ def row(key: str, prefix: str, stored: Stored | None) -> tuple[Cell, ...]:
     return Cell(name), Cell(size(stored.size_bytes)), Cell(at, "dim"), Cell(str(stored.generation), "dim")
 
 
+def ordered(objects: Mapping[str, Stored], by: str, reverse: bool) -> list[str]:
+    """Names of objects in an order; equal ones by their names."""
+    if by == "name":
+        return sorted(objects, reverse=reverse)
+    value = (lambda name: objects[name].size_bytes) if by == "size" else (lambda name: objects[name].updated_at)
+    return sorted(sorted(objects), key=value, reverse=reverse)
+
+
 def place(url: str, prefix: str) -> str:
     """Where one is."""
     return f"{url.rstrip('/')}/{prefix}" if prefix else url
@@ -35,3 +46,26 @@ def above(prefix: str) -> str:
     """The folder that a folder lies in."""
     rest = prefix.rstrip("/").rpartition("/")[0]
     return f"{rest}/" if rest else ""
+
+
+def divided(address: str) -> tuple[str, str]:
+    """A typed address as that of its bucket, and the folder in it; a folder of this machine is a bucket by itself."""
+    if not address.startswith("gs://"):
+        return address, ""
+    name, _, rest = address[5:].partition("/")
+    return f"gs://{name}", f"{rest.strip('/')}/" if rest.strip("/") else ""
+
+
+def labels(known: LabelSync, now: float) -> tuple[str, bool]:
+    """How labels here stand to the bucket's, and whether somebody should do something."""
+    synced = f"synced {duration(max(0.0, now - known.at))} ago" if known.at else "never synced"
+    parts = [
+        f"{known.waiting:,} decisions wait here" * bool(known.waiting),
+        "others have written there since" * known.news,
+        f"not all went well: {known.why}" * bool(known.why),
+        f"{known.rejected:,} lines there cannot be read" * bool(known.rejected),
+        f"the bucket cannot be asked: {known.trouble}" * bool(known.trouble),
+    ]
+    said = [part for part in parts if part]
+    same = [] if said else ["the same here and there"]
+    return " · ".join([f"labels: {synced}", *said, *same]), bool(said)

@@ -35,6 +35,7 @@ class Preview:
     page: Page | None = None
     nodes: tuple[Node, ...] = ()
     pixels: Pixels | None = None
+    part: str = ""  # which part of it this is; empty for all of it
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,8 @@ class Bucket(Store, Protocol):
         """What is known of an object; NotFound where there is none."""
         ...
 
-    def head(self, name: str, size_bytes: int) -> bytes:
-        """The first bytes of an object."""
+    def head(self, name: str, size_bytes: int, start: int = 0) -> bytes:
+        """The first bytes of an object, or some from another place on."""
         ...
 
     def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:

@@ -53,10 +53,11 @@ class FolderBucket(LocalStore):
             generation, found = self._generation(name), path.stat()
             return Entry(name, found.st_size, generation, updated_at=found.st_mtime)
 
-    def head(self, name: str, size_bytes: int) -> bytes:
-        """The first bytes of an object."""
+    def head(self, name: str, size_bytes: int, start: int = 0) -> bytes:
+        """The first bytes of an object, or some from another place on."""
         self.stat(name)
         with explained(self.url), self._path(name).open("rb") as file:
+            file.seek(start)
             return file.read(size_bytes)
 
     def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:

@@ -66,11 +66,11 @@ def _key(line: bytes) -> str:
     return key if isinstance(key, str) else ""
 
 
-def append(there: Store, found: Lines, missing: Sequence[Decision]) -> None:
-    """Write the log with more lines at its end; those that we cannot read stay as they are."""
+def append(there: Store, found: Lines, missing: Sequence[Decision]) -> int:
+    """Write the log with more lines at its end; those that we cannot read stay as they are. Its new generation."""
     before = found.data if not found.data or found.data.endswith(b"\n") else found.data + b"\n"
     after = "".join(f"{to_line(one)}\n" for one in missing).encode()
-    there.write(LOG, before + after, if_generation=found.generation)
+    return there.write(LOG, before + after, if_generation=found.generation)
 
 
 def table(there: Store) -> Object:

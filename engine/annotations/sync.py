@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from engine.annotations import bucket
+from engine.annotations import bucket, syncstate
 from engine.annotations.importing import import_bytes, rules
 from engine.annotations.log import Log
 from engine.annotations.reading import Rejected, Rules
@@ -64,7 +64,11 @@ def _begun(workspace: Workspace, log: Log, *, push: bool) -> Synced:
         there = bucket.store(named, workspace.root)
     except OutsideError as error:
         return _local(error)
-    return Sync(log, there, rules(workspace, time.time())).run(push=push)
+    one = Sync(log, there, rules(workspace, time.time()))
+    told = one.run(push=push)
+    if push:
+        syncstate.keep(workspace, one.version, one.generation, told.why, len(told.rejected))
+    return told
 
 
 class Sync:
@@ -73,6 +77,7 @@ class Sync:
     def __init__(self, log: Log, there: Store, held_against: Rules, pause_s: float = FIRST_PAUSE_S) -> None:
         self._log, self._there, self._rules, self._pause_s = log, there, held_against, pause_s
         self._pulled = self._pushed = 0
+        self.version = self.generation = 0  # of the log here and of the bucket's, when they were last the same
         self._was_read = False
         self._rejected: dict[Rejected, None] = {}  # what is read again is named once
         self._notes: dict[str, None] = {}
@@ -129,12 +134,13 @@ class Sync:
     def _push(self) -> None:
         table = bucket.table(self._there)  # first, so that the one written below is never older than another's
         found = self._pull()
+        self.version, self.generation = self._log.version(), found.generation
         here = self._log.keys() - found.keys
         missing = [one for one in self._log.history() if one.key in here] if here else []
         if table.data and not found.data:
             self._notes[f"{bucket.TABLE} as it was is kept as {bucket.keep(self._there, table.data)}"] = None
         if missing:
-            bucket.append(self._there, found, missing)
+            self.generation = bucket.append(self._there, found, missing)
             self._pushed += len(missing)
         variables = list(self._rules.codebook)
         new = text(rows(self._log, variables), variables).encode()

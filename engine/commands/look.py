@@ -1,4 +1,4 @@
-"""A look into a file, for people and programs: tables with a filter and an order, JSON, pictures in words."""
+"""A look into a file, for people and programs: tables with a filter and an order, JSON, pictures and videos in words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from engine import child
 from engine.commands.verb import Asked, Verb, answer, file, table, whole
 from engine.errors import AskError, DataError
 from engine.filter import compiled, must_be_whole, must_know
@@ -22,7 +23,9 @@ WIDEST = 40
 def look(asked: Asked) -> int:
     """What is in a file."""
     path = file(asked.file)
-    return {"table": _table, "json": _json, "picture": _picture, "text": _text}[files.kind(path)](asked, path)
+    return {"table": _table, "json": _json, "picture": _picture, "video": _video, "text": _text}[files.kind(path)](
+        asked, path
+    )
 
 
 def _table(asked: Asked, path: Path) -> int:
@@ -63,6 +66,13 @@ def _picture(asked: Asked, path: Path) -> int:
     return answer(asked, {"words": found.words}, found.words)
 
 
+def _video(asked: Asked, path: Path) -> int:
+    found = child.ask("engine.vision.glance", str(path.absolute()), path.name)
+    if "error" in found:
+        raise DataError(found["error"], hint=found["hint"])
+    return answer(asked, found, found["words"])
+
+
 def _text(asked: Asked, path: Path) -> int:
     data = path.read_bytes()
     if b"\0" in data[:4096]:
@@ -72,7 +82,9 @@ def _text(asked: Asked, path: Path) -> int:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Any:
-    parser.add_argument("file", metavar="FILE", help="a table (CSV, TSV, JSON lines, Parquet), JSON, a picture, text")
+    parser.add_argument(
+        "file", metavar="FILE", help="a table (CSV, TSV, JSON lines, Parquet), JSON, a picture, a video, text"
+    )
     parser.add_argument("--filter", default="", metavar="FILTER", help="only rows that fit: column:word column>0.8")
     parser.add_argument("--sort", metavar="COLUMN", help="sort by a column")
     parser.add_argument("--reverse", action="store_true", help="the other way round")

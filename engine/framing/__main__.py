@@ -25,6 +25,7 @@ from engine.framing import drawn
 from engine.framing.ahead import Ahead
 from engine.framing.drawn import Look
 from engine.framing.kept import Kept
+from engine.vision.glance import glance
 
 AT_ONCE = 4  # questions: the frame in view is drawn anew while the next one is still being read
 Question = dict[str, Any]
@@ -89,9 +90,16 @@ class Desk:
         """A frame as a PNG file."""
         write_atomic(Path(question["path"]), drawn.png(self._image(question)))
 
+    def glance(self, question: Question) -> dict[str, Any]:
+        """The first frame of any video by its path, as rows of RGB, and in words what its header says."""
+        facts, frame = glance(Path(question["path"]))
+        small = drawn.fitted(drawn.image(frame, Look()), question["width"], question["height"], enlarge=True)
+        return {"width": small.width, "height": small.height, "data": _text(small.tobytes()), "words": facts.words()}
+
 
 DO: dict[str, Callable[[Desk, Question], Any]] = {
     "come": Desk.come, "pixels": Desk.pixels, "graphic": Desk.graphic, "save": Desk.save,
+    "glance": Desk.glance,
 }  # fmt: skip
 
 

@@ -11,14 +11,15 @@ from engine.look.records import RecordRows
 from engine.look.rows import Rows
 from engine.look.separated import SeparatedRows
 
+VIDEOS = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi")
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
 
 
 def kind(path: Path) -> str:
-    """table, json, picture or text."""
+    """table, json, picture, video or text."""
     suffix = path.suffix.lower()
-    if suffix in TABLES:
-        return "table"
+    if suffix in TABLES or suffix in VIDEOS:
+        return "table" if suffix in TABLES else "video"
     return "picture" if suffix in SUFFIXES else "json" if suffix == ".json" else "text"
 
 

@@ -14,9 +14,10 @@ from tui import bucketing
 from tui.app import FootplateApp
 from tui.options import Options
 from tui.screens.confirm import Confirm
-from tui.services import bucket as services
 from tui.services import machines
+from tui.services.bucket import Stored
 from tui.services.gate import Gate, ReadOnlyError
+from tui.services.transfers import Plan, Transfer, Wish
 from vmops.errors import NotFound
 
 
@@ -42,13 +43,15 @@ class Shelf:
             return {"folders": ["clips/"], "objects": [], "after": "", "simulated": True}
         if words["after"]:
             self.goes_on.wait(60)
-        names = [name for name in self.objects if name > words["after"]]
+        names = [name for name in self.objects if name > words["after"] and name.startswith(words["prefix"])]
         told = [{"name": name, "size": self.objects[name], "generation": 7, "updated_at": 1.7e9} for name in names]
         after = names[self.page - 1] if len(names) > self.page else ""
         return {"folders": [], "objects": told[: self.page], "after": after, "simulated": True}
 
-    def bucket_head(self, words: dict[str, Any]) -> Any:
-        return {"text": None, "size": self.objects[words["name"]]}
+    def bucket_fetch(self, words: dict[str, Any]) -> Any:
+        Path(words["path"]).parent.mkdir(parents=True, exist_ok=True)
+        Path(words["path"]).write_bytes(b"\0")
+        return {}
 
     def close(self) -> None:
         self.asked.append(("close", ""))
@@ -75,27 +78,37 @@ async def test_a_bucket_is_walked_looked_into_and_changed_by_keys(workspace: Wor
         await pilot.press("0")
         await sees(pilot, "labels/", "notes.json", "frame.png", "12 B")
         await pilot.press("enter")
-        await sees(pilot, "shelf/labels/", "annotations.csv", "annotator,video_id")
+        await sees(pilot, "shelf/labels/", "annotations.csv", "annotator", "1 row, 2 columns")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen.query_one("#stored").rows.key == "labels/", "back on the folder")  # type: ignore[attr-defined]
         await pilot.press("j")
-        await sees(pilot, "no text")
+        await sees(pilot, "frame.png: not a picture")
         await pilot.press("j")
-        await sees(pilot, '{"seen": 3}')
-        await pilot.press("S", "y")
+        await sees(pilot, "seen: 3")
+        await pilot.press("S")
+        await sees(pilot, "Write into saved/:")
+        await pilot.press("y")
         await until(pilot, (workspace.root / "saved" / "notes.json").exists, "the file")
-        await pilot.press("S", "y")
+        await until(pilot, lambda: not app.place.transfer, "it is done")  # type: ignore[union-attr]
+        await pilot.press("S")
+        await sees(pilot, "Write into saved/:")
+        await pilot.press("y")
         await sees(pilot, "is there already")
         assert (workspace.root / "saved" / "notes.json").read_text() == '{"seen": 3}\n'
         (workspace.root / "mine.txt").write_text("mine")
         await pilot.press("U", *str(workspace.root / "mine.txt"), "enter")
+        await sees(pilot, "Send:")
+        await pilot.press("y")
         await until(pilot, (filled / "mine.txt").exists, "the object")
         await pilot.press("D")
-        await sees(pilot, "Delete this for good?", "type notes.json")
+        await sees(pilot, "Delete for good:", "type notes.json")
         await pilot.press("escape")
         assert (filled / "notes.json").exists()
         await until(pilot, lambda: not isinstance(app.screen, Confirm))
-        await pilot.press("D", *"notes.json", "enter")
+        await until(pilot, lambda: app.screen.query_one("#stored").rows.key == "notes.json", "back on the object")  # type: ignore[attr-defined]
+        await pilot.press("D")
+        await sees(pilot, "Delete for good:")
+        await pilot.press(*"notes.json", "enter")
         await until(pilot, lambda: not (filled / "notes.json").exists(), "it is gone")
         what = [call.what for call in app.lab.gate.calls]
         assert any(one.startswith("storage list") for one in what)
@@ -117,7 +130,8 @@ async def test_thousands_of_objects_come_page_after_page_and_are_filtered(
         await pilot.press("G", "g")  # one can move in what is there
         shelf.goes_on.set()
         await sees(pilot, "15,000 things")
-        assert sum(do == "bucket_list" for do, _ in shelf.asked) == 16 and "more is coming" not in words(app)
+        # the first level, the log of labels, and 15 pages
+        assert sum(do == "bucket_list" for do, _ in shelf.asked) == 17 and "more is coming" not in words(app)
         await pilot.press("slash", *"v0123 size>2233", "enter")
         await sees(pilot, "6 of 15,000", "v01239.mp4")
         assert "v01233.mp4" not in words(app)
@@ -153,14 +167,16 @@ async def test_a_bucket_that_is_not_there_says_so_once_and_can_be_asked_again(
 
 async def test_read_only_offers_nothing_that_changes_a_bucket(workspace: Workspace, filled: Path) -> None:
     gate = Gate(Workspace(workspace.root), "opened with --read-only")
-    stored = services.Stored("notes.json", 12, 1)
-    for act in (lambda: services.delete(gate, "shelf", stored), lambda: services.upload(gate, "shelf", "", "x", str),
-                lambda: services.download(gate, "shelf", "notes.json", str)):  # fmt: skip
+    wishes = [
+        *(Wish(act, "shelf", ("notes.json",), here="x") for act in ("rm", "put", "get")),
+        *(Wish(act, "shelf", prefixes=("labels/",), here="x") for act in ("rm", "up", "down")),
+    ]
+    for wish in wishes:
         with pytest.raises(ReadOnlyError, match="read-only"):
-            act()
+            Transfer(gate, Plan(wish, ())).run(str)
     app = FootplateApp(workspace.root, None, Options(read_only=True))
     async with app.run_test(size=SMALL) as pilot:
-        await pilot.press("0", "D", "U", "S")
+        await pilot.press("0", "D", "U", "S", "s")
         await until(pilot, lambda: app.place is not None and app.place.NAME == "bucket")
         assert not isinstance(app.screen, Confirm)
     assert (filled / "notes.json").exists()
@@ -168,5 +184,5 @@ async def test_read_only_offers_nothing_that_changes_a_bucket(workspace: Workspa
 
 def test_a_folder_lies_in_the_one_above() -> None:
     assert [bucketing.above(prefix) for prefix in ("a/b/c/", "a/", "")] == ["a/b/", "", ""]
-    row = bucketing.row("a/b.txt", "a/", services.Stored("a/b.txt", 2048, 7))
+    row = bucketing.row("a/b.txt", "a/", Stored("a/b.txt", 2048, 7))
     assert [cell.text for cell in row[:2]] == ["b.txt", "2.0 KiB"]

@@ -24,7 +24,7 @@ from engine.workspace import Workspace
 from tests.lab import until as wait
 from tests.tui.helpers import LARGE, SMALL, done, opened, sees, shown, tell, until, words
 from tui.pages import Page
-from tui.services import artifacts
+from tui.services import artifacts, peek
 from tui.services.looker import Looker, Outdated, looker
 from tui.theme import DARK
 from tui.widgets.halfblocks import LEVELS, PixelStrip, blocks, signs
@@ -93,7 +93,7 @@ def test_previews_show_what_a_file_is(workspace: Workspace) -> None:
 
 
 def test_a_large_text_is_read_in_part_and_says_so(workspace: Workspace, monkeypatch) -> None:
-    monkeypatch.setattr(artifacts, "MOST_BYTES", 1000)
+    monkeypatch.setattr(peek, "MOST_BYTES", 1000)
     run = with_file(workspace, "large.txt", "x\n" * 5000)
     assert "more are not shown" in artifacts.preview(workspace, run.id, "large.txt", 40, 10).words
 

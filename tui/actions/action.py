@@ -49,6 +49,7 @@ class Facts:
     machine: str = ""  # state of the machine under the cursor; "host" where there is only ssh
     orphan: str = ""  # what is under the cursor of the orphans: disk, address, machine
     stored: str = ""  # what is under the cursor of the bucket: folder, object
+    under_way: bool = False  # whether something is brought to the bucket or from it
     read_only: str = ""  # why nothing may be changed here, where that is so
 
 

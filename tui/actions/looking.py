@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.actions import why
-from tui.actions.action import COMPARE, ROUNDS, RUN, RUNS, WITH_RUNS, Action
+from tui.actions.action import BUCKET, COMPARE, ROUNDS, RUN, RUNS, WITH_RUNS, Action
 
 SORTS = (
     ("age", "A", "The newest first"), ("state", "S", "What moves first, then what needs a look"),
@@ -13,8 +13,8 @@ SORTS = (
 TABLES = (
     Action("filter", ("/",), "filter", "Show only runs that fit: words, field:word, accuracy>0.8, !not, this|that",
            (RUNS,), "Look", footer=20, verb="footplate runs --filter WORDS"),
-    Action("sort", ("o",), "sort", "Sort by the next column", (RUNS,), "Look", footer=30),
-    Action("reverse", ("O",), "reverse", "Sort the other way round", (RUNS,), "Look"),
+    Action("sort", ("o",), "sort", "Sort by the next column", (RUNS, BUCKET), "Look", footer=30),
+    Action("reverse", ("O",), "reverse", "Sort the other way round", (RUNS, BUCKET), "Look"),
     *(Action(f"sort_{by}", (key,), f"by {by}", f"{words}; once more the other way round", (RUNS,), "Look")
       for by, key, words in SORTS),
     Action("columns", ("C",), "columns", "Choose and order the columns; every metric can be one", (RUNS,), "Look",
@@ -29,8 +29,8 @@ TABLES = (
 TEXTS = (
     Action("search", ("/",), "search", "Search the text; in a table, show only the rows that fit", (RUN,), "Look",
            why_not=why.no_lines, footer=20),
-    Action("next_match", ("n",), "next match", "Next match", (RUN,), "Look", why_not=why.no_match),
-    Action("previous_match", ("N",), "previous match", "Previous match", (RUN,), "Look", why_not=why.no_match),
+    Action("next_match", ("n",), "next match", "Next match", (RUN, BUCKET), "Look", why_not=why.no_match),
+    Action("previous_match", ("N",), "previous match", "Previous match", (RUN, BUCKET), "Look", why_not=why.no_match),
     Action("log_filter", ("ampersand",), "filter", "Show only the lines that fit: words, !not, this|that, /regex/, "
            "level:error, loss>0.5; -C 2 at the end shows two lines around each", (RUN,), "Look",
            why_not=why.not_the_log, footer=22),
@@ -44,9 +44,9 @@ TEXTS = (
            why_not=why.no_marks),
     Action("follow", ("F",), "follow", "Stay at the end of the log while it grows", (RUN,), "Look",
            why_not=why.not_the_log, footer=26, verb="footplate log --follow RUN"),
-    Action("wrap", ("w",), "wrap", "Wrap long lines, or scroll sideways", (RUN,), "Look", why_not=why.no_text,
+    Action("wrap", ("w",), "wrap", "Wrap long lines, or scroll sideways", (RUN, BUCKET), "Look", why_not=why.no_text,
            footer=28),
-    Action("full", ("f",), "full screen", "Only this pane, on the whole screen", (RUN,), "Look", footer=60),
+    Action("full", ("f",), "full screen", "Only this pane, on the whole screen", (RUN, BUCKET), "Look", footer=60),
     Action("copy", ("y",), "copy", "Copy the id of the run, the path of the file, or of the log the marked lines, "
            "else those in view", WITH_RUNS, "Look", why_not=why.nothing_to_copy),
 )  # fmt: skip
@@ -54,8 +54,8 @@ FILES = (
     Action("sort_column", ("o",), "sort", "Sort by the column under the cursor; again the other way round; again not",
            (RUN,), "Look", why_not=why.no_table, footer=21, verb="footplate look --sort COLUMN FILE"),
     Action("reverse_column", ("O",), "reverse", "Sort the other way round", (RUN,), "Look", why_not=why.no_table),
-    Action("unfold_all", ("*",), "unfold", "Unfold all that is folded in view; again folds all", (RUN,), "Look",
-           why_not=why.no_tree, footer=21),
+    Action("unfold_all", ("*",), "unfold", "Unfold all that is folded in view; again folds all", (RUN, BUCKET),
+           "Look", why_not=why.no_tree, footer=21),
 )  # fmt: skip
 WITH_CURVES = (RUN, COMPARE, ROUNDS)
 CURVES = (

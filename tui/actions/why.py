@@ -190,5 +190,13 @@ def nothing_stored(facts: Facts) -> str:
     return facts.cloud or ("" if facts.stored else "there is nothing here")
 
 
-def no_object(facts: Facts) -> str:
-    return nothing_stored(facts) or ("" if facts.stored == "object" else "that is a folder; {open} opens it")
+def cannot_send(facts: Facts) -> str:
+    return facts.cloud or ("one thing after the other; {give_up} ends what is under way" if facts.under_way else "")
+
+
+def cannot_bring(facts: Facts) -> str:
+    return nothing_stored(facts) or cannot_send(facts)
+
+
+def nothing_under_way(facts: Facts) -> str:
+    return "" if facts.under_way else "nothing is under way to the bucket or from it"

@@ -78,7 +78,7 @@ class RunScreen(FileActs, LogActs, CurveActs, inherit_bindings=False):
             self.on_screen_resume()
         elif self.panes.name_in_view == "curves":
             self.panes.curves.open()
-        elif self.files.preview is not None:
+        elif self.file_look.preview is not None:
             self.open_file()
 
     def do_zoom_in(self) -> None:

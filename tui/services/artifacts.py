@@ -1,27 +1,16 @@
-"""A look into a file that a run has made: text, JSON, a table or a picture, and never more of it than is shown.
-
-All but plain text is read by a process of its own, so that neither its size nor what is in it is felt on the screen.
-"""
+"""A look into a file that a run has made, by the run's id and the file's name."""
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
-from typing import Any
 
 from engine.errors import DataError
-from engine.look.files import kind
-from engine.look.picture import Pixels
 from engine.look.tree import Node
 from engine.look.view import Arrangement
 from engine.run import find as find_run
-from engine.words import size
 from engine.workspace import Workspace
 from tui.pages import Found, Page, Preview
-from tui.services.looker import Outdated, looker
-
-MOST_BYTES = 2 << 20
-ROWS = 100  # rows that the first page holds
+from tui.services import peek
 
 
 def path_of(workspace: Workspace, run_id: str, name: str) -> Path:
@@ -35,44 +24,7 @@ def path_of(workspace: Workspace, run_id: str, name: str) -> Path:
 
 def preview(workspace: Workspace, run_id: str, name: str, width: int, height: int) -> Preview:
     """Look into an artifact; a picture is made to fit into so many cells."""
-    path = path_of(workspace, run_id, name)
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        return Preview("nothing", f"cannot be read: {error.strerror or error}")
-    try:
-        return _look(path, width, height)
-    except Outdated:
-        return Preview("nothing")
-    except DataError as error:
-        return _as_text(path, f"{error.message}{f'  → {error.hint}' if error.hint else ''}")
-
-
-def _look(path: Path, width: int, height: int) -> Preview:
-    match kind(path):
-        case "picture":
-            found = looker.ask("picture", path=str(path), width=width, height=height)
-            pixels = Pixels(**{**found, "data": base64.b64decode(found["data"])})
-            return Preview("picture", pixels.words, pixels=pixels)
-        case "table":
-            return Preview("table", page=_rows(path, Arrangement(), 0, ROWS, -1))
-        case "json":
-            return Preview("json", size(path.stat().st_size), nodes=_nodes(path, ()))
-    return _as_text(path, "")
-
-
-def _as_text(path: Path, why: str) -> Preview:
-    """What is in a file as text, where that is what it holds; `why` it is not shown as what its name says."""
-    with path.open("rb") as file:
-        data = file.read(MOST_BYTES)
-    if b"\0" in data[:4096]:
-        return Preview("nothing", why or f"binary, {size(path.stat().st_size)}: nothing to read here")
-    rest = path.stat().st_size - len(data)
-    words = f"the first {size(len(data))}; {size(rest)} more are not shown" if rest > 0 else ""
-    return Preview("text", " · ".join(filter(None, (why, words))), data.decode("utf-8", "replace"))
-
-
-# --- tables -------------------------------------------------------------------------------------------------------
+    return peek.preview(path_of(workspace, run_id, name), width, height)
 
 
 def rows(
@@ -84,50 +36,19 @@ def rows(
     None where something newer was asked meanwhile.
     """
     arranged = Arrangement(filter, column if column >= 0 else None, reverse)
-    try:
-        return _rows(path_of(workspace, run_id, name), arranged, first, count, around)
-    except Outdated:
-        return None
+    return peek.rows(path_of(workspace, run_id, name), arranged, first, count, around)
 
 
-def _rows(path: Path, arranged: Arrangement, first: int, count: int, around: int) -> Page:
-    words = [arranged.filter, arranged.column, arranged.reverse]
-    found = looker.ask("rows", path=str(path), arranged=words, first=first, count=count, around=around)
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
-    return Page(**{**values, "arranged": arranged, "rows": tuple(tuple(row) for row in found["rows"])})
-
-
-def facts(
-    workspace: Workspace, run_id: str, name: str, filter: str, column: int  # noqa: A002
-) -> str:  # fmt: skip
+def facts(workspace: Workspace, run_id: str, name: str, filter: str, column: int) -> str:  # noqa: A002
     """What there is to know of a column, in a line; empty where something newer was asked meanwhile."""
-    path = path_of(workspace, run_id, name)
-    try:
-        return str(looker.ask("facts", path=str(path), arranged=[filter, None, False], column=column)["words"])
-    except Outdated:
-        return ""
-
-
-# --- JSON ---------------------------------------------------------------------------------------------------------
+    return peek.facts(path_of(workspace, run_id, name), filter, column)
 
 
 def below(workspace: Workspace, run_id: str, name: str, place: tuple[str | int, ...]) -> tuple[Node, ...]:
     """What is directly below a place of a document."""
-    return _nodes(path_of(workspace, run_id, name), place)
-
-
-def _nodes(path: Path, place: tuple[str | int, ...]) -> tuple[Node, ...]:
-    return tuple(_node(found) for found in looker.ask("below", path=str(path), place=place))
-
-
-def _node(found: dict[str, Any]) -> Node:
-    return Node(**{**found, "place": tuple(found["place"])})
+    return peek.nodes(path_of(workspace, run_id, name), place)
 
 
 def find(workspace: Workspace, run_id: str, name: str, text: str) -> Found:
     """Where a text stands in a document."""
-    path = path_of(workspace, run_id, name)
-    try:
-        return Found(tuple(tuple(place) for place in looker.ask("find", path=str(path), text=text)))
-    except Outdated:
-        return Found()
+    return peek.find(path_of(workspace, run_id, name), text)

@@ -24,6 +24,7 @@ from vmops.errors import Denied, OutsideError, Refused, Unavailable
 from vmops.journal import Journal
 from vmops.provider import Call, Kind, Machine, Orphan
 from vmops.settings import Fixed, Settings
+from vmops.watched import Watched
 
 ACTS = 200  # lines of the audit that are shown
 SUMS = ("hourly", "so_far", "today", "month", "ahead")
@@ -88,6 +89,12 @@ class Desks:
                 known = marks, Desk(settings, _folder(gate), partial(heard, gate)), settings
                 self._open[gate] = known
         return known[1], known[2]
+
+    def another(self, gate: Gate) -> Desk:
+        """One that is the asker's alone, to be closed by it: for what somebody may give up."""
+        marks = settled_at(gate)
+        settings = machines.settings(gate.workspace) if marks else Settings()
+        return Desk(settings, _folder(gate), partial(heard, gate))
 
     def close(self, gate: Gate) -> None:
         """End the process behind it; what it was in the middle of stands in the journal, to be adopted."""
@@ -174,6 +181,14 @@ def orphans(gate: Gate) -> tuple[Orphan, ...]:
     """What costs without use."""
     with machines.explained():
         return tuple(desks.at(gate)[0].orphans())
+
+
+def watchdog(gate: Gate, name: str) -> list[Watched | None]:
+    """A machine as its own watchdog sees it; an empty list where the cloud cannot tell just now."""
+    try:
+        return [desks.at(gate)[0].watchdog(name)]
+    except (FootplateError, OutsideError):  # whoever looks at the machines hears of it, and says so
+        return []
 
 
 def serial(gate: Gate, name: str) -> str:

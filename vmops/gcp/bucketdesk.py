@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vmops import bucket, bucketaudit
+from vmops import bucket, bucketacts, bucketaudit
 from vmops.bucket import Bucket, Entry
 from vmops.errors import Conflict, OutsideError, Refused
 from vmops.provider import Call, Say
@@ -78,7 +78,14 @@ def _put(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
     if not path.is_file():
         raise Refused(f"{path}: no such file", hint="one file at a time; footplate bucket sync takes folders")
     say(f"{path.stat().st_size:,} bytes to {words['name']}")
-    return _told(there.push(path, words["name"], if_generation=int(words.get("generation", ABSENT))))
+    before = int(words.get("generation", ABSENT))
+    try:
+        return _told(there.push(path, words["name"], if_generation=before))
+    except Conflict as error:
+        if before != ABSENT:
+            raise
+        hint = "delete it first, or footplate bucket put --overwrite"
+        raise Conflict(f"{there.url}/{words['name']} is there already", hint=hint) from error
 
 
 def _delete(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
@@ -113,4 +120,5 @@ ANSWERS: Mapping[str, Callable[[Bucket, Words, Say, Path], Any]] = {
     "bucket_get": _get,
     "bucket_put": _put,
     "bucket_delete": _delete,
+    **bucketacts.ANSWERS,
 }

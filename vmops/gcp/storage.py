@@ -77,14 +77,16 @@ class GoogleStore:
             commits.look(blob)
         return self._entry(blob)
 
-    def head(self, name: str, size_bytes: int) -> bytes:
-        """The first bytes of an object."""
+    def head(self, name: str, size_bytes: int, start: int = 0) -> bytes:
+        """The first bytes of an object, or some from another place on."""
         try:
             with explained(self._called(name)):
                 patience: Any = {"retry": Tries().retry, "timeout": commits.TIMEOUT_S}
-                return bytes(self._blob(name).download_as_bytes(end=size_bytes - 1, checksum=None, **patience))
+                return bytes(self._blob(name).download_as_bytes(
+                    start=start, end=start + size_bytes - 1, checksum=None, **patience
+                ))  # fmt: skip
         except Refused:
-            if self.stat(name).size_bytes == 0:  # no range lies in an empty object
+            if self.stat(name).size_bytes <= start:  # no range lies in an empty object, or behind its end
                 return b""
             raise
 
