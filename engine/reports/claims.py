@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
-_LINK = re.compile(r'(?<!!)\[((?:[^\]\\]|\\.)*)\]\((\S+) "([^"]*)"\)')
+_LINK = re.compile(r'(?<![!\\])\[([^\[\]]*)\]\((\S+) "([^"]*)"\)')
 _SILENT = re.compile(r"!\[[^\]]*\]\([^)]*\)|`[^`]*`|<!--.*?-->")
 _BARE = re.compile(r"(?<![\w.,])[-+−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?%?(?!\w)")
 _UNREAD = ("code", "style", "title", "script", "h1", "h2", "h3", "h4")

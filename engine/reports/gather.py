@@ -16,7 +16,7 @@ from engine.run import Run
 
 DEEP = 3  # levels of keys
 MOST = 60  # numbers of one file, where nobody says which
-ASIDE = ("format", "bins", "bins_before", "confusion", "preprocess", "intervals", "gain")
+ASIDE = ("format", "bins", "bins_before", "confusion", "preprocess", "intervals", "gain", "weights")
 MEASURED = ("accuracy", "macro_f1", "balanced_accuracy", "nll", "ece", "temperature")
 NAMES = ("*.json", "*.csv")
 
@@ -47,11 +47,17 @@ def results(runs: Sequence[Run], reader: Reader, wanted: Sequence[str] = ()) -> 
     made = {run.id: files(run) for run in runs}
     for name in dict.fromkeys(name for run in runs for name in made[run.id]):
         those = [(sign(place), run) for place, run in enumerate(runs) if name in made[run.id]]
-        keys = _keys([reader.whole(reference(run, name)) for _, run in those], wanted, table=name.endswith(".csv"))
-        if keys:
+        wholes = [reader.whole(reference(run, name)) for _, run in those]
+        if keys := _keys(wholes, wanted, table=name.endswith(".csv")):
             yield Heading(2, name)
             head: list[Cell] = [["key"], *([one] for one, _ in those)]
-            yield Table(head, [[[Code(key)], *(_cell(reader, run, name, key) for _, run in those)] for key in keys])
+            yield Table(
+                head,
+                [
+                    [[Code(_spoken(wholes[0], key))], *(_cell(reader, run, name, key) for _, run in those)]
+                    for key in keys
+                ],
+            )
 
 
 def _keys(wholes: Sequence[Any], wanted: Sequence[str], *, table: bool) -> list[str]:
@@ -62,6 +68,16 @@ def _keys(wholes: Sequence[Any], wanted: Sequence[str], *, table: bool) -> list[
     if wanted:
         return [key for key in leaves if any(fnmatch(key, pattern) for pattern in wanted)]
     return [key for key in leaves if not set(key.split("/")) & set(ASIDE)][:MOST]
+
+
+def _spoken(whole: Any, key: str) -> str:
+    """A key with the names of what stands in lists: `teachers/resnet18/weight` and not `teachers/0/weight`."""
+    words = []
+    for part in key[1:].split("/"):
+        inner = whole[int(part)] if isinstance(whole, list) and part.isdecimal() and int(part) < len(whole) else None
+        words.append(str(inner.get("name", part)) if isinstance(inner, dict) else part)
+        whole = inner if inner is not None else whole.get(part) if isinstance(whole, dict) else None
+    return "/".join(words)
 
 
 def _leaves(value: Any, place: str, deep: int) -> Iterator[str]:
