@@ -217,15 +217,15 @@ def _new_folder(workspace: Workspace, job: str) -> Run:
         return Run(folder)
 
 
-def find(workspace: Workspace, name: str) -> Run:
-    """The run of an id, of a part that only one id has, or of `latest`."""
+def find(workspace: Workspace, name: str, *, archived: bool = False) -> Run:
+    """The run of an id, of a part that only one id has, or of `latest`: the latest of those in sight, or archived."""
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise RunError(f"{name!r} is not a run's id", hint="footplate runs lists them")
     if _ID.fullmatch(name):
         for folder in (workspace.runs, workspace.archive):
             if (folder / name).is_dir():
                 return Run(folder / name)
-    runs = listing(workspace)
+    runs = listing(workspace, archived=archived)
     if name == "latest" and runs:
         return runs[0]
     return _only([run for run in runs if name in run.id], name)

@@ -12,7 +12,7 @@ from engine.commands.follow import follow
 from engine.commands.see import full
 from engine.commands.verb import Asked, Verb, answer, names_run, say, the_run, workspace
 from engine.errors import AskError
-from engine.run import UNFOLLOWED, Run, request_stop
+from engine.run import UNFOLLOWED, Run, find, request_stop
 
 
 def run(asked: Asked) -> int:
@@ -84,7 +84,7 @@ def stop(asked: Asked) -> int:
 
 def archive(asked: Asked) -> int:
     """Put an ended run out of sight, or back."""
-    run = the_run(asked)
+    run = find(workspace(asked), asked.run, archived=asked.undo)
     move = archives.restore if asked.undo else archives.archive
     moved = move(workspace(asked), run)
     return answer(asked, {"id": run.id, "folder": str(moved.folder)}, f"{run.id} → {moved.folder}")
