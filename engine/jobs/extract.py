@@ -32,10 +32,7 @@ def run(spec: Extract, out: Recorder) -> None:
         journals = placing.journals(folder, consumers, spec.frames_per_video, spec.checkpoint_every)
         _tell_known(out, consumers, journals, items)
         out.phase("extract")
-        going.through(
-            out, items, source, consumers, journals,
-            frames=spec.frames_per_video, decoders=placing.decoders(spec.compute.processes), deadline_s=spec.deadline_s,
-        )  # fmt: skip
+        going.through(spec, out, items, source, consumers, journals)
     out.phase("write")
     if not leaving.features(out, items, consumers, journals):
         raise DataError("no video could be looked at", hint="failures.csv tells why, video by video")

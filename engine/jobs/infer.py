@@ -20,9 +20,6 @@ def run(spec: Infer, out: Recorder) -> None:
     consumers = building.consumers(spec, out, classifiers, len(items))
     journals = placing.journals(out.work / "journal", consumers, spec.frames_per_video, spec.checkpoint_every)
     out.phase("infer")
-    going.through(
-        out, items, source, consumers, journals,
-        frames=spec.frames_per_video, decoders=placing.decoders(spec.compute.processes), deadline_s=spec.deadline_s,
-    )  # fmt: skip
+    going.through(spec, out, items, source, consumers, journals)
     if not leaving.write(spec, out, items, classifiers, consumers, journals):
         raise DataError("no video could be looked at", hint="failures.csv tells why, video by video")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, field_validator
 
-from engine.specs.common import Group, Label, Spec
+from engine.specs.common import Group, Label
+from engine.specs.videos import OverVideos
 
 
 class Weights(Group):
@@ -16,17 +17,11 @@ class Weights(Group):
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$", description="a SHA-256 in hex, or empty")] = ""
 
 
-class Extract(Spec):
+class Extract(OverVideos):
     """Tells of frames and videos what detectors find: colours, objects, faces, gaze and text, by one decode for all."""
 
-    videos: str = ""
     extractors: Annotated[tuple[Label, ...], Field(min_length=1)] = ("colour", "objects", "faces", "gaze", "text")
     weights: dict[Label, dict[Label, Weights]] = {}
-    frames_per_video: PositiveInt = 10
-    deadline_s: PositiveFloat = 60.0
-    downloads: PositiveInt = 16
-    checkpoint_every: PositiveInt = 500
-    limit: NonNegativeInt = 0
 
     @field_validator("extractors")
     @classmethod

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, PositiveInt, field_validator
 
-from engine.specs.common import Compute, Fraction, Group, Label, Preprocess, Spec
+from engine.specs.common import Fraction, Group, Label, Preprocess
+from engine.specs.videos import OverVideos, Spread
 
 # The beginning of columns' names.
 Word = Annotated[str, Field(pattern=r"^\w[\w.-]*$", description="letters, digits, '_', '.' and '-'")]
@@ -22,25 +23,19 @@ class Classifier(Group):
     preprocess: Preprocess | None = None
 
 
-class InferCompute(Compute):
+class InferCompute(Spread):
     """Where and how the arithmetic is done; `processes` decode."""
 
     precision: Literal["fp32", "bf16", "fp16", "auto"] = "auto"  # type: ignore[assignment]
     backend: Literal["auto", "plain", "channels_last", "compiled"] = "auto"
 
 
-class Infer(Spec):
+class Infer(OverVideos):
     """Runs classifiers over many videos, some frames of each, and tells labels and probabilities."""
 
-    videos: str = ""
     models: Annotated[tuple[Label | Classifier, ...], Field(min_length=1)]
-    frames_per_video: PositiveInt = 10
     batch: PositiveInt | Literal["auto"] = "auto"
-    deadline_s: PositiveFloat = 60.0
-    downloads: PositiveInt = 16
-    checkpoint_every: PositiveInt = 500
     low_confidence: Fraction = 0.5
-    limit: NonNegativeInt = 0
     compute: InferCompute = InferCompute()
 
     @field_validator("models", mode="before")

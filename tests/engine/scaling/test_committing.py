@@ -1,0 +1,70 @@
+"""Killed at any moment and gone on with on another machine, a run repeats no more than what was not committed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from engine import launch
+from engine.run import Run
+from engine.workspace import Workspace
+from tests import lab
+from vmops import generations
+
+TABLES = ("features.csv", "features_video.csv", "features.parquet", "failures.csv")
+
+
+@pytest.fixture
+def study(workspace: Workspace, videos: Path) -> Workspace:
+    for path in videos.iterdir():
+        shutil.copy2(path, workspace.root / "videos")
+    return workspace
+
+
+def extract(study: Workspace, *words: str) -> Run:
+    return launch.submit(study, "extract", "", "a test", ["extractors=[colour]", "compute.processes=2", *words])
+
+
+def committed(store: Path) -> dict[str, bytes]:
+    found = {path.name: path.read_bytes() for path in store.rglob("*.jsonl") if generations.FOLDER not in path.parts}
+    return {name: data for name, data in found.items() if b'"shard"' in data[:40]}
+
+
+def videos_of(commits: dict[str, bytes]) -> int:
+    return sum(json.loads(data.partition(b"\n")[0])["videos"] for data in commits.values())
+
+
+def tables(run: Run) -> dict[str, bytes]:
+    return {name: (run.artifacts / name).read_bytes() for name in TABLES}
+
+
+def test_killed_and_resumed_in_an_empty_folder_it_does_only_what_was_not_committed(study: Workspace) -> None:
+    store = study.root / "store"
+    store.mkdir()
+    run = extract(study, f"compute.checkpoints={store}", "videos_per_shard=5")
+    lab.until(lambda: len(committed(store)) >= 3, "some shards are committed")
+    os.kill(run.status().job_pid or 0, signal.SIGKILL)
+    lab.ended(run)
+    first = committed(store)
+    shutil.rmtree(run.folder / "work")  # as on another machine
+    shutil.rmtree(study.cache / "extract", ignore_errors=True)
+    log = len(run.log.read_text())
+
+    launch.resume(study, run)
+    assert lab.ended(run).state == "done", run.log.read_text()
+    said = run.log.read_text()[log:]
+    before = re.search(r"(\d+) of 64 videos were done before", said)
+    assert before and int(before[1]) == videos_of(first) < 64, said
+    assert committed(store).items() > first.items(), "what is committed is not done again, and not written again"
+    assert videos_of(committed(store)) == 64
+
+    shutil.rmtree(study.cache / "extract")
+    whole = extract(study)
+    assert lab.ended(whole).state == "done", whole.log.read_text()
+    assert tables(run) == tables(whole)
