@@ -18,7 +18,7 @@ from engine.init import HERE, make
 from engine.workspace import FILE, Workspace, home
 
 FILES = HERE / "demo"
-PRESETS = ("finetune.yaml", "round.yaml")
+PRESETS = ("finetune.yaml", "infer.yaml", "extract.yaml", "round.yaml")
 HELD_BACK = 3  # of each video's labelled frames every third is held back from round 0
 Say = Callable[[str, int, int], None]
 Rows = Sequence[dict[str, str]]

@@ -51,15 +51,16 @@ def label(options: Options) -> int:
 
 
 def demo(words: list[str]) -> int:
-    """Prepare the demo, start its job, and open the screens on that run; it goes on when they are left."""
+    """Prepare the demo, start its jobs, and open the screens on the first; all go on when they are left."""
     from engine import demomachines
     from engine.__main__ import parser
     from engine.commands import demo as verb
+    from engine.commands import demoruns
 
     asked = parser("footplate").parse_args(words)
     try:
         there = verb.prepare(asked)
-        run = verb.start(there)
+        run = demoruns.start_all(there)[0]
     except FootplateError as error:
         return _say(error)
     with demomachines.beside(there.root):

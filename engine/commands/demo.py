@@ -1,4 +1,4 @@
-"""The verb demo: prepare the workspace, run its job or two rounds of active learning, and show what came of it."""
+"""The verb demo: prepare the workspace, run its jobs or two rounds of active learning, and show what came of it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.commands import demoruns
 from engine.commands.follow import follow
 from engine.commands.verb import Asked, Table, Verb, answer, say, table
 from engine.errors import DataError
 from engine.run import Run, listing
-from engine.status import Status
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def demo(asked: Asked) -> int:
-    """Without a screen: follow the run to its end and print before and after."""
+    """Without a screen: follow the runs to their end and print what came of them."""
     if asked.rounds:
         return two_rounds(asked)
     workspace = prepare(asked)
@@ -29,13 +30,20 @@ def demo(asked: Asked) -> int:
         return answer(
             asked, {"workspace": str(workspace.root)}, f"{workspace.root}\n  → cd there; footplate run finetune"
         )
-    run = start(workspace)
-    say(f"{run.id} (ctrl-c asks it to stop)")
-    code = follow(run, quiet=asked.json)
-    status = run.status()
-    answer(asked, {"id": run.id, "state": status.state, "metrics": dict(status.metrics)}, before_and_after(status))
+    runs = demoruns.start_all(workspace)
+    code = demoruns.follow_all(runs, quiet=asked.json)
+    _tell(asked, runs, whole=not code)
     leave(asked, workspace)
     return code
+
+
+def _tell(asked: Asked, runs: Sequence[Run], *, whole: bool) -> None:
+    """What came of them."""
+    tuned, inferred, extracted = runs
+    told = [{"id": run.id, "state": run.status().state, "metrics": dict(run.status().metrics)} for run in runs]
+    answer(asked, {**told[0], "runs": told}, demoruns.before_and_after(tuned.status()))
+    if whole and not asked.json:
+        answer(asked, {}, demoruns.videos(inferred, extracted))
 
 
 def prepare(asked: Asked, *, labels: bool = True) -> Workspace:
@@ -46,14 +54,6 @@ def prepare(asked: Asked, *, labels: bool = True) -> Workspace:
     workspace = make(folder, _bar, labels=labels)
     say(f"workspace: {workspace.root}")
     return workspace
-
-
-def start(workspace: Workspace, job: str = "finetune") -> Run:
-    """The demo's job, as `footplate run finetune` would start it."""
-    from engine import launch, presets
-
-    text, source = presets.choose(workspace, job, None)
-    return launch.submit(workspace, job, text, source)
 
 
 def leave(asked: Asked, workspace: Workspace) -> None:
@@ -104,7 +104,7 @@ def _bring_labels(workspace: Workspace, number: int) -> None:
 
 
 def _round(asked: Asked, workspace: Workspace) -> int:
-    run = start(workspace, "round")
+    run = demoruns.start(workspace, "round")
     say(f"{run.id} (ctrl-c asks it to stop)")
     return follow(run, quiet=asked.json)
 
@@ -143,31 +143,6 @@ def _score(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 
-# --- words ----------------------------------------------------------------------------------------------------------
-
-
-def before_and_after(status: Status) -> str | Table:
-    """One line a variable: accuracy and macro-F1 of leave-one-out, before and after."""
-    names = [name.removesuffix(".accuracy_before") for name in status.metrics if name.endswith(".accuracy_before")]
-    rows = [
-        (name, *(f"{status.metrics.get(f'{name}.{key}', float('nan')):.4g}" for key in COLUMNS.values()))
-        for name in names
-    ]
-    return table(rows, ("VARIABLE", *COLUMNS)) if rows else "nothing was compared"
-
-
-COLUMNS = {
-    "ACCURACY": "accuracy_before",
-    "→": "accuracy",
-    "MACRO-F1": "macro_f1_before",
-    "→ ": "macro_f1",
-    "FIXED": "folds_fixed",
-    "BROKEN": "folds_broken",
-    "McNEMAR P": "mcnemar_exact_p",
-    "KNOWS NOTHING": "knows_nothing_accuracy",
-}
-
-
 def _bar(what: str, done: int, total: int) -> None:
     filled = 24 * done // total
     end = "\n" if done == total else ""
@@ -187,7 +162,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 VERBS = (
     Verb(
         "demo",
-        "real footage, a real leave-one-out run, a minute or two (footplate --demo: toy runs, at once)",
+        "real footage, real runs on it: leave-one-out, inference, features (footplate --demo: toy runs, at once)",
         arguments,
         demo,
     ),

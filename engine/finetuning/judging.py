@@ -29,16 +29,19 @@ def judge(spec: Finetune, out: Recorder, table: Gold, plan: Plan) -> Outcome:
     before = _before(spec, plan, what)
     replicates, seed = spec.loo.replicates, spec.seed
     found = report.comparison(np.array(plan.labels), plan.classes, before, after, plan.folds, replicates, seed)
-    improved = found["difference"][spec.loo.keep_if]["value"] > 0
+    always = spec.loo.keep_if == "always"
+    improved = found["difference"]["accuracy" if always else spec.loo.keep_if]["value"] > 0
     about = {
         "leave_out": plan.rule,
         "before_is": _ABOUT[what],
         "weights": {"file": asking.weights_of(spec, plan.variable), "sha256": plan.weights_sha256, **plan.facts()},
         "improved": improved,
-        "saved": file(spec, plan) if improved else None,
+        "saved": file(spec, plan) if improved or always else None,
         "coders": coders(out, table, plan),
     }
     _tell(out, plan.variable, about | found)
+    if always and not improved:
+        out.flag("kept_though_no_better", f"{plan.variable}: keep_if asks for weights that are no better than before")
     keys = [table.keys[row] for row in plan.rows]
     return Outcome(
         plan.variable, plan.classes, keys, plan.groups, plan.folds, plan.labels, before, after, about | found

@@ -14,7 +14,7 @@ from engine.record import Recorder
 from engine.specs.common import Preprocess
 from engine.specs.infer import Classifier as Asked
 from engine.specs.infer import Infer
-from engine.vision.classify import Classifier
+from engine.vision.classifier import Classifier
 from engine.vision.data import Preprocessing
 
 SUFFIXES = (".pth", ".pt")
@@ -26,11 +26,14 @@ def classifiers(spec: Infer, out: Recorder) -> list[Classifier]:
     Raises:
         SpecError: what a network takes and gives is told neither by the spec nor beside its weights.
     """
-    found = [
-        _classifier(f"models[{number}]", asked, path, own)
-        for number, one in enumerate(spec.models)
-        for asked, path, own in _files(out, one)
-    ]
+    found = []
+    for number, one in enumerate(spec.models):
+        for asked, path, reports in _files(out, one):
+            report = reports.get(path.name, {})
+            found.append(_classifier(f"models[{number}]", asked, path, report.get("variable")))
+            if report.get("improved") is False:
+                words = "kept though leave-one-out found them no better than what they began with"
+                out.flag("no_better", f"{found[-1].name}: its weights were {words}")
     names = [one.name for one in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SpecError([f"models: two are called {twice[0]!r}"], hint="give each a name: {weights: …, name: …}")
@@ -38,7 +41,7 @@ def classifiers(spec: Infer, out: Recorder) -> list[Classifier]:
 
 
 def _files(out: Recorder, one: str | Asked) -> Iterator[tuple[Asked, Path, dict[str, Any]]]:
-    """The weights of an entry, with the comparison of the run that made them, where one is meant as a whole."""
+    """The weights of an entry, with what the run that made them found of each file of weights."""
     asked = one if isinstance(one, Asked) else Asked(weights=one)
     path = out.resolve(asked.weights)
     if not path.is_dir():
@@ -55,19 +58,19 @@ def _files(out: Recorder, one: str | Asked) -> Iterator[tuple[Asked, Path, dict[
 
 
 def _comparison(folder: Path) -> dict[str, Any]:
-    """What each file of weights of a finetune run tells, by the file's name."""
+    """What a finetune run found of each file of weights that it kept, by the file's name."""
     found: dict[str, Any] = {}
     for path in sorted(folder.glob("*_comparison.json")):
         variables = read_json(path).get("variables")
         for variable, report in variables.items() if isinstance(variables, dict) else ():
             if isinstance(report, dict) and report.get("saved"):
-                found[str(report["saved"])] = variable
+                found[str(report["saved"])] = {"variable": variable, "improved": report.get("improved")}
     return found
 
 
-def _classifier(place: str, asked: Asked, path: Path, variables: dict[str, Any]) -> Classifier:
+def _classifier(place: str, asked: Asked, path: Path, variable: str | None) -> Classifier:
     card = read_json(path.with_suffix(".json"))
-    name = asked.name or variables.get(path.name) or path.stem
+    name = asked.name or variable or path.stem
     model, classes = asked.model or card.get("model"), asked.classes or card.get("classes")
     preprocess = _preprocess(place, path, asked, card)
     missing = [

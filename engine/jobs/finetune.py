@@ -25,8 +25,8 @@ def run(spec: Finetune, out: Recorder) -> None:
         _prepare(spec, out, pool, plans)
         _leave_out(out, pool, plans)
         outcomes = [judging.judge(spec, out, table, plan) for plan in plans]
-        better = [plan for plan, outcome in zip(plans, outcomes, strict=True) if outcome.report["improved"]]
-        _train_on_all(out, pool, better)
+        kept = [plan for plan, outcome in zip(plans, outcomes, strict=True) if outcome.report["saved"]]
+        _train_on_all(out, pool, kept)
     leaving.write(spec, out, plans, outcomes)
 
 
@@ -98,7 +98,7 @@ def _leave_out(out: Recorder, pool: Pool, plans: list[Plan]) -> None:
 
 
 def _train_on_all(out: Recorder, pool: Pool, plans: list[Plan]) -> None:
-    """The weights to keep, of those that leave-one-out found better."""
+    """The weights to keep, by all gold frames."""
     out.phase("weights")
     for answer in pool.run(parts.wholes(plans), out.checkpoint):
         if "epoch" in answer:

@@ -47,7 +47,7 @@ class LeaveOneOut(Group):
 
     leave_out: Label = "auto"
     before: Literal["auto", "weights", "probe"] = "auto"
-    keep_if: Literal["accuracy", "macro_f1"] = "accuracy"
+    keep_if: Literal["accuracy", "macro_f1", "always"] = "accuracy"
     replicates: PositiveInt = 10_000
 
 

@@ -222,6 +222,17 @@ def test_weights_that_are_no_better_are_not_kept_but_the_comparison_is(lab: Work
     assert not list(done.run.artifacts.glob("*.pth"))
 
 
+def test_weights_that_are_no_better_are_kept_where_that_is_asked_and_flagged(
+    lab: Workspace, pools: list[Inline]
+) -> None:
+    path = given_weights(lab, pools)
+    asked = ("variables=[kind]", f"model.weights={path.name}", "train.lr=1e-12", "train.epochs=1")
+    done = do(lab, *asked, "train.batch_norm=frozen", "loo.keep_if=always")
+    found = done.comparison["kind"]
+    assert not found["improved"] and (done.run.artifacts / found["saved"]).is_file()
+    assert "kept_though_no_better" in done.run.events.read_text()
+
+
 # --- what it refuses ---------------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[type[FootplateError], str, list[str]]] = {

@@ -132,6 +132,18 @@ def test_two_rounds_begin_with_the_labels_that_are_not_held_back(prepared: Works
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_its_classifiers_and_all_extractors_see_every_video(prepared: Workspace, tmp_path: Path) -> None:
+    answer = shell("demo", "--keep", str(tmp_path / "lab"), "--json", patience_s=900.0)
+    assert answer.code == 0, answer.err
+    tuned, inferred, extracted = json.loads(answer.out)["runs"]
+    assert inferred["metrics"]["videos"] == extracted["metrics"]["videos"] == 8
+    artifacts = tmp_path / "lab" / "runs" / inferred["id"] / "artifacts"
+    labels = tables.read(artifacts / "model_predictions_video.csv", [f"{name}_label" for name in VARIABLES])
+    assert len(labels) == 8 and tuned["state"] == "done"
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_rounds_are_run_and_the_second_learns_from_the_labels_held_back(
     prepared: Workspace, tmp_path: Path
@@ -164,7 +176,8 @@ def test_the_command_prepares_it_and_its_job_is_ready_to_run(prepared: Workspace
     assert answer.code == 0
     assert "footplate run finetune" in answer.out
     assert "footage [████████████████████████] 8/8" in answer.err
-    assert shell("-w", str(tmp_path / "lab"), "check", "finetune", "finetune").code == 0
+    for job in ("finetune", "infer", "extract"):
+        assert shell("-w", str(tmp_path / "lab"), "check", job, job).code == 0, job
 
 
 def test_footage_that_was_not_fetched_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,10 +18,13 @@ class Here:
     """As much of a recorder as is asked."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.flags = root, dict[str, str]()
 
     def resolve(self, reference: str) -> Path:
         return self.root / reference.removeprefix("run:")
+
+    def flag(self, name: str, text: str) -> None:
+        self.flags[name] = text
 
 
 CARD = {"model": "resnet18", "classes": ["a", "b"]}
@@ -29,7 +32,12 @@ HOW = {"size": 64, "resize": "crop", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 
 
 
 def asked(root: Path, *entries: Any) -> list[Any]:
-    return asking.classifiers(Infer.model_validate({"models": entries}), cast(Recorder, Here(root)))
+    return heard(root, *entries)[0]
+
+
+def heard(root: Path, *entries: Any) -> tuple[list[Any], dict[str, str]]:
+    here = Here(root)
+    return asking.classifiers(Infer.model_validate({"models": entries}), cast(Recorder, here)), here.flags
 
 
 def test_the_card_beside_weights_tells_everything(tmp_path: Path) -> None:
@@ -54,6 +62,18 @@ def test_all_weights_of_a_finetune_run_are_called_by_their_variables(tmp_path: P
     variables = {"perspective": {"saved": "pov_resnet18_v8.pth"}, "distance": {"saved": "distance_resnet18_v8.pth"}}
     (tmp_path / "1" / "v8_comparison.json").write_text(json.dumps({"variables": variables}))
     assert [one.name for one in asked(tmp_path, "run:1")] == ["distance", "perspective"]
+
+
+def test_weights_that_were_kept_though_no_better_are_flagged(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    reports = {}
+    for name, improved in (("pov", True), ("distance", False)):
+        (tmp_path / "1" / f"{name}.pth").write_bytes(name.encode())
+        (tmp_path / "1" / f"{name}.json").write_text(json.dumps({**CARD, "preprocess": HOW}))
+        reports[name] = {"saved": f"{name}.pth", "improved": improved}
+    (tmp_path / "1" / "v8_comparison.json").write_text(json.dumps({"variables": reports}))
+    found, flags = heard(tmp_path, "run:1")
+    assert len(found) == 2 and list(flags) == ["no_better"] and flags["no_better"].startswith("distance: ")
 
 
 def test_what_nothing_tells_has_to_be_named(tmp_path: Path) -> None:
