@@ -47,6 +47,11 @@ def retry(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
     return _submit(workspace, run.job, spec, {"source": f"retry of {run.id}"}, parents=[run.id], machine=machine)
 
 
+def child(workspace: Workspace, job: str, spec: Spec, parent: Run) -> Run:
+    """A run that another one, which is at work, makes as a part of itself."""
+    return _submit(workspace, job, spec, {"source": f"a part of {parent.id}"}, parents=[parent.id])
+
+
 def resume(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
     """Go on with a run that ended before it was done, in its folder and with its code; on a machine, if one is named.
 
