@@ -23,6 +23,7 @@ from engine.commands import look as looking
 from engine.commands import report as reporting
 from engine.commands import rounds as rounding
 from engine.commands import settings as settings_
+from engine.commands import triage as sorting
 from engine.commands import vm as machines
 from engine.commands import watch as watching
 from engine.commands.verb import Verb, say
@@ -31,7 +32,8 @@ from engine.errors import FootplateError
 VERBS: tuple[Verb, ...] = (
     *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
     *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
-    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS, *reporting.VERBS,
+    *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS,
+    *reporting.VERBS, *sorting.VERBS,
     *machines.VERBS, *buckets.VERBS,
 )  # fmt: skip
 SCREENS = (

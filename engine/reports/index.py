@@ -39,8 +39,9 @@ class Entry:
 
 
 def entries(workspace: Workspace) -> list[Entry]:
-    """All reports, newest first."""
-    return [_entry(workspace, run) for run in listing(workspace) if run.job == JOB and _file(run).is_file()]
+    """All reports of runs that are done, newest first."""
+    made = (run for run in listing(workspace) if run.job == JOB and _file(run).is_file())
+    return [_entry(workspace, run) for run in made if run.status().state == "done"]
 
 
 def _entry(workspace: Workspace, run: Run) -> Entry:
