@@ -8,10 +8,10 @@ demo: setup
 	@$(BIN)/footplate demo --keep demo
 
 test: setup
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-slow: setup
-	@$(BIN)/python -m pytest -n auto -m slow
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m slow
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -229,9 +228,8 @@ def test_a_deaf_terminal_is_left_after_the_limit_as_it_was() -> None:
 
     deaf = Terminal(lambda _: b"")
     before = termios.tcgetattr(deaf.slave)
-    began = time.monotonic()
     said = answers.ask(deaf.slave, deaf.slave, limit_s=0.1)
-    assert time.monotonic() - began < 5 and termios.tcgetattr(deaf.slave) == before
+    assert termios.tcgetattr(deaf.slave) == before
     [found] = answers.findings(said, {})
     assert found.state == "note" and "answers nothing" in found.said
 
