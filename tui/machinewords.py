@@ -42,12 +42,13 @@ def money(found: Found) -> list[str]:
     return [f"{dollars(total.hourly, 3)}/h", f"{dollars(total.today)} today", month]
 
 
-def detail(machine: Machine, bill: Bill, now: float) -> list[str]:
-    """All that is known of a machine."""
+def detail(machine: Machine, bill: Bill, now: float, guard: Sequence[str] = ()) -> list[str]:
+    """All that is known of a machine; `guard` is what its own watchdog sees."""
     up = f", up {duration(now - machine.started_at)}" if machine.started_at and machine.state == "running" else ""
     lines = [f"{machine.name}  {state(machine).text}{up}"]
     lines += [f"! {machine.problem}"] * bool(machine.problem)
     lines += ["! the cloud took it back; {start_machine} asks for it again"] * machine.preempted
+    lines += [f"  {'watchdog' if not number else '':<8} {words}" for number, words in enumerate(guard)]
     choice = "spot: the cloud may take it back at any time" if machine.spot else "standard"
     shape = f"{machine.machine_type}, {gpu(machine)}" if machine.gpu else machine.machine_type
     lines += [f"  kind     {machine.kind} · {shape} · {choice}", f"  zone     {machine.zone}"]

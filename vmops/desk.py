@@ -13,6 +13,7 @@ from vmops import codec
 from vmops.provider import Allowance, Call, Machine, Orphan, Plan, Say, silent
 from vmops.providers import unheard
 from vmops.settings import Settings
+from vmops.watched import Watched, of_text
 from vmops.workerpipe import Pipe
 
 IDLE_S = 300.0
@@ -93,6 +94,10 @@ class Desk:
     def host_keys(self, name: str) -> list[str]:
         """The ssh host keys that a machine has told to the cloud; none before it booted."""
         return [str(one) for one in self.ask("host_keys", name=name)]
+
+    def watchdog(self, name: str) -> Watched | None:
+        """A machine as its own watchdog sees it; None where none has said anything."""
+        return of_text(str(self.ask("watchdog", name=name)))
 
     def serial(self, name: str) -> str:
         """What a machine wrote to its first serial port."""

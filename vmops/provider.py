@@ -186,6 +186,10 @@ class Provider(Protocol):
         """The ssh host keys that a machine has told to the cloud, each a line; none before it booted."""
         ...
 
+    def watchdog(self, name: str) -> str:
+        """What the watchdog on a machine has told, as vmops/watched.py reads it; empty where it has told nothing."""
+        ...
+
     def serial(self, name: str) -> str:
         """What a machine wrote to its first serial port."""
         ...

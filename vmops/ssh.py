@@ -17,9 +17,15 @@ from vmops.errors import OutsideError, Unreachable
 from vmops.sshhost import Host as Host
 from vmops.sshhost import environment, interactive, unattended
 
-# 255 is how ssh says that *it* failed, so no command may end with it. `timeout` ends what nobody waits for any more.
+# The watchdog hears whose connection it is. 255 is how ssh says that *it* failed, so no command may end with it.
+# `timeout` ends what nobody waits for any more.
+_OURS = (
+    'ours="$HOME/footplate/watchdog/ours"; if [ -d "$ours" ] && [ -n "$SSH_CONNECTION" ]; '
+    'then (set -- $SSH_CONNECTION; : > "$ours/$1 $2") 2>/dev/null; fi; '
+)
 _WRAPPED = (
-    'seconds=$1; shift; if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$seconds" "$@"; else "$@"; fi; '
+    _OURS
+    + 'seconds=$1; shift; if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$seconds" "$@"; else "$@"; fi; '
     'code=$?; [ "$code" -eq 255 ] && code=254; exit "$code"'
 )
 

@@ -16,12 +16,14 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +52,8 @@ NUMBERS = (
     "every_s", "login_grace_s",
 )  # fmt: skip
 OPTIONAL = ("idle_minutes", "grace_minutes", "max_hours", "delete_after_hours")
+TOLD = "footplate/watchdog"  # where the cloud keeps what we see
+TELL_S = 60.0  # how often it is told where nothing has changed
 POLL_S = 10  # a question to the metadata server is answered after so long even if nothing changed
 AGAIN_S = 60.0  # until what did not work is tried again
 REBOOT_S = 600.0  # a machine that was away for longer had been stopped, and begins a new stretch
@@ -109,6 +113,7 @@ def active(stop_glob: str) -> list[Path]:
     return sorted(folder for folder in folders if held(folder / "lock"))
 
 
+FOLLOWS = "<mirror>"  # stands among the words of the program by which Footplate follows a run
 LOGGED_IN = re.compile(r"sshd(-session)?: [^ \[\]@]+(@[^ ]*)?$")  # sshd: ana@pts/0, and not sshd: ana [priv] or [net]
 
 
@@ -116,54 +121,115 @@ class Logins:
     """Connections to the ssh server on which somebody is logged in; who only knocks, as bots do, is none.
 
     sshd drops whoever has not logged in after LoginGraceTime, so what is older than that is a login as well.
+    The connection that Footplate's own commands share counts while one of them is at work, and not while it rests or
+    only follows a run: else a machine that somebody looks at from afar would never be idle.
     """
 
-    def __init__(self, port: int, address: str = "", grace_s: float = LOGIN_GRACE_S) -> None:
-        self.port, self.address, self.grace_s = port, address, grace_s
+    def __init__(self, port: int, address: str = "", grace_s: float = LOGIN_GRACE_S, ours: Path | None = None) -> None:
+        self.port, self.address, self.grace_s, self.ours = port, address, grace_s, ours
         self.since: dict[str, float] = {}
 
     def count(self) -> int:
         """How many there are now; asked again and again, since it learns from that how old connections are."""
+        marks = self.marks()  # first: whose connection is not there a moment later, has gone
         now, found = time.monotonic(), connections(self.port, self.address)
         self.since = {one: self.since.get(one, now) for one in found}
+        for name in marks.keys() - set(found.values()):
+            with suppress(OSError):
+                marks[name].unlink()
         if not found:
             return 0
-        old = {one for one in found if now - self.since[one] >= self.grace_s}
-        known, unknown = sessions()
-        sure = old | (found & known)
+        ours = {one for one, peer in found.items() if peer in marks}
+        old = {one for one in found if now - self.since[one] >= self.grace_s} - ours
+        served = sessions()
+        sure = old | {one for sockets, rests in served for one in sockets or () if one in found}
+        sure -= {one for sockets, rests in served if rests for one in (sockets or set()) & ours}
+        hidden = [rests for sockets, rests in served if sockets is None]  # one of ours may be among those that rest
+        unknown = len(hidden) - min(sum(hidden), len(ours))
         return min(len(found), len(sure) + (0 if self.address else unknown))
+
+    def marks(self) -> dict[str, Path]:
+        """What those other ends have left that are Footplate: a file each."""
+        with suppress(OSError):
+            return {mark.name: mark for mark in self.ours.iterdir()} if self.ours else {}
+        return {}
 
 
 def connections(
     port: int, address: str = "", tables: tuple[str, ...] = ("/proc/net/tcp", "/proc/net/tcp6")
-) -> set[str]:
-    """The open connections to the ssh server, by the numbers of their sockets."""
-    found = set()
+) -> dict[str, str]:
+    """The open connections to the ssh server: the numbers of their sockets, and `ADDRESS PORT` of their other end."""
+    found = {}
     for table in tables:
         try:
             rows = [line.split() for line in Path(table).read_text(encoding="ascii").splitlines()[1:]]
         except OSError:
             continue
-        found |= {row[9] for row in rows if row[3] == "01" and _is_at(row[1], port, address)}
+        found.update({row[9]: peer(row[2]) for row in rows if row[3] == "01" and _is_at(row[1], port, address)})
     return found
 
 
-def sessions() -> tuple[set[str], int]:
-    """The sockets of processes of sshd that serve somebody who is logged in, and how many do not show theirs."""
-    found: set[str] = set()
-    unknown = 0
+def peer(place: str) -> str:
+    """An end of a connection, as the kernel writes it (0100007F:D431), in the words of sshd: `127.0.0.1 54321`."""
+    host, _, port = place.partition(":")
+    words = [bytes.fromhex(host[at : at + 8])[::-1] for at in range(0, len(host), 8)]
+    packed = b"".join(words)
+    if packed[:12] == bytes(10) + b"\xff\xff":  # an old address in the new table
+        packed = packed[12:]
+    name = socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
+    return f"{name} {int(port, 16)}"
+
+
+def sessions() -> list[tuple[set[str] | None, bool]]:
+    """The processes of sshd that serve somebody who is logged in: their sockets, and whether nothing is at work there.
+
+    The sockets are None where a process has changed its user, so that only root may look.
+    """
+    found: list[tuple[set[str] | None, bool]] = []
+    children = processes()
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            title = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+            title = command(process)
             if not LOGGED_IN.match(title):
                 continue
-            links = [os.readlink(file) for file in (process / "fd").iterdir()]  # noqa: PTH115 (since 3.9)
-            found |= {link[8:-1] for link in links if link.startswith("socket:[")}
-        except PermissionError:  # it has changed its user, so only root may look
-            unknown += 1
+            rests = "@pts" not in title and not at_work(process.name, children)
+            try:
+                links = [os.readlink(file) for file in (process / "fd").iterdir()]  # noqa: PTH115 (since 3.9)
+                found.append(({link[8:-1] for link in links if link.startswith("socket:[")}, rests))
+            except PermissionError:
+                found.append((None, rests))
         except OSError:  # it has ended
             continue
-    return found, unknown
+    return found
+
+
+def at_work(process: str, children: dict[str, list[str]]) -> bool:
+    """Whether a process has descendants that do more than to follow a run."""
+    for child in children.get(process, ()):
+        try:
+            follows = FOLLOWS in command(Path("/proc") / child)
+        except OSError:  # it has ended
+            continue
+        if not follows or at_work(child, children):
+            return True
+    return False
+
+
+def processes() -> dict[str, list[str]]:
+    """The children of each process."""
+    found: dict[str, list[str]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+        except (OSError, IndexError):
+            continue
+        found.setdefault(parent, []).append(stat.parent.name)
+    return found
+
+
+def command(process: Path) -> str:
+    """The words with which a process was started, or its title."""
+    return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
 
 
 def _is_at(place: str, port: int, address: str) -> bool:
@@ -193,9 +259,12 @@ def gpu_percent() -> tuple[float | None, str]:
 # --- the world around ------------------------------------------------------------------------------------------------
 
 
-def ask(url: str, *, method: str = "GET", headers: dict[str, str] | None = None, timeout: float = 5.0) -> Any:
+def ask(
+    url: str, *, method: str = "GET", headers: dict[str, str] | None = None, timeout: float = 5.0, data: bytes = b""
+) -> Any:
     """An answer over HTTP, past any proxy."""
-    asked = urllib.request.Request(url, method=method, headers=headers or {}, data=b"" if method == "POST" else None)
+    sent = data if method in ("POST", "PUT") else None
+    asked = urllib.request.Request(url, method=method, headers=headers or {}, data=sent)
     return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=timeout)
 
 
@@ -211,6 +280,12 @@ def preempted(host: str, mark: str, timeout_s: int = POLL_S) -> tuple[bool, str]
     wait = f"?wait_for_change=true&timeout_sec={timeout_s}&last_etag={mark}" if mark else ""
     said, mark = metadata(host, "instance/preempted" + wait, timeout=timeout_s + 2.0)
     return said.upper() == "TRUE", mark
+
+
+def tell(host: str, state: dict[str, Any]) -> None:
+    """Have the cloud keep what we see, for whoever may ask it about this machine; nobody has to log in for that."""
+    url = "{}/computeMetadata/v1/instance/guest-attributes/{}".format(host.rstrip("/"), TOLD)
+    ask(url, method="PUT", headers={"Metadata-Flavor": "Google"}, data=json.dumps(state).encode()).close()
 
 
 def delete_machine(settings: dict[str, Any]) -> None:
@@ -364,12 +439,16 @@ class Watch:
         self.settings = settings
         self.folder = settings["folder"]
         self.life = Life(self.folder / "life.json", settings["boot_id"])
-        self.logins = Logins(int(settings["ssh_port"]), settings["ssh_address"], settings["login_grace_s"])
+        ours = self.folder / "ours"  # a file for each connection of ours; its commands make them
+        with suppress(OSError):  # then ours are logins like others
+            ours.mkdir(exist_ok=True)
+        self.logins = Logins(int(settings["ssh_port"]), settings["ssh_address"], settings["login_grace_s"], ours)
         self.preempted_at: float | None = None
         self.asked: list[str] = []
         self.warned = ""
         self.problems: dict[str, str] = {}
         self.not_before = 0.0  # when what did not work may be tried again
+        self.told: tuple[float, Any] = (float("-inf"), None)  # when the cloud was told what
 
     def run(self) -> None:
         """Look around for ever."""
@@ -415,14 +494,28 @@ class Watch:
         plans = due(self.settings, self.life)
         if self.preempted_at is not None:  # who began after the notice is asked as well
             self.asked += request_stops(self.settings["stop_glob"], "preempted")
+        state = self.state(busy, plans)
         try:
             self.life.keep()
-            replace(self.folder / "state.json", self.state(busy, plans))
+            replace(self.folder / "state.json", state)
             self.problem("disk", "")
         except OSError as error:  # a full disk keeps it neither from counting nor from stopping the machine
             self.problem("disk", f"cannot write its state: {error}")
+        self.publish(state)
         if plans and self.preempted_at is None:
             self.heed(*plans[0])
+
+    def publish(self, state: dict[str, Any]) -> None:
+        """Tell the cloud what is new, and now and then that we live."""
+        news = [state[key] for key in ("busy", "preempted_at", "asked", "warned", "problems")]
+        at, before = self.told
+        if not self.settings["metadata"] or (news == before and time.monotonic() - at < TELL_S):
+            return
+        self.told = time.monotonic(), news
+        try:
+            tell(self.settings["metadata"], state)
+        except (OSError, ValueError) as error:  # whoever looks will see that it is old
+            self.say(f"could not tell the cloud what is seen here: {error}")
 
     def busy(self) -> list[str]:
         """Who is active, in words."""

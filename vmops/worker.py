@@ -28,7 +28,7 @@ from vmops.settings import Settings, from_json
 AT_ONCE = 16
 BUCKET = "vmops.gcp.bucketdesk:answer"  # who is asked whatever begins with bucket_
 SAYING = ("create", "start", "stop", "delete", "adopt", "delete_orphan")
-PLAIN = ("machines", "machine", "plan", "quotas", "orphans", "serial", "host_keys")
+PLAIN = ("machines", "machine", "plan", "quotas", "orphans", "serial", "host_keys", "watchdog")
 
 
 class Worker:

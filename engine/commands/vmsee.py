@@ -104,12 +104,17 @@ def _money(cost: Cost) -> dict[str, float]:
 
 
 def describe(asked: Asked) -> int:
-    """All that is known of one machine."""
+    """All that is known of one machine, by the cloud and by its own watchdog."""
+    from vmops import watched
+
     with opened(asked) as desk:
         one = desk.machine(asked.name)
+        seen = desk.watchdog(asked.name) if one.state == "running" else None
     value = plain(one)
     words = [f"{key}: {_said(key, found)}" for key, found in value.items() if found not in (None, "", {}, False)]
-    return answer(asked, value, "\n".join(words))
+    if one.state == "running":
+        words += ["watchdog:", *(f"  {harmless(line)}" for line in watched.lines(seen, time.time()))]
+    return answer(asked, {**value, "watchdog": plain(seen)}, "\n".join(words))
 
 
 def _said(key: str, value: Any) -> str:

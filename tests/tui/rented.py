@@ -12,6 +12,7 @@ from engine.workspace import Workspace
 from vmops.errors import OutsideError
 from vmops.loopback import Cloud
 from vmops.provider import Kind, Machine, Offer, Orphan, Plan
+from vmops.watched import Watched
 
 KINDS = (
     Kind("cpu", "n1-standard-4", image_project="p", image_family="f"),
@@ -50,6 +51,7 @@ class SmallDesk:
         self.there = {one.name: one for one in machines}
         self.trouble = trouble
         self.asked: list[tuple[Any, ...]] = []
+        self.guards: dict[str, Watched] = {}
         self.lost = [Orphan("disk", "old-disk", "us-central1-a", "no machine uses it", 4.0)]
 
     def machines(self) -> list[Machine]:
@@ -82,6 +84,10 @@ class SmallDesk:
 
     def serial(self, name: str) -> str:
         return "booting\nlogin:\n"
+
+    def watchdog(self, name: str) -> Watched | None:
+        self.asked.append(("watchdog", name))
+        return self.guards.get(name)
 
     def close(self) -> None:
         self.asked.append(("close",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -32,6 +33,7 @@ from tui.services.machines import Bill, Found
 from vmops import loopback
 from vmops.desk import Desk
 from vmops.errors import NoCredentials, Unavailable
+from vmops.watched import Watched
 
 NASTY = ("gpu 1", "$(touch x)", "a;b", "'x'", '"x"', "Gpu", "-a", "a-", "a\nb", "x" * 64, "ä", "../a", "a`b`")
 GCE = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
@@ -107,6 +109,18 @@ async def test_what_a_machine_costs_while_it_stands_is_in_its_detail(workspace: 
         await sees(pilot, "its disk stays, and costs")
         await pilot.press("j")
         await sees(pilot, "only ssh: nobody here starts")
+
+
+async def test_what_its_watchdog_sees_is_in_the_detail(workspace: Workspace, desk: SmallDesk) -> None:
+    now = time.time()
+    desk.guards["gpu-1"] = Watched(now, idle_since=now - 60, stops_at=now + 600, problems=("nvidia-smi is silent",))
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("9")
+        await sees(pilot, "watchdog idle since", "stops itself at", "in 10 min", "! nvidia-smi is silent")
+        await pilot.press("j")
+        await sees(pilot, "its disk stays, and costs")
+        assert {words for words in desk.asked if words[0] == "watchdog"} == {("watchdog", "gpu-1")}, "cpu-1 is stopped"
 
 
 # --- where nobody can tell --------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.vmops.gce import Lab, lab
 from vmops import audit, hosts, ledger, lives, loopback, setup, ssh, watchdog
 from vmops.errors import Unavailable
 from vmops.provider import Machine
+from vmops.sshhost import interactive
+from vmops.watched import of_text
 
 pytestmark = outside.needs("sshd", "ssh")
 GLOB = "~/footplate/workspaces/*/runs/*"
@@ -74,18 +77,33 @@ def test_an_idle_machine_stops_itself_and_the_ledger_sees_when(here: Lab) -> Non
     assert costs.simulated and costs.machines[0].hourly == disk / 730, "its disk still costs"
 
 
-def test_a_login_keeps_the_machine_until_the_logout(here: Lab) -> None:
-    host = entered(here, "cpu", idle_minutes=0.02, grace_minutes=0)
-    told = here.cloud.home("m-1") / "footplate" / "watchdog" / "state.json"
+def test_a_login_keeps_the_machine_and_the_connection_of_set_up_does_not(here: Lab) -> None:
+    host = rented(here, "cpu", idle_minutes=0.02, grace_minutes=0.1)
+    words = [*interactive(host), "-N", "--", host.address]
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL) as person:
+        told = here.cloud.home("m-1") / "footplate" / "watchdog" / "state.json"
 
-    def watched() -> dict[str, Any] | None:
-        state = watchdog.read(told)
-        return state if state and state["at"] - state["first_seen"] > 3 else None
+        def watched() -> dict[str, Any] | None:
+            state = watchdog.read(told)
+            return state if state and state["at"] - state["first_seen"] > 8 else None
 
-    state = until(watched, "it has watched for longer than that")
-    assert state["busy"] == ["1 ssh login"] and here.cloud.machine("m-1")["status"] == "RUNNING"
-    ssh.disconnect(host)
+        try:
+            state = until(watched, "it has watched for longer than that")
+            assert state["busy"] == ["1 ssh login"] and here.cloud.machine("m-1")["status"] == "RUNNING"
+            ssh.run(host, ["true"])  # which leaves the connection that our commands share
+        finally:
+            person.kill()
     until(lambda: here.cloud.machine("m-1")["status"] == "TERMINATED", "it stops itself")
+
+
+def test_what_the_watchdog_sees_can_be_asked_of_the_cloud(here: Lab) -> None:
+    rented(here, "cpu", idle_minutes=60)
+    lock = running(here.cloud.home("m-1"))
+    told = until(lambda: (seen := of_text(here.gce.watchdog("m-1"))) and seen.busy and seen, "it tells who is there")
+    assert told.busy == ("run 20260203-101522-toy-0000",) and not told.problems
+    os.close(lock)
+    told = until(lambda: (seen := of_text(here.gce.watchdog("m-1"))) and not seen.busy and seen, "and that he has gone")
+    assert told.stops_at is not None and told.stops_at > told.at
 
 
 def test_a_notice_reaches_a_run_on_the_machine(here: Lab) -> None:

@@ -45,6 +45,7 @@ class MachinesScreen(ShownMachines, NewMachine, ShellActs, inherit_bindings=Fals
     def _moved(self, message: Table.Moved) -> None:
         if message.table is self.table:
             self.panes.current = self.panes.tab
+            self.ask_guard()
             self.show()
         self.show_frame()
 

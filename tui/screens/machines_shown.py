@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 
 from tui import machinewords, machining
-from tui.screens.machines_acts import MachineActs
+from tui.screens.machines_guard import MachineGuards, guarded
 from tui.screens.machines_panes import READING, MachinesPanes
 from tui.screens.tabbed import Tabbed
 from tui.services.machines import Bill
@@ -16,6 +16,7 @@ from tui.widgets.bars import Bar
 from tui.widgets.table import Table
 from tui.widgets.tones import Cell
 from tui.widgets.words import Words
+from vmops import watched
 from vmops.provider import Machine, Orphan
 from vmops.settings import Fixed
 
@@ -23,7 +24,7 @@ FORGOTTEN = "nothing is forgotten: every disk and address belongs to a machine"
 NOTHING = "no machine: {create_machine} plans one"
 
 
-class ShownMachines(Tabbed, MachineActs, inherit_bindings=False):
+class ShownMachines(Tabbed, MachineGuards, inherit_bindings=False):
     """A screen on machines, of which one is under the cursor."""
 
     def __init__(self) -> None:
@@ -110,5 +111,11 @@ class ShownMachines(Tabbed, MachineActs, inherit_bindings=False):
         assert self.found is not None
         if machine is not None:
             bill = self.found.bills.get(machine.name, Bill())
-            return [*failed, *map(self.lab.worded, machinewords.detail(machine, bill, now))]
+            told = machinewords.detail(machine, bill, now, self._guard(machine))
+            return [*failed, *map(self.lab.worded, told)]
         return [*failed, *(machinewords.about_host(host) if host is not None else [])]
+
+    def _guard(self, machine: Machine) -> list[str]:
+        """What its watchdog sees, in words; nothing where nobody has asked yet."""
+        known = guarded(machine) and machine.name in self.guards
+        return watched.lines(self.guards[machine.name], self.lab.now()) if known else []

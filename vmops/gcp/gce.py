@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from vmops import ledger
-from vmops.gcp import acts, knocking, orphans, planning, quotas
+from vmops import ledger, watched
+from vmops.gcp import acts, guest, knocking, orphans, planning, quotas
 from vmops.gcp.cloud import Cloud, absent
 from vmops.prices import region_of
 from vmops.provider import Allowance, Call, Machine, Orphan, Plan, Say, silent
@@ -77,6 +77,10 @@ class Gce:
     def host_keys(self, name: str) -> list[str]:
         """The ssh host keys that a machine has told to the cloud; none before it booted."""
         return knocking.keys(self._cloud, self.machine(name))
+
+    def watchdog(self, name: str) -> str:
+        """What its watchdog has told; empty where it has told nothing."""
+        return guest.told(self._cloud, self.machine(name), watched.WHERE).get("watchdog", "")
 
     def serial(self, name: str) -> str:
         """What a machine wrote to its first serial port: how it starts, and why it does not."""

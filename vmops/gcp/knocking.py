@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 
 from vmops import hostkeys, hosts, ssh
-from vmops.errors import NotFound, OutsideError, Refused
+from vmops.errors import OutsideError
+from vmops.gcp import guest
 from vmops.gcp.cloud import Cloud
 from vmops.provider import Machine, Say
 
@@ -16,17 +17,7 @@ PATIENCE_S = 90.0
 
 def keys(cloud: Cloud, machine: Machine) -> list[str]:
     """What it has told so far; none before it has booted, or where its image has no agent."""
-    try:
-        told = cloud.ask(
-            f"instances.getGuestAttributes {machine.zone} {machine.name}",
-            cloud.clients.instances.get_guest_attributes,
-            zone=machine.zone,
-            instance=machine.name,
-            query_path=WHERE,
-        )
-    except (NotFound, Refused):  # that nothing has been told yet is an error there
-        return []
-    return [f"{one.key} {one.value}" for one in told.query_value.items]
+    return [f"{kind} {key}" for kind, key in guest.told(cloud, machine, WHERE).items()]
 
 
 def acquaint(cloud: Cloud, machine: Machine, say: Say) -> None:
