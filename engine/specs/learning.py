@@ -55,8 +55,8 @@ class Learn(Group):
 
     @model_validator(mode="after")
     def _pieces_fit(self) -> Learn:
-        if self.accumulate > self.batch:
-            raise ValueError(f"accumulate: expected at most {self.batch}, the batch, got {self.accumulate}")
+        if 2 * self.accumulate > self.batch > 1:
+            raise ValueError(f"accumulate: expected at most {self.batch // 2}, half of batch, got {self.accumulate}")
         return self
 
 

@@ -108,5 +108,12 @@ def better(found: float, best: float | None, how: Recipe) -> bool:
 
 
 def cut(batch: Sequence[int], pieces: int) -> list[list[int]]:
-    """The places in a batch, cut into pieces of nearly equal size, none of them empty."""
-    return [[int(n) for n in piece] for piece in np.array_split(np.arange(len(batch)), min(pieces, len(batch)))]
+    """The places in a batch, cut into pieces of nearly equal size, of two pictures at least."""
+    return [
+        [int(n) for n in piece] for piece in np.array_split(np.arange(len(batch)), min(pieces, most_pieces(len(batch))))
+    ]
+
+
+def most_pieces(pictures: int) -> int:
+    """Into how many pieces a batch may be cut: one picture alone has no statistics that batch norm could take."""
+    return max(1, pictures // 2)

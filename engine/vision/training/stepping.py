@@ -42,7 +42,7 @@ def step(
 
     Raises:
         DataError: the loss is no number.
-        DeviceError: not even one picture at a time fits into memory.
+        DeviceError: not even two pictures at a time fit into memory.
     """
     while True:
         try:
@@ -86,8 +86,9 @@ def _smaller(state: State, pictures: int, error: Exception, note: Note) -> None:
     if not isinstance(error, torch.OutOfMemoryError) and not any(words in str(error) for words in NO_MEMORY):
         raise error
     state.optimizer.zero_grad()
-    if state.at.pieces >= pictures:
-        raise DeviceError("not even one picture at a time fits into memory", hint="a smaller network or size") from None
-    state.at.pieces = min(2 * state.at.pieces, pictures)
+    most = recipe.most_pieces(pictures)
+    if state.at.pieces >= most:
+        raise DeviceError("not even two pictures at a time fit into memory", hint="a smaller network or size") from None
+    state.at.pieces = min(2 * state.at.pieces, most)
     torch.cuda.empty_cache()
     note(f"out of memory: batches of {pictures} go through in {state.at.pieces} pieces from here on")
