@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import demomachines, demopictures, labels, launch
+from engine import demoend, demomachines, demopictures, labels, launch
 from engine.errors import FootplateError
 from engine.init import make
 from engine.run import Run, listing, request_stop
@@ -105,7 +105,7 @@ class Stage:
 
     def close(self) -> int:
         """Stop every run, at once where it does not hear; how many there were."""
-        return demomachines.stop_all(listing(self.workspace))
+        return demoend.stop_all(listing(self.workspace))
 
 
 def _state(run: Run) -> str:

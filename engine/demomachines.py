@@ -12,21 +12,20 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.code import HERE
+from engine.demoend import kill, status, stop_all
 from engine.errors import FootplateError
 from engine.files import write_atomic
 from engine.init import HERE as PRESETS
 from engine.machines import FILE, settings
-from engine.run import Run, listing, request_stop
-from engine.status import Status
+from engine.run import Run, listing
 from engine.workspace import Workspace
 from vmops.errors import OutsideError
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from vmops.desk import Desk
 
 FOLDER = ".cloud"
-PACE_S, NOTICE_S, LEAVE_S, STOP_S = 0.7, 5, 15, 8.0
+PACE_S, NOTICE_S, LEAVE_S = 0.7, 5, 15
 SCARCE = {"words": ["us-central1-a"], "facts": {"gpu": "nvidia-tesla-t4"}}
 WALK = ("title=on a machine", "steps=300", "seconds_per_step=0.5", "chatter=true", "report=true", "lr=0.05")
 
@@ -75,17 +74,24 @@ class Machines:
             return
         if self._making.is_alive():
             self._making.join(LEAVE_S)
-        stop_all([run for run in listing(self.workspace) if _status(run).machine])
+        stop_all(self._runs())
         self._cloud.terminate()
         try:
             self._cloud.wait(LEAVE_S)
         except subprocess.TimeoutExpired:
             self._cloud.kill()  # its machines see that it has gone only by their owner, which is us
             self._cloud.wait()
+        if self._making.is_alive():
+            self._making.join(LEAVE_S)  # what it waited for has failed with the cloud
+        for run in self._runs():
+            kill(run)  # one that was asked for meanwhile
         with suppress(OSError):
             write_atomic(self._file, self._template())
         for folder in (self.workspace.root / FOLDER, self.workspace.machines):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _runs(self) -> list[Run]:
+        return [run for run in listing(self.workspace) if status(run).machine]
 
     def _why_not(self) -> str:
         """Empty where machines can be had."""
@@ -133,26 +139,6 @@ class Machines:
         """What no real cloud is told: who shall be preempted, where there is none left."""
         asked = urllib.request.Request(f"{self.info['endpoint']}/loopback/{what}", json.dumps(body).encode())
         urllib.request.urlopen(asked, timeout=10).close()
-
-
-def stop_all(runs: Sequence[Run]) -> int:
-    """Stop those that are active, at once where they do not hear; how many there were."""
-    active = [run for run in runs if _status(run).active]
-    for now in (False, True):
-        for run in active:
-            with suppress(FootplateError):  # it ended meanwhile
-                request_stop(run, now=now)
-        end = time.monotonic() + STOP_S
-        while time.monotonic() < end and any(_status(run).active for run in active):
-            time.sleep(0.05)
-    return len(active)
-
-
-def _status(run: Run) -> Status:
-    """How it stands; as one that was never begun where whoever looks at the demo has archived it."""
-    with suppress(FootplateError):
-        return run.status()
-    return Status(state="stopped")
 
 
 def leading_there(template: str, info: dict[str, Any]) -> str:
