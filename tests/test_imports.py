@@ -33,6 +33,7 @@ LIGHT = sorted(
         "engine/specs",
         "engine/commands",
         "engine/look",
+        "engine/reports",
         "vmops",
         "vmops/loopback",
     )
