@@ -30,6 +30,7 @@ class Bringing(Dialog[tuple[str, str] | None], inherit_bindings=False):
             yield Static("tab: the other way     enter: plan it     esc: leave", classes="hint", markup=False)
 
     def on_mount(self) -> None:
+        self.query_one(Line).action_select_all()
         self._show()
 
     def _show(self) -> None:

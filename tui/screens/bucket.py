@@ -70,10 +70,10 @@ class BucketScreen(BucketActs, BucketKnown, LookActs, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.table.focus()
-        self.table.order(*self._order)
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
+        self.table.order(*self._order)
         self.look_at_labels()
         if not self.url:
             self.work("reading workspace.yaml", partial(services.own, self.lab.workspace), self._settled)
@@ -113,14 +113,14 @@ class BucketScreen(BucketActs, BucketKnown, LookActs, inherit_bindings=False):
             head.show(self._head(shown, fault) if self.url else "")
         head.set_class(bool(self.trouble), "-bad")
         said = self.query_one("#bucket-said", Words)
-        said.show(self.lab.worded(f"{self.saying}   {{give_up}} gives up") if self.transfer else self.saying)
+        said.show(f"{self.saying}   {self.lab.worded('{give_up} gives up')}")
         said.display = bool(self.saying)
 
     def _head(self, shown: int, fault: str) -> str:
         known, marks = len(self.folders) + len(self.objects), len(self.table.rows.marks)
         count = f"{shown:,} of {known:,}" if self.asked else f"{several(known, 'thing')}, {size(self.size_bytes)}"
         parts = [bucketing.place(self.url, self.prefix), count, f"{marks:,} marked" * bool(marks),
-                 "more is coming" * bool(self.after)]  # fmt: skip
+                 "more is coming" * bool(self.after), "asking" * self.asks]  # fmt: skip
         passed = f"\nthe filter passes over {fault}" if fault else ""
         return " · ".join(filter(None, ["SIMULATED" * self.simulated, *parts])) + passed
 
@@ -185,7 +185,7 @@ class BucketScreen(BucketActs, BucketKnown, LookActs, inherit_bindings=False):
         kind = "object" if key in self.objects else "folder" if key else ""
         lines, matches = (text.source.line_count, len(text.matches)) if text is not None else self.looked_for
         return Facts(pane="bucket", read_only=self.lab.gate.closed, cloud=cloud, stored=kind, lines=lines,
-                     matches=matches, file=self.file_kind, under_way=self.transfer is not None)  # fmt: skip
+                     matches=matches, file=self.file_kind, under_way=bool(self.saying))  # fmt: skip
 
     def targets(self) -> tuple[list[str], list[str]]:
         keys = [key for key in self.table.rows.keys if key in self.table.rows.marks] or [self.table.rows.key]

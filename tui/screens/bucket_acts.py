@@ -35,15 +35,12 @@ class BucketActs(BucketLevel, inherit_bindings=False):
         """Objects and folders that are meant: the marked ones, else the one under the cursor."""
         raise NotImplementedError
 
-    @property
-    def busy(self) -> str:
-        """What is under way, in words; empty where nothing is."""
-        return self.saying
-
     # --- planning ------------------------------------------------------------------------------------------------
 
     def do_download(self) -> None:
-        self._plan(transfers.downloaded(self.url, *self.targets()))
+        names, prefixes = self.targets()
+        size_bytes = sum(self.objects[name].size_bytes for name in names)
+        self._plan(transfers.downloaded(self.url, names, prefixes, size_bytes))
 
     def do_delete_object(self) -> None:
         names, prefixes = self.targets()
@@ -111,6 +108,9 @@ class BucketActs(BucketLevel, inherit_bindings=False):
     def do_give_up(self) -> None:
         if self.transfer is not None:
             self.transfer.give_up()
+        else:
+            self.workers.cancel_group(self, PLANNING)
+            self.say("")
 
     def tell_error(self, what: str, why: str, what_to_do: str) -> None:
         if what in (PLANNING, "the transfer"):

@@ -39,6 +39,11 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
         """Of all objects that are known here."""
         return sum(one.size_bytes for one in self.objects.values())
 
+    @property
+    def asks(self) -> bool:
+        """Whether what stands there was listed earlier, and is asked for anew."""
+        return self._anew
+
     # --- going ---------------------------------------------------------------------------------------------------
 
     def go_to_bucket(self, url: str) -> None:
@@ -78,7 +83,7 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
 
     def tell_error(self, what: str, why: str, what_to_do: str) -> None:
         if what == LISTING:  # said where the names would stand, once
-            self.trouble, self.advice, self.empty = why, what_to_do, ""
+            self.trouble, self.advice, self.empty, self._anew = why, what_to_do, "", False
             self.show()
         else:
             super().tell_error(what, why, what_to_do)
@@ -97,7 +102,5 @@ class BucketLevel(FootplateScreen, inherit_bindings=False):
             if url:
                 self.go_to_bucket(url)
 
-        self.app.push_screen(
-            Noting(bucketing.place(self.url, self.prefix), "Which bucket? gs://NAME, gs://NAME/folder, or a folder"),
-            given,
-        )
+        title = "Which bucket? gs://NAME, gs://NAME/folder, or a folder"
+        self.app.push_screen(Noting(bucketing.place(self.url, self.prefix), title, replaced=True), given)

@@ -37,6 +37,7 @@ class Wish:
     names: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     here: str = ""
+    size_bytes: int = 0  # of the objects, as they were listed
 
     @property
     def verb(self) -> str:
@@ -79,7 +80,8 @@ def plan(gate: Gate, wish: Wish, say: Say) -> Plan:
         return Plan(wish, tuple(_synced(found, "would be ")), not found["copied"])
     if wish.act == "put" and not Path(_here(gate, wish)).is_file():
         raise AskError(f"{wish.here}: no such file or folder on this machine")
-    return Plan(wish, ())
+    known = [f"{len(wish.names):,} files, {size(wish.size_bytes)}"] if wish.act == "get" else []
+    return Plan(wish, tuple(known))
 
 
 class Transfer:
@@ -148,11 +150,11 @@ def uploaded(gate: Gate, url: str, prefix: str, path: str) -> Wish:
     return Wish("put", url, names=(f"{prefix}{source.name}",), here=str(source))
 
 
-def downloaded(url: str, names: Sequence[str], prefixes: Sequence[str]) -> list[Wish]:
-    """Objects, and folders with all that is in them, in the workspace's saved/."""
+def downloaded(url: str, names: Sequence[str], prefixes: Sequence[str], size_bytes: int) -> list[Wish]:
+    """Objects of so many bytes, and folders with all that is in them, in the workspace's saved/."""
     whole = [Wish("down", url, prefixes=(one,), here=f"{SAVED}/{one.rstrip('/').rpartition('/')[2]}")
              for one in prefixes]  # fmt: skip
-    return [*([Wish("get", url, tuple(names), here=SAVED)] if names else []), *whole]
+    return [*([Wish("get", url, tuple(names), here=SAVED, size_bytes=size_bytes)] if names else []), *whole]
 
 
 def turned(wish: Wish) -> Wish:

@@ -91,6 +91,8 @@ _BY_STATUS: dict[int, Callable[[str, BaseException], OutsideError]] = {
     403: lambda what, error: Denied(
         f"{what}: not allowed: {_words(error)}", hint="its owner has to give you the role Storage Object User"
     ),
-    404: lambda what, error: NotFound(f"{what}: not there: {_words(error)}"),
+    404: lambda what, error: NotFound(
+        f"{what}: not there: {_words(error)}", hint="is the name right? footplate bucket ls tells what is there"
+    ),
     412: lambda what, error: Conflict(f"{what}: it is another one now", hint="read it again"),
 }
