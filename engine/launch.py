@@ -161,7 +161,13 @@ def _not_committed(what: str) -> AskError:
 def _can_be(workspace: Workspace, wish: Wish) -> None:
     from engine import machines  # its settings are for those who need machines
 
-    if wish.name in machines.settings(workspace).hosts and (wish.then != "keep" or wish.keep_alive):
+    known = machines.settings(workspace)
+    if wish.kind and wish.kind not in known.kinds:
+        hint = f"kinds in configs/machines.yaml: {', '.join(known.kinds) or 'none'}"
+        raise AskError(f"--kind {wish.kind!r}: there is none of this name", hint=hint)
+    if wish.kind and wish.name in known.hosts:
+        raise AskError(f"--kind {wish.kind}: {wish.name} is one of hosts: and nobody makes it", hint="leave --kind out")
+    if wish.name in known.hosts and (wish.then != "keep" or wish.keep_alive):
         word = f"--then {wish.then}" if wish.then != "keep" else "--keep-alive"
         hint = "it is one of hosts: in configs/machines.yaml; rented machines can be started and stopped"
         raise AskError(f"{word}: {wish.name} is nobody's to start or stop", hint=hint)

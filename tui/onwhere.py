@@ -49,7 +49,11 @@ def rows(found: Found) -> dict[str, tuple[Cell, ...]]:
     here = {HERE: (Cell("here"), Cell("this machine", "dim"), Cell(""))}
     there = {one.name: _machine(one, found.running_usd.get(one.name)) for one in found.machines if one.state != "gone"}
     hosts = {one.name: (Cell(one.name), Cell(f"only ssh, {one.address}", "dim"), Cell("")) for one in found.hosts}
-    kinds = {f"{NEW}{kind.name}": _kind(kind) for kind in found.kinds} if not found.rests else {}
+    kinds = (
+        {f"{NEW}{kind.name}": _kind(kind, found.kinds_usd.get(kind.name)) for kind in found.kinds}
+        if not found.rests
+        else {}
+    )
     return {**here, **there, **hosts, **kinds}
 
 
@@ -61,10 +65,10 @@ def chosen(key: str, found: Found, wish: Wish) -> Where:
         kind = key.removeprefix(NEW)
         taken = [machine.name for machine in found.machines]
         name = machinewords.named([one.name for one in found.kinds], taken, kind)
-        return Where(replace(wish, name=name), kind, None, found.simulated)
+        return Where(replace(wish, name=name, kind=kind), kind, found.kinds_usd.get(kind), found.simulated)
     rented = any(machine.name == key for machine in found.machines)
     wish = wish if rented else replace(wish, then="keep", keep_alive=False)  # a host is nobody's to stop
-    return Where(replace(wish, name=key), "", found.running_usd.get(key), found.simulated and rented)
+    return Where(replace(wish, name=key, kind=""), "", found.running_usd.get(key), found.simulated and rented)
 
 
 def next_then(then: str) -> str:
@@ -76,8 +80,9 @@ def question(where: Where, named: str) -> str:
     """What is asked before a run goes to a machine."""
     wish = where.wish
     assert wish is not None
-    first = f"  a new {where.kind} is rented for it first: stay here until it runs\n" if where.kind else ""
-    costs = f"  {dollars(where.hourly_usd, 3)} an hour while it runs\n" if where.hourly_usd else ""
+    first = f"  a new machine is rented for it: {where.kind}, in the first zone that has one\n" if where.kind else ""
+    unknown = "  nobody knows what it costs\n" if where.kind else ""
+    costs = f"  {dollars(where.hourly_usd, 3)} an hour while it runs\n" if where.hourly_usd else unknown
     alive = "  where it is taken away, the run goes on by itself\n" * wish.keep_alive
     code = "  code that no commit holds goes along, and is recorded\n" * wish.uncommitted
     simulated = "  simulated: nothing is billed\n" * where.simulated
@@ -89,7 +94,11 @@ def _machine(machine: Machine, hourly: float | None) -> tuple[Cell, ...]:
     return Cell(machine.name), Cell(what), Cell(dollars(hourly, 3) if hourly else "", "dim")
 
 
-def _kind(kind: Kind) -> tuple[Cell, ...]:
+def _kind(kind: Kind, hourly: float | None) -> tuple[Cell, ...]:
     gpus = f", {kind.gpus} {kind.gpu.removeprefix('nvidia-')}" if kind.gpus else ""
     choice = "spot" if kind.spot else "standard"
-    return Cell(f"new {kind.name}", "accent"), Cell(f"{choice}, {kind.machine_type}{gpus}", "dim"), Cell("")
+    return (
+        Cell(f"new {kind.name}", "accent"),
+        Cell(f"{choice}, {kind.machine_type}{gpus}", "dim"),
+        Cell(dollars(hourly, 3), "dim"),
+    )

@@ -49,7 +49,7 @@ def recall(run: Run, wish: Wish | None = None) -> Memory:
     wish = of_json(raw.get("wish")) or of_json(run.record().get("machine")) or wish
     if wish is None:
         raise ValueError(f"{run.id} is a run of this host")
-    return Memory(wish, **fitting(Memory, raw))
+    return Memory(wish, **{"make": wish.kind, **fitting(Memory, raw)})
 
 
 def ask_again(run: Run, wish: Wish, attempt: int) -> None:
@@ -57,7 +57,7 @@ def ask_again(run: Run, wish: Wish, attempt: int) -> None:
     known = recall(run, wish)
     before = attempt - 1
     begun, ended = min(known.begun, before), min(known.ended, before)
-    keep(run, known, wish=wish, attempt=attempt, asked=known.asked + 1, begun=begun, ended=ended, make="")
+    keep(run, known, wish=wish, attempt=attempt, asked=known.asked + 1, begun=begun, ended=ended, make=wish.kind)
 
 
 def keep(run: Run, memory: Memory, **changes: Any) -> Memory:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from engine import machines
 from engine.remote.errors import Taken
 from engine.workspace import Workspace
-from vmops import hosts
+from vmops import hostkeys, hosts
 from vmops.desk import Desk
 from vmops.errors import NotFound
 from vmops.journal import Journal
@@ -119,7 +119,13 @@ class Rented:
             if not make:
                 raise
             return self._desk.create(make, self.name, say=say)
-        return machine if machine.state == "running" else self._desk.start(self.name, say=say)
+        if machine.state == "running" and self._is_acquainted(machine):
+            return machine
+        return self._desk.start(self.name, say=say)  # of one that runs, this only finishes what was begun with it
+
+    def _is_acquainted(self, machine: Machine) -> bool:
+        """Whether its host key is known; who made it may have been killed before that."""
+        return not machine.address or bool(hostkeys.known(hosts.rented(self._settings, self._folder, machine)))
 
     def host(self) -> Host:
         self.check()
@@ -167,7 +173,7 @@ class Rented:
         try:
             self._seen = self._desk.machine(self.name)
         except NotFound as error:
-            hint = f"footplate vm create KIND {self.name} makes it; footplate vm list shows what there is"
+            hint = f"--kind KIND beside --on makes it, as does footplate vm create KIND {self.name}"
             raise NotFound(error.message, hint=hint) from None
         return self._seen
 

@@ -22,12 +22,14 @@ class Wish:
         then: what becomes of the machine when the run has ended and all of it is here.
         keep_alive: whether a run whose machine was taken away goes on by itself, as soon as there is one again.
         uncommitted: whether code may be sent that no commit holds.
+        kind: of which the machine is made where there is none of its name; empty: it has to be there.
     """
 
     name: str
     then: str = "keep"
     keep_alive: bool = False
     uncommitted: bool = False
+    kind: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As `run.json` holds it."""

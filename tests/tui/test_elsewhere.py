@@ -18,7 +18,7 @@ from tui import onwhere
 from tui.app import FootplateApp
 from tui.options import Options
 from tui.screens.confirm import Confirm
-from tui.services import launching, renting, shepherding
+from tui.services import launching, shepherding
 from tui.services import machines as services
 from tui.services.gate import Gate
 from tui.services.machines import Found
@@ -112,30 +112,49 @@ async def test_a_run_goes_to_the_machine_that_was_chosen_and_the_question_names_
     assert sent == [("toy", Wish("gpu-1", "delete", keep_alive=True))]
 
 
+async def test_a_run_goes_to_a_new_machine_of_the_kind_that_was_chosen(
+    workspace: Workspace, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Wish | None] = []
+    moving = Moving(workspace)
+
+    def start(_gate: Gate, _job: str, _text: str, _source: str, wish: Wish | None) -> str:
+        sent.append(wish)
+        return moving.run.id
+
+    monkeypatch.setattr(launching, "start", start)
+    monkeypatch.setattr("engine.code.uncommitted", list)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("4")
+        await sees(pilot, "✓ fits")
+        await pilot.press("G", "ctrl+o")
+        await sees(pilot, "new t4-spot", "spot, n1-standard-4")
+        await pilot.press(*"jjjjj")
+        await sees(pilot, "on new t4-spot t4-1, then stop")
+        await pilot.press("enter", "ctrl+s")
+        await sees(pilot, "on t4-1?", "a new machine is rented for it: t4-spot", "an hour while it runs")
+        await pilot.press("y")
+        await until(pilot, lambda: sent, "it is started")
+        await until(pilot, lambda: app.place is not None and app.place.NAME == "run", "the run is opened")
+    moving.end()
+    assert sent == [Wish("t4-1", "stop", kind="t4-spot")]
+
+
 def test_a_host_is_nobodys_to_stop_and_a_new_machine_has_a_name_of_its_own() -> None:
     from tests.tui.rented import KINDS
     from vmops.settings import Fixed
 
-    found = Found(machines=(machine("t4-1"),), hosts=(Fixed("lab-box", "lab.example"),), kinds=KINDS)
+    found = Found(machines=(machine("t4-1"),), hosts=(Fixed("lab-box", "lab.example"),), kinds=KINDS,
+                  kinds_usd={"t4-spot": 0.24})  # fmt: skip
     wish = Wish("", "stop", keep_alive=True)
     assert onwhere.chosen("lab-box", found, wish).wish == Wish("lab-box", "keep")
     new = onwhere.chosen("new:t4-spot", found, wish)
-    assert new.wish == Wish("t4-2", "stop", keep_alive=True) and "a new t4-spot is rented" in onwhere.question(
-        new, "it"
-    )
+    assert new.wish == Wish("t4-2", "stop", keep_alive=True, kind="t4-spot")
+    asked = onwhere.question(new, "it")
+    assert "a new machine is rented for it: t4-spot" in asked and "$0.240 an hour while it runs" in asked
+    assert onwhere.chosen("t4-1", found, new.wish).wish == Wish("t4-1", "stop", keep_alive=True), "it is there"
     assert onwhere.chosen("", found, wish).wish is None
-
-
-def test_a_new_machine_is_there_before_its_run_starts(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[str] = []
-    monkeypatch.setattr(renting, "create", lambda _gate, kind, name, _say: done.append(f"{kind} {name}"))
-
-    def start() -> str:
-        done.append("start")
-        return "run"
-
-    assert launching.start_new(Gate(workspace), "cpu", start, Wish("cpu-1"), str) == "run"
-    assert done == ["cpu cpu-1", "start"]
 
 
 # --- where there is little room ---------------------------------------------------------------------------------------

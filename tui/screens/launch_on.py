@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from textual.message import Message
-
 from tui import actions, onwhere
 from tui.onwhere import Where
 from tui.screens.base import FootplateScreen
@@ -17,13 +15,6 @@ from tui.services.machines import Found
 
 class LaunchOn(FootplateScreen, inherit_bindings=False):
     """A screen that starts runs, here or on a machine."""
-
-    class Said(Message):
-        """A machine for the run is on its way."""
-
-        def __init__(self, words: str) -> None:
-            super().__init__()
-            self.words = words
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,19 +68,11 @@ class LaunchOn(FootplateScreen, inherit_bindings=False):
             return
         self.tell(f"starting {preset[0].name} {where.words}" if where.wish else f"starting {preset[0].name}")
         start = partial(launching.start, self.lab.gate, preset[0].job, preset[1], preset[0].source, where.wish)
-        if where.kind and where.wish is not None:
-            start = partial(launching.start_new, self.lab.gate, where.kind, start, where.wish, self._say)
         self.work("starting the run", start, self._started)
-
-    def _say(self, words: str) -> None:
-        self.post_message(self.Said(words))
-
-    def on_launch_on_said(self, message: Said) -> None:
-        self.tell(message.words)
 
     def _started(self, run_id: str) -> None:
         if self.where.kind:
-            self.where = Where()  # the new machine is there now; another run does not ask for one more unsaid
+            self.where = Where()  # another run does not ask for one more unsaid
             self.place_changed()
         self.footplate.look_again()
         self.footplate.open_run(run_id)

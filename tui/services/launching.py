@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,7 +70,8 @@ def check(workspace: Workspace, job: str, text: str, wish: Wish | None = None) -
     missing = tuple(map(str, needed.missing(workspace, registry.job(job), spec)))
     if wish is None:
         return Checked((), queue(job, spec.compute.device), missing)
-    return Checked((), f"it goes to {wish.name}", missing, () if wish.uncommitted else tuple(code.uncommitted()))
+    goes = f"a {wish.kind} is made for it, {wish.name}" if wish.kind else f"it goes to {wish.name}"
+    return Checked((), goes, missing, () if wish.uncommitted else tuple(code.uncommitted()))
 
 
 def start(gate: Gate, job: str, text: str, source: str, wish: Wish | None = None) -> str:
@@ -82,17 +82,9 @@ def start(gate: Gate, job: str, text: str, source: str, wish: Wish | None = None
 
         return launch.submit(gate.workspace, job, text, source, machine=wish).id
 
-    there = f" --on {wish.name} --then {wish.then}" if wish else ""
+    there = f" --on {wish.name}{f' --kind {wish.kind}' * bool(wish.kind)} --then {wish.then}" if wish else ""
     there += " --keep-alive" * bool(wish and wish.keep_alive) + " --uncommitted" * bool(wish and wish.uncommitted)
     return gate.change(f"footplate run {job} --detach{there} (the form, from {source})", do)
-
-
-def start_new(gate: Gate, kind: str, start: Callable[[], str], wish: Wish, say: Callable[[str], None]) -> str:
-    """Rent a machine of a kind, and start a run there; its id."""
-    from tui.services import renting
-
-    renting.create(gate, kind, wish.name, say)
-    return start()
 
 
 def queue(job: str, wanted: str) -> str:

@@ -54,6 +54,7 @@ class Found:
     hosts: tuple[Fixed, ...] = ()  # where there is only ssh
     kinds: tuple[Kind, ...] = ()
     bills: Mapping[str, Bill] = field(default_factory=dict)
+    kinds_usd: Mapping[str, float | None] = field(default_factory=dict)  # an hour of each kind, in the first zone
     running_usd: Mapping[str, float | None] = field(default_factory=dict)  # an hour of each while it runs
     total: Bill = Bill()
     budget_usd: float | None = None
@@ -211,13 +212,19 @@ def _with_costs(gate: Gate, settings: Settings, found: Found) -> Found:
     folder = gate.workspace.machines
     known = prices.load(folder)
     costs = ledger.cost(folder, found.machines, known)
-    running = {one.name: known.rates(one, one.zone).running() for one in found.machines}
-    hourly = {name: None if price is None else float(price) for name, price in running.items()}
+    hourly = {one.name: _hour(known, one, one.zone) for one in found.machines}
+    kinds = {kind.name: _hour(known, kind, zone) for kind in found.kinds for zone in settings.zones[:1]}
     bills: dict[str, Bill] = {}
     for one in costs.machines:  # a name may have had several lives
         bills[one.name] = _added(bills.get(one.name, Bill()), _bill(one))
     warning = budget.check(costs, settings.budget)
-    return replace(found, bills=bills, running_usd=hourly, total=_bill(costs), warning=warning)
+    return replace(found, bills=bills, running_usd=hourly, kinds_usd=kinds, total=_bill(costs), warning=warning)
+
+
+def _hour(known: prices.Prices, shape: Machine | Kind, zone: str) -> float | None:
+    """What an hour costs while it runs, disk and address included."""
+    price = known.rates(shape, zone).running()
+    return None if price is None else float(price)
 
 
 def _added(one: Bill, other: Bill) -> Bill:

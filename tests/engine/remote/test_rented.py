@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from engine import launch
+from engine.errors import AskError
 from engine.remote import following
 from engine.run import UNFOLLOWED
 from engine.workspace import Workspace
 from tests import outside, rented
 from tests.engine.remote.conftest import closed, shepherd
 from tests.lab import ENDLESS, QUICK, ended, until, working
-from tests.rented import NAME, Rented
+from tests.rented import KIND, NAME, Rented
 
 pytestmark = [outside.needs("sshd", "rsync"), pytest.mark.timeout(600)]
 SLOW = ("steps=200", "seconds_per_step=0.03")
@@ -34,6 +35,22 @@ def test_without_a_machine_of_that_name_the_run_fails_and_says_how_to_make_it(cl
     assert status.state == "failed"
     assert f"footplate vm create KIND {NAME}" in status.hint
     assert cloud.machines() == {}
+
+
+def test_a_machine_of_the_kind_that_was_named_is_made_for_a_run_once(cloud: Rented) -> None:
+    with pytest.raises(AskError, match="--kind 'gpus'"):
+        cloud.submit(*QUICK, kind="gpus")
+    run = cloud.submit(*QUICK, kind=KIND, then="delete")
+    while run.status().tended:
+        if run.status().link.startswith("starting the machine: asking for") and len(cloud.inserted()) == 1:
+            os.kill(shepherd(run), signal.SIGKILL)
+            until(lambda: run.status().link == UNFOLLOWED, "its lock is free")
+            following.start(cloud.workspace, run)
+            break
+    closed(run)
+    assert run.status().state == "done", run.status().error
+    assert (cloud.machines(), len(cloud.inserted())) == ({}, 1)
+    assert run.record()["machine"]["kind"] == KIND
 
 
 def test_a_stopped_machine_is_started_and_deleted_afterwards_as_was_wished(cloud: Rented) -> None:
