@@ -1,4 +1,8 @@
-"""Where text is in a frame: PP-OCR's DBNet at one size of input, through ONNX Runtime."""
+"""Where text is in a frame: PP-OCR's DBNet at one size of input, through ONNX Runtime.
+
+The network takes a face that fills the frame, or a cup on a table, for one letter, and is sure of it. What is letters
+is letters at half the size too, and these are not: what is larger than captions are is looked at once more, smaller.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ from PIL import Image
 
 from engine.vision.decode import Frame
 from engine.vision.detecting import sessions
-from engine.vision.detecting.regions import regions
+from engine.vision.detecting.polygons import union_area
+from engine.vision.detecting.regions import regions, sides
 from engine.vision.detecting.shipped import Shipped, Weights
 
 SHIPPED = Shipped(
@@ -17,6 +22,9 @@ SHIPPED = Shipped(
     "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f", "Apache-2.0 (PaddleOCR)",
 )  # fmt: skip
 LONG, SHORT = 640, 352  # multiples of 32
+LONG_AGAIN, SHORT_AGAIN = 320, 192  # about half
+LARGE = 48.0  # of a rectangle's shorter side, in pixels of the first look
+CONFIRMED = 0.5  # of a large rectangle's area, to be text at half the size as well
 SQUASH = 1.05  # a shape that differs by less is squeezed, else bars are added
 
 # ImageNet's, which PaddleOCR trains with, in their order though blue comes first. With 0.5 for all, as rapidocr has it,
@@ -35,17 +43,33 @@ class TextDetector:
 
     def __call__(self, frame: Frame) -> list[Quad]:
         """Rectangles (4, 2) of x and y in pixels of the frame (H, W, 3), the largest first; they may lean over it."""
-        given, scale = fitted(frame)
+        seen, scale = self._look(frame, LONG, SHORT)
+        quads, large = [quad / scale for quad in seen], [min(sides(quad)) > LARGE for quad in seen]
+        if not any(large):
+            return quads
+        again, scale = self._look(frame, LONG_AGAIN, SHORT_AGAIN)
+        smaller = [quad / scale for quad in again]
+        return [quad for quad, is_large in zip(quads, large, strict=True) if not is_large or _on(quad, smaller, frame)]
+
+    def _look(self, frame: Frame, long: int, short: int) -> tuple[list[Quad], Quad]:
+        """Rectangles in pixels of the input, and by how much x and y were scaled for it."""
+        given, scale = fitted(frame, long, short)
         blue_first = given[..., ::-1].transpose(2, 0, 1)[None]
         (chances,) = self._run((np.ascontiguousarray(blue_first, np.float32) - MEAN) / SPREAD)
-        height, width = given.shape[:2]
-        return [quad / scale for quad in regions(chances[0, 0, :height, :width])]
+        return regions(chances[0, 0]), scale
 
 
-def fitted(frame: Frame) -> tuple[Frame, Quad]:
+def _on(quad: Quad, others: list[Quad], frame: Frame) -> bool:
+    """Whether enough of a rectangle lies on others."""
+    height, width, _ = frame.shape
+    own, theirs, both = (union_area(some, height, width) for some in ([quad], others, [quad, *others]))
+    return own + theirs - both >= CONFIRMED * own
+
+
+def fitted(frame: Frame, long: int = LONG, short: int = SHORT) -> tuple[Frame, Quad]:
     """A frame at the size that the network sees, and by how much its x and y were scaled."""
     height, width, _ = frame.shape
-    tall, wide = (SHORT, LONG) if width >= height else (LONG, SHORT)
+    tall, wide = (short, long) if width >= height else (long, short)
     across, down = wide / width, tall / height
     if max(across, down) > SQUASH * min(across, down):
         across = down = min(across, down)

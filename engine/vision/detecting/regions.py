@@ -36,7 +36,7 @@ def _region(piece: np.ndarray[Any, Any], chances: np.ndarray[Any, Any]) -> Float
     if min(piece.shape) < SMALLEST:
         return None
     corners = smallest_rectangle(_outline(piece))
-    if corners is None or min(_sides(corners)) < SMALLEST or _score(corners, chances) < SCORE:
+    if corners is None or min(sides(corners)) < SMALLEST or _score(corners, chances) < SCORE:
         return None
     return _grown(corners)
 
@@ -72,12 +72,13 @@ def smallest_rectangle(points: Floats) -> Floats | None:
     return found
 
 
-def _sides(corners: Floats) -> tuple[float, float]:
+def sides(corners: Floats) -> tuple[float, float]:
+    """The lengths of a rectangle's sides."""
     return float(np.linalg.norm(corners[1] - corners[0])), float(np.linalg.norm(corners[2] - corners[1]))
 
 
 def _area(corners: Floats) -> float:
-    return float(np.prod(_sides(corners)))
+    return float(np.prod(sides(corners)))
 
 
 def _score(corners: Floats, chances: np.ndarray[Any, Any]) -> float:
@@ -93,10 +94,10 @@ def _score(corners: Floats, chances: np.ndarray[Any, Any]) -> float:
 
 def _grown(corners: Floats) -> Floats:
     """Every side moved outwards."""
-    sides = _sides(corners)
-    by = sides[0] * sides[1] * GROWTH / (2 * sum(sides))
-    along = (corners[1] - corners[0]) / sides[0] * by
-    across = (corners[2] - corners[1]) / sides[1] * by
+    long, tall = sides(corners)
+    by = long * tall * GROWTH / (2 * (long + tall))
+    along = (corners[1] - corners[0]) / long * by
+    across = (corners[2] - corners[1]) / tall * by
     moves = np.array([-along - across, along - across, along + across, across - along])
     found: Floats = corners + moves
     return found

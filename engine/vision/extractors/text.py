@@ -33,7 +33,7 @@ from engine.vision.detecting.shipped import Shipped, Weights, stamp
 from engine.vision.extractors.summary import mean
 
 Edges = np.ndarray[Any, np.dtype[np.bool_]]
-STAMP = "text 1"  # changes when this file's answers do, or those of dbnet.py, regions.py and polygons.py
+STAMP = "text 2"  # changes when this file's answers do, or those of dbnet.py, regions.py and polygons.py
 SIZE = 640
 PRINT = (8, 96)  # lines and parts of a print
 EDGE = 0.3  # of the 95th percentile of differences between neighbours
@@ -74,6 +74,7 @@ class Text:
     def __init__(self, weights: Mapping[str, Weights], threads: int = 1) -> None:
         parameters = {
             "size": [SIZE, dbnet.LONG, dbnet.SHORT, dbnet.SQUASH],
+            "again": [dbnet.LONG_AGAIN, dbnet.SHORT_AGAIN, dbnet.LARGE, dbnet.CONFIRMED],
             "regions": [regions.THRESHOLD, regions.SCORE, regions.GROWTH, regions.SMALLEST, regions.MOST],
             "changes": [*PRINT, EDGE, OVERLAP, DIFFERENT, STAYS, FLICKER_S],
         }

