@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from contextlib import suppress
+from functools import partial
 
 from textual import events
 from textual.app import App, ScreenStackError
@@ -13,6 +14,7 @@ from textual.message_pump import MessagePump
 from textual.timer import Timer
 
 ROUNDS = 3  # what a key says to its screen, and what that says in turn, has been heard by then
+AGAIN_S = 0.02  # until somebody else is asked, where what was asked is going away
 LOOK_S = 0.1  # how often keys that wait see whether what they wait for is still there
 PATIENCE_S = 20.0  # longer than any key, or the first paint, takes on a machine that is busy
 
@@ -89,9 +91,17 @@ class InOrder(App[None]):
         """Once more around, or on to the next key."""
         if message.key != self._key or not self._settling:
             return  # it was given up, and comes late
-        target = self._asked = self.focused or self.screen
-        if not message.rounds or not target.post_message(Settled(message.key, message.rounds - 1)):
+        if not message.rounds:
             await self._next()
+            return
+        target, again = self.focused or self.screen, Settled(message.key, message.rounds - 1)
+        self._asked = target
+        if not target.post_message(again):  # it goes away; who comes in its place is not asked yet
+            self.set_timer(AGAIN_S, partial(self._ask_again, again))
+
+    async def _ask_again(self, message: Settled) -> None:
+        with suppress(ScreenStackError):  # the last screen has gone
+            await self.on_settled(message)
 
     def _wait(self) -> None:
         """What was sent behind a key is lost where the key has closed what had the focus: go on without it then."""

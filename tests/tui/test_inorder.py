@@ -74,6 +74,22 @@ async def test_the_way_out_is_open_while_keys_wait(workspace: Workspace, monkeyp
         await until(pilot, lambda: app._exit)
 
 
+async def test_keys_that_wait_do_not_rush_to_what_goes_away(workspace: Workspace, monkeypatch) -> None:
+    done(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await sees(pilot, "a good one")
+        app.hold()
+        typed(app, *"jk" * 600)
+        await until(pilot, lambda: len(app._typed) == 1200)
+        assert app.focused is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(type(app.focused), "post_message", lambda *_: False)  # as what goes away takes no more
+            await app.release()
+        assert len(app._typed) == 1199, "they do not rush to what goes away"
+    assert app._exception is None
+
+
 async def test_leaving_while_the_runs_are_being_read_raises_nothing(workspace: Workspace) -> None:
     done(workspace)
     for pauses in range(4):  # the first runs arrive at another moment of the way out each time
