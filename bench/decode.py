@@ -38,8 +38,9 @@ def _clip(folder: Path, seconds: int, rounds: int) -> dict[str, Any]:
     wanted = decode.uniform(decode.count(clip), WANTED)
     plain = [frame for index, frame in enumerate(whole(clip)) if index in wanted]
     ours, frames = _ours(clip, rounds)
-    found: dict[str, Any] = {"ours_ms": ours, "as_a_whole_decode": all(map(np.array_equal, frames, plain))}
-    return found | {name: _peer(name, clip, wanted, rounds, ours["median"], np.stack(frames)) for name in PEERS}
+    same = all(map(np.array_equal, frames, plain))
+    found: dict[str, Any] = {"ours_ms": numbers.told(ours), "as_a_whole_decode": same}
+    return found | {name: _peer(name, clip, wanted, rounds, np.stack(frames)) for name in PEERS}
 
 
 def made(path: Path, seconds: int) -> Path:
@@ -69,22 +70,25 @@ def whole(path: Path) -> Any:
             yield frame.to_ndarray(format="rgb24")
 
 
-def _ours(clip: Path, rounds: int) -> tuple[numbers.Told, list[Any]]:
+def _ours(clip: Path, rounds: int) -> tuple[list[float], list[Any]]:
     took, frames = [], []
     for _ in range(rounds + 1):
         began = time.process_time()
         frames = [frame for _, _, frame in decode.frames(clip, WANTED)]
         took.append((time.process_time() - began) * 1000)
-    return numbers.told(took[1:]), frames
+    return took[1:], frames
 
 
-def _peer(name: str, clip: Path, wanted: list[int], rounds: int, ours_ms: float, frames: Any) -> dict[str, Any]:
+def _peer(name: str, clip: Path, wanted: list[int], rounds: int, frames: Any) -> dict[str, Any]:
     python = peers.python(PEERS[name])
     if python is None:
         return {"missing": peers.why_missing(PEERS[name])}
     out = clip.with_name(f"{name}.npy")
     words = [python, "-P", str(Path(__file__).with_name("decode_peer.py")), name, str(clip)]
     ours = next(path for path in sys.path if path.endswith("site-packages"))  # numpy, and torch for torchcodec
+    before, _ = _ours(
+        clip, rounds
+    )  # before and after, since how much a second of a processor does changes with its load
     asked = subprocess.run(
         [*words, json.dumps(wanted), str(rounds), str(out)], capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": ours},
@@ -93,5 +97,6 @@ def _peer(name: str, clip: Path, wanted: list[int], rounds: int, ours_ms: float,
         said = [line for line in asked.stderr.splitlines() if "Error" in line] or ["no word of why"]
         return {"missing": said[-1].strip()}
     told = numbers.told([seconds * 1000 for seconds in json.loads(asked.stdout.splitlines()[-1])])
+    ours_ms = numbers.told([*before, *_ours(clip, rounds)[0]])["median"]
     apart = np.abs(np.load(out).astype(np.int16) - frames.astype(np.int16)).mean(axis=(1, 2, 3))
     return {"ms": told, "times_ours": told["median"] / ours_ms, "same_frames": int((apart < ALIKE).sum())}

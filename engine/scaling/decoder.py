@@ -116,13 +116,19 @@ class Desk:
 
 
 def _decode(desk: Desk, task: dict[str, Any]) -> dict[str, Any]:
-    """Put all wanted frames of a video; what is known of it."""
+    """Put all wanted frames of a video; what is known of it; Broken where nothing decodes."""
     path = Path(task["path"])
+    if path.is_file() and not path.stat().st_size:
+        raise Broken("empty", "0 bytes")
+    views = [View(**view) for view in task["views"]]
     try:
-        facts = _facts(path)
-        views = [View(**view) for view in task["views"]]
-        for index, time_s, frame in decode.pick(path, decode.uniform(facts["frames_in_video"], task["frames"])):
-            desk.put(index, round(time_s, 6), [view(frame) for view in views])
+        with decode.video(path) as video:
+            if not video.count:
+                raise Broken("truncated", "no frame of it decodes")
+            for index, time_s, frame in video.pick(decode.uniform(video.count, task["frames"])):
+                desk.put(index, round(time_s, 6), [view(frame) for view in views])
+            seconds = round(video.duration_s, 6)
+            facts = {"frames_in_video": video.count, "promised_frames": video.promised, "duration_s": seconds}
     except DataError:
         raise _reason(path) from None
     desk.give()
@@ -136,19 +142,6 @@ def _hashed(path: Path) -> str:
         raise Broken("gone", "it is not there any more") from None
     except OSError as error:
         raise Broken("unreadable", f"its file cannot be read: {error.strerror}") from None
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    """True count of frames, the header's, and how long it lasts; Broken where nothing decodes."""
-    if path.is_file() and not path.stat().st_size:
-        raise Broken("empty", "0 bytes")
-    frames = decode.count(path)
-    if not frames:
-        raise Broken("truncated", "no frame of it decodes")
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        seconds = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-        return {"frames_in_video": frames, "promised_frames": stream.frames, "duration_s": round(seconds, 6)}
 
 
 def _reason(path: Path) -> Broken:

@@ -8,8 +8,9 @@ of a decode of the whole file; where they do not, or a frame does not come, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from av.video.reformatter import VideoReformatter
 
 from engine.errors import DataError
 from engine.vision import leaps, timeline
+from engine.vision.opening import opened
 
 Frame = npt.NDArray[np.uint8]
+TOLD = {"mov", "mp4"}  # containers whose header tells how long each stream is; of others FFmpeg guesses
 
 
 def uniform(count: int, wanted: int) -> list[int]:
@@ -46,17 +49,16 @@ def frames(path: Path, wanted: int) -> Iterator[tuple[int, float, Frame]]:
     Raises:
         DataError: the file cannot be decoded, or nothing in it can.
     """
-    total = count(path)
-    if not total:
-        raise DataError(f"{path}: no frame of it decodes", hint="fetch it again, or drop its rows")
-    yield from pick(path, uniform(total, wanted))
+    with video(path) as found:
+        if not found.count:
+            raise DataError(f"{path}: no frame of it decodes", hint="fetch it again, or drop its rows")
+        yield from found.pick(uniform(found.count, wanted))
 
 
 def count(path: Path) -> int:
     """How many frames decode; reads the whole file, and decodes it only where its packets do not tell."""
-    with _opened(path) as (container, stream):
-        line = timeline.read(container, stream)
-    return sum(1 for _ in _decoded(path)) if line is None else len(line.times)
+    with video(path) as found:
+        return found.count
 
 
 def pick(path: Path, indices: Iterable[int]) -> Iterator[tuple[int, float, Frame]]:
@@ -68,26 +70,77 @@ def pick(path: Path, indices: Iterable[int]) -> Iterator[tuple[int, float, Frame
     wanted = sorted(set(indices))
     if wanted and wanted[0] < 0:
         raise DataError(f"{path}: there is no frame {wanted[0]}", hint="frames are counted from 0")
-    convert = VideoReformatter()  # one for all: to make ready for a size takes longer than a frame of it
-    for index, frame in _leaping(path, wanted):
-        yield index, float(frame.time or 0.0), _upright(frame, convert)
-
-
-def _leaping(path: Path, wanted: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
-    """By leaps as far as that goes, and from the beginning for what is left."""
     done = 0
-    with suppress(leaps.Lost, DataError), _opened(path) as (container, stream):
-        line = timeline.read(container, stream)
-        if line is not None and wanted and wanted[-1] < len(line.times):
-            for found in leaps.picked(container, stream, line, wanted):
-                done += 1
-                yield found
-    yield from _counting(path, wanted[done:])
+    with suppress(DataError), video(path) as found:
+        for one in found.leap(wanted):
+            done += 1
+            yield one
+    yield from _upright(_counting(path, wanted[done:]))
 
 
-def _counting(path: Path, wanted: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+@contextmanager
+def video(path: Path) -> Iterator[Video]:
+    """A video, opened once for all that is asked of it.
+
+    Raises:
+        DataError: the file cannot be read to its end, or has no video stream.
+    """
+    with opened(path, guess=False) as (container, stream):
+        yield Video(path, container, stream)
+
+
+class Video:
+    """A video that is open.
+
+    Attributes:
+        promised: how many frames its header says there are, 0 where it does not.
+    """
+
+    def __init__(self, path: Path, container: Any, stream: Any) -> None:
+        self._path, self._container, self._stream = path, container, stream
+        self._line = timeline.read(container, stream)
+        self.promised: int = stream.frames
+
+    @cached_property
+    def count(self) -> int:
+        """How many frames decode."""
+        return sum(1 for _ in _decoded(self._path)) if self._line is None else len(self._line.times)
+
+    @cached_property
+    def duration_s(self) -> float:
+        """From the first frame to the end of the last as its header says, 0 where it does not."""
+        if TOLD & set(self._container.format.name.split(",")):
+            return _seconds(self._stream)
+        with opened(self._path) as (_, stream):
+            return _seconds(stream)
+
+    def pick(self, wanted: Sequence[int]) -> Iterator[tuple[int, float, Frame]]:
+        """(index, time_s, frame) of each wanted index, which ascend.
+
+        Raises:
+            DataError: it cannot be decoded, or has no frame of that number.
+        """
+        done = 0
+        for one in self.leap(wanted):
+            done += 1
+            yield one
+        yield from _upright(_counting(self._path, wanted[done:]))
+
+    def leap(self, wanted: Sequence[int]) -> Iterator[tuple[int, float, Frame]]:
+        """The same, as far as one comes by leaps."""
+        if self._line is None or not wanted or wanted[-1] >= len(self._line.times):
+            return
+        with suppress(leaps.Lost, OSError, av.FFmpegError):
+            yield from _upright(leaps.picked(self._container, self._stream, self._line, wanted))
+
+
+def _seconds(stream: Any) -> float:
+    return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+
+
+def _counting(path: Path, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:
     """Every frame from the first to the last that is wanted."""
-    left, last = wanted[::-1], -1
+    left, last = list(wanted[::-1]), -1
     for last, frame in enumerate(_decoded(path) if left else ()):
         if last == left[-1]:
             yield left.pop(), frame
@@ -101,28 +154,14 @@ def _counting(path: Path, wanted: list[int]) -> Iterator[tuple[int, av.VideoFram
 
 
 def _decoded(path: Path) -> Iterator[av.VideoFrame]:
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         yield from container.decode(stream)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise DataError(f"{path}: has no video stream", hint="sound only? replace the file, or drop its rows")
-            stream = container.streams.video[0]
-            # More threads cost more than they save: a frame's slices are few, and files are decoded side by side.
-            stream.thread_type, stream.thread_count = "NONE", 1
-            if stream.codec_context.name == "h264":  # as with threads, where nothing is painted over what is missing
-                stream.codec_context.options = {"enable_er": "0"}
-            yield container, stream
-    except (OSError, av.FFmpegError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path}: cannot be decoded: {reason}", hint="fetch it again, or drop its rows") from None
-
-
-def _upright(frame: av.VideoFrame, convert: VideoReformatter) -> Frame:
-    # Phones write a turned picture and say by how much, counterclockwise; coders and players see it upright.
-    pixels = np.asarray(convert.reformat(frame, format="rgb24", threads=1).to_ndarray(), np.uint8)
-    return np.ascontiguousarray(np.rot90(pixels, frame.rotation // 90)) if frame.rotation else pixels
+def _upright(found: Iterable[tuple[int, av.VideoFrame]]) -> Iterator[tuple[int, float, Frame]]:
+    """Frames as pixels. Phones write a turned picture and say by how much, counterclockwise; all see it upright."""
+    convert = VideoReformatter()  # one for all: to make ready for a size takes longer than a frame of it
+    for index, frame in found:
+        pixels = np.asarray(convert.reformat(frame, format="rgb24", threads=1).to_ndarray(), np.uint8)
+        turned = np.ascontiguousarray(np.rot90(pixels, frame.rotation // 90)) if frame.rotation else pixels
+        yield index, float(frame.time or 0.0), turned

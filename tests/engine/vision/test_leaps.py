@@ -140,3 +140,14 @@ def test_real_footage_with_variable_rates_and_a_lying_header(member: str, tmp_pa
         times = [float(frame.time) for frame in container.decode(video=0)]
     wanted = decode.uniform(len(times), 10)
     assert [(index, time_s) for index, time_s, _ in decode.frames(path, 10)] == [(n, times[n]) for n in wanted]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_header_says_is_the_same_however_little_was_looked_at(kind: str, tmp_path: Path) -> None:
+    path = made(tmp_path, kind)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        seconds = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+        promised = stream.frames
+    with decode.video(path) as video:
+        assert video.promised == promised and video.duration_s == pytest.approx(seconds, abs=1e-6)
