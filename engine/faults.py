@@ -71,8 +71,9 @@ def _child(root: dict[str, Any], schema: dict[str, Any], step: str | int) -> dic
             return dict(prefix[step] if step < len(prefix) else member.get("items") or {})
         if step in member.get("properties", {}):
             return dict(member["properties"][step])
-        if isinstance(member.get("additionalProperties"), dict):
-            return dict(member["additionalProperties"])
+        for named in (member.get("additionalProperties"), *member.get("patternProperties", {}).values()):
+            if isinstance(named, dict):
+                return dict(named)
     return {}
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine import tables
 from engine.files import replacing, write_atomic
 from engine.record import Recorder
@@ -44,9 +46,11 @@ def predictions(out: Recorder, split: Split, found: Mapping[str, Judged]) -> Non
 
 
 def _pictures(out: Recorder, prefix: str, judged: Judged) -> None:
-    import numpy as np
-
-    found = judged.metrics
-    title = f"accuracy {found['accuracy']:.3f}"
-    picture = pictures.confusion({title: np.array(found["confusion"])}, found["classes"], f"{prefix}{found['split']}")
-    write_atomic(out.artifact(f"{prefix}confusion.png", "labels against predictions"), picture)
+    found, told = judged.metrics, judged.calibration
+    where = f"{prefix}{found['split']}"
+    tables_ = {f"accuracy {found['accuracy']:.3f}": np.array(found["confusion"])}
+    confusion = pictures.confusion(tables_, found["classes"], where)
+    write_atomic(out.artifact(f"{prefix}confusion.png", "labels against predictions"), confusion)
+    raw, scaled = f"raw, ECE {found['ece']:.3f}", f"T {found['temperature']:.2f}, ECE {found['ece_scaled']:.3f}"
+    diagram = pictures.reliability({raw: told["bins_before"], scaled: told["bins"]}, where)
+    write_atomic(out.artifact(f"{prefix}reliability.png", "confidence against accuracy"), diagram)
