@@ -24,6 +24,7 @@ HEAVY = {
     "av",
     "pyarrow",
     "google",
+    "ray",
 }
 LIGHT = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)

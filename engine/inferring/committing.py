@@ -5,15 +5,16 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from engine.errors import DataError
 from engine.record import Recorder
 from engine.scaling.absorbing import absorb, take
-from engine.scaling.commits import Commit, Commits, reason, whole
+from engine.scaling.commits import Commit, Commits, reason, versions, whole
 from engine.scaling.journal import Journal
 from engine.scaling.shards import Shard
+from engine.vision.consuming import Consumer
 from vmops import bucket as buckets
 from vmops.bucket import Bucket
 from vmops.errors import OutsideError, Unavailable
@@ -32,17 +33,17 @@ def store(out: Recorder, url: str | None) -> tuple[Bucket, str]:
     return buckets.open(str(folder)), ""
 
 
-def begin(
-    out: Recorder, url: str | None, shards: Sequence[Shard], journals: Sequence[Journal], versions: Mapping[str, str]
-) -> Committer:
-    """Take what was committed before into the journals; what is known and not committed is committed first.
+def before(
+    out: Recorder, url: str | None, shards: Sequence[Shard], journals: Sequence[Journal], consumers: Sequence[Consumer]
+) -> tuple[Commits, set[str]]:
+    """Take what was committed before into the journals; the commits, and the names of shards that are among them.
 
     Raises:
         DataError: what was committed cannot be read.
     """
     try:
         where, prefix = store(out, url)
-        commits = Commits(where, prefix, versions)
+        commits = Commits(where, prefix, versions(journals, consumers))
         committed, otherwise = absorb(commits, shards, journals)
     except OutsideError as error:
         raise DataError(error.message, hint=error.hint or "mend it, or set compute.checkpoints: null") from None
@@ -50,7 +51,7 @@ def begin(
         out.note(f"{len(committed)} of {len(shards)} shards were committed before")
     for name in otherwise:
         differs(out, name)
-    return Committer(out, commits, shards, journals, committed)
+    return commits, committed
 
 
 def differs(out: Recorder, shard: str) -> None:

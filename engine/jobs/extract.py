@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.errors import DataError
 from engine.inferring import going, leaving, placing
+from engine.inferring.recipes import Extracting
 from engine.inferring.sharing import remembered
 from engine.record import Recorder
 from engine.scaling.journal import Journal
 from engine.scaling.listing import Item
-from engine.specs.extract import Extract
-from engine.vision import extractors
+from engine.specs.extract import Extract, Weights
 from engine.vision.consuming import Consumer
 from engine.vision.detecting.shipped import Given
 
@@ -24,30 +24,25 @@ def run(spec: Extract, out: Recorder) -> None:
     if len(items) < len(found.items):
         out.note(f"only the first {len(items)} are looked at, as limit says", "warning")
     out.phase("load")
-    extractors.fetch(_by_default(spec), out.note)
-    consumers = [_extractor(spec, out, name) for name in spec.extractors]
+    recipe = Extracting(spec, {name: _given(out, parts) for name, parts in spec.weights.items()})
+    consumers = recipe.make(out)
+    for one in consumers:
+        out.note(f"{one.name}: version {one.version[:12]}")
     folder = out.work / "journal"
     folder.mkdir(exist_ok=True)
     with remembered(out.workspace.cache / "extract", folder):
         journals = placing.journals(folder, consumers, spec.frames_per_video, spec.checkpoint_every)
         _tell_known(out, consumers, journals, items)
         out.phase("extract")
-        going.through(spec, out, items, source, consumers, journals)
+        going.through(recipe, out, items, source, consumers, journals)
     out.phase("write")
     if not leaving.features(out, items, consumers, journals):
         raise DataError("no video could be looked at", hint="failures.csv tells why, video by video")
 
 
-def _by_default(spec: Extract) -> list[str]:
-    """The extractors that take weights out of packages."""
-    return [name for name in spec.extractors if name not in spec.weights]
-
-
-def _extractor(spec: Extract, out: Recorder, name: str) -> Consumer:
-    given = {part: Given(out.resolve(one.path), one.sha256) for part, one in spec.weights.get(name, {}).items()}
-    made = extractors.make(name, given, spec.compute.threads)
-    out.note(f"{name}: version {made.version[:12]}")
-    return made
+def _given(out: Recorder, parts: Mapping[str, Weights]) -> dict[str, Given]:
+    """The files to take in place of what packages ship."""
+    return {part: Given(out.resolve(one.path), one.sha256) for part, one in parts.items()}
 
 
 def _tell_known(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.errors import DataError
-from engine.inferring import asking, building, going, leaving, placing
+from engine.inferring import asking, going, leaving, placing
+from engine.inferring.recipes import Classifying
 from engine.record import Recorder
 from engine.specs.infer import Infer
 
@@ -17,9 +18,10 @@ def run(spec: Infer, out: Recorder) -> None:
         out.note(f"only the first {len(items)} are looked at, as limit says", "warning")
     out.phase("load")
     classifiers = asking.classifiers(spec, out)
-    consumers = building.consumers(spec, out, classifiers, len(items))
+    recipe = Classifying(spec, len(items), classifiers)
+    consumers = recipe.make(out)
     journals = placing.journals(out.work / "journal", consumers, spec.frames_per_video, spec.checkpoint_every)
     out.phase("infer")
-    going.through(spec, out, items, source, consumers, journals)
+    going.through(recipe, out, items, source, consumers, journals)
     if not leaving.write(spec, out, items, classifiers, consumers, journals):
         raise DataError("no video could be looked at", hint="failures.csv tells why, video by video")

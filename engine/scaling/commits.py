@@ -19,6 +19,7 @@ from engine.errors import DataError
 from engine.scaling.failures import PASSING
 from engine.scaling.journal import Journal, Record
 from engine.scaling.shards import Shard
+from engine.vision.consuming import Consumer
 from vmops.bucket import Bucket, Entry
 from vmops.errors import Conflict, OutsideError
 from vmops.storage import ABSENT
@@ -135,3 +136,9 @@ def _bare(record: Record) -> Record:
 
 def _json(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+
+
+def versions(journals: Sequence[Journal], consumers: Sequence[Consumer]) -> dict[str, str]:
+    """Which consumer, in which version, each journal is of, by its key."""
+    of_whom = zip(journals, consumers, strict=True)
+    return {journal.folder.name: f"{one.name} {one.version}" for journal, one in of_whom}
