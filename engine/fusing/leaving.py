@@ -99,7 +99,11 @@ def _pictures(out: Recorder, whole: dict[str, Any]) -> None:
 
 
 def _tell(out: Recorder, whole: dict[str, Any]) -> None:
-    """What should not be believed too quickly."""
+    """What was found, and what of it should not be believed too quickly."""
+    shares = " + ".join(f"{one['weight']:.3g} {one['name']}" for one in whole["teachers"])
+    low, high = whole["intervals"]["macro_f1"]
+    out.finding("ensemble", f"{shares} ({whole['space']}): macro-F1 {whole['macro_f1']:.4f} [{low:.4f}, {high:.4f}], "
+                f"accuracy {whole['accuracy']:.4f} on {whole['images']:,} images of {whole['split']}")  # fmt: skip
     if whole["weighting"]["split"] == whole["split"]:
         out.flag("chosen_on_test", f"weights were chosen on {whole['split']}, on which they are reported: too good")
     sure = [name for name, one in whole["against"].items() if one["gain"]["macro_f1"]["low"] <= 0]

@@ -78,4 +78,4 @@ def _tell(out: Recorder, images: Images, fused: Singles) -> None:
     accuracy = float((fused.argmax(1) == images.labels).mean())
     out.metric("rows", len(images))
     out.metric("accuracy", accuracy)
-    out.note(f"{len(images):,} soft labels of {images.split}; the label is the likeliest class of {accuracy:.1%}")
+    out.finding("soft labels", f"{len(images):,} of {images.split}; the label is the likeliest class of {accuracy:.1%}")

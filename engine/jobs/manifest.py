@@ -85,8 +85,10 @@ def _tell(out: Recorder, facts: Mapping[str, Any], groups: Groups) -> None:
     """Numbers, and what is doubtful about them."""
     for name in ("rows", "missing", "unreadable", "duplicated_images", "in_two_splits", "with_two_labels"):
         out.metric(name, facts[name])
-    out.note(f"{facts['rows']:,} of {facts['rows_read']:,} rows, {len(facts['labels'])} labels: "
-             f"{', '.join(facts['labels'])}")  # fmt: skip
+    labels = f"{len(facts['labels'])} labels: {', '.join(facts['labels'])}"
+    out.finding("rows", f"{facts['rows']:,} of {facts['rows_read']:,} rows, {labels}")
+    out.finding("duplicates", f"{facts['duplicated_images']:,} images occur more than once, "
+                f"{facts['in_two_splits']:,} of them in two splits")  # fmt: skip
     if facts["in_two_splits"]:
         out.flag("leak", _leaks(facts, groups))
     if facts["with_two_labels"]:

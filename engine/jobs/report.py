@@ -47,7 +47,7 @@ def _write(out: Recorder, blocks: Sequence[Block]) -> None:
         if faults := check(out.workspace, place).faults:
             raise DataError(f"{place.name}: {faults[0].text} {faults[0].words}", hint="an artifact changed meanwhile")
     out.metric("numbers", len(found))
-    out.note(f"{len(found)} numbers; footplate report check {places['md']} reads them again")
+    out.finding("report", f"{len(found)} numbers; footplate report check {places['md']} reads them again")
 
 
 def _link(reference: str) -> str:
