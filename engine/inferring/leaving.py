@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from engine.inferring import summing
+from engine.inferring import measuring, summing
 from engine.record import Recorder
 from engine.scaling import tables
 from engine.scaling.journal import Journal
@@ -34,7 +34,9 @@ def features(out: Recorder, items: Sequence[Item], consumers: Sequence[Consumer]
     """All artifacts of extract; how many videos have a row."""
     versions = {one.name: one.version for one in consumers}
     out.write_json("versions.json", versions, "which version of each extractor has told this")
-    return _write(out, "features", "one row a video", items, consumers, journals)
+    done = _write(out, "features", "one row a video", items, consumers, journals)
+    measuring.summary(out, items, consumers, journals)
+    return done
 
 
 def _write(

@@ -10,11 +10,14 @@ from typing import Any, ClassVar
 
 import pytest
 
+from engine.files import read_json
+from engine.inferring import measuring
 from engine.jobs import extract
 from engine.record import Recorder
 from engine.run import Run, create
 from engine.specs.extract import Extract
 from engine.vision import extractors
+from engine.vision.consuming import Column
 from engine.vision.extractors import Entry
 from engine.workspace import Workspace
 from tests.engine.scaling.means import Means
@@ -89,6 +92,26 @@ def test_a_changed_extractor_runs_again_and_the_others_do_not(
     monkeypatch.setattr(Brightness, "stamp_now", "brightness 2")
     run(study, "colour", "brightness")
     assert SEEN["brightness"] == 48
+
+
+def test_means_and_ranges_are_told_of_each_feature_as_the_table_has_them(study: Workspace) -> None:
+    made = run(study, "colour", "brightness")
+    found = read_json(made.artifacts / "summary.json")
+    values = [float(row["color_entropy"]) for row in rows(made, "features_video.csv")]
+    assert found["color_entropy"] == {"videos": 8, "mean": pytest.approx(sum(values) / 8, abs=1e-6),
+                                      "min": min(values), "max": max(values), "unit": "bits"}  # fmt: skip
+    said = made.events.read_text()
+    assert "color_entropy_sd" in said and "means over videos" in said
+
+
+def test_a_measure_leaves_out_what_is_empty_and_counts_what_is_yes() -> None:
+    columns = [Column("gaze", "float", "", "", ""), Column("has", "bool", ""), Column("kinds", "text", "")]
+    (gaze, has), videos = measuring.of(columns, [[0.5, True, "a"], [None, False, ""], [1.0, True, "b"]])
+    assert videos == 3
+    assert gaze.words(videos) == "gaze 0.75 (0.5 to 1, in 2 of 3 videos)"
+    assert has.words(videos) == "has in 2 of 3 videos"
+    (never,), _ = measuring.of(columns[:1], [[None]])
+    assert never.words(1) == "gaze of no video" and never.to_json() == {"videos": 0}
 
 
 def test_every_column_of_every_table_is_in_the_dictionary(study: Workspace) -> None:
