@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from engine import launch
 from engine.config import parse
+from engine.files import sweep
 from engine.record import Recorder
 from engine.registry import job
 from engine.run import Run, create
@@ -39,6 +40,8 @@ def begun(lab: Workspace, name: str, *words: str) -> Run:
 def attempt(lab: Workspace, run: Run) -> None:
     """One attempt in this process."""
     wanted = parse(job(run.job).spec_class(), run.spec_text(), "spec.yaml")
+    for folder in (run.folder / "work", run.artifacts):
+        sweep(folder)  # as the process of a job does first
     out = Recorder(lab, run, attempt=1, device="cpu")
     try:
         job(run.job).function()(wanted, out)
