@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from engine import launch
+from engine.errors import DataError
 from engine.files import read_json
 from engine.inferring import measuring
 from engine.jobs import extract
@@ -20,6 +24,7 @@ from engine.vision import extractors
 from engine.vision.consuming import Column
 from engine.vision.extractors import Entry
 from engine.workspace import Workspace
+from tests import lab
 from tests.engine.scaling.means import Means
 
 SEEN: dict[str, int] = {}
@@ -51,11 +56,11 @@ def study(workspace: Workspace, videos: Path, monkeypatch: pytest.MonkeyPatch) -
     return workspace
 
 
-def run(study: Workspace, *names: str) -> Run:
+def run(study: Workspace, *names: str, frames: int = 3, weights: Any = None) -> Run:
     """The job in this process."""
     made = create(study, "extract", "", record={}, parents={})
     out = Recorder(study, made, attempt=1, device="cpu")
-    extract.run(Extract(extractors=names, frames_per_video=3), out)
+    extract.run(Extract(extractors=names, frames_per_video=frames, weights=weights or {}), out)
     out.conclude()
     out.close()
     return made
@@ -92,6 +97,57 @@ def test_a_changed_extractor_runs_again_and_the_others_do_not(
     monkeypatch.setattr(Brightness, "stamp_now", "brightness 2")
     run(study, "colour", "brightness")
     assert SEEN["brightness"] == 48
+
+
+def test_a_video_whose_bytes_have_changed_is_looked_at_again_and_the_others_are_not(study: Workspace) -> None:
+    run(study, "brightness")
+    place = study.root / "videos"
+    shutil.copy(place / "clip0001.mp4", place / "clip0000.mp4")
+    (place / "clip0002.mp4").touch()  # the same bytes at another time
+    SEEN.clear()
+    changed = {row["video_id"]: row for row in rows(run(study, "brightness"), "features_video.csv")}
+    assert SEEN["brightness"] == 3
+    assert changed["clip0000"]["brightness_video"] == changed["clip0001"]["brightness_video"]
+
+
+def test_another_number_of_frames_is_another_question(study: Workspace) -> None:
+    run(study, "brightness")
+    run(study, "brightness", frames=2)
+    assert SEEN["brightness"] == 24 + 16
+
+
+def test_an_extractor_that_is_switched_off_leaves_no_column(study: Workspace) -> None:
+    both, one = run(study, "colour", "brightness"), run(study, "colour")
+    header = list(rows(one, "features.csv")[0])
+    assert "color_entropy" in header and not any("brightness" in name for name in header)
+    assert [row["color_entropy"] for row in rows(one, "features.csv")] == [
+        row["color_entropy"] for row in rows(both, "features.csv")
+    ]
+
+
+def test_weights_of_another_hash_end_the_run_before_a_video_is_looked_at(study: Workspace) -> None:
+    (study.root / "mine.onnx").write_bytes(b"other bytes")
+    given = {"text": {"detector": {"path": "mine.onnx", "sha256": "0" * 64}}}
+    with pytest.raises(DataError, match=r"mine\.onnx: its SHA-256 is .* expected 0000"):
+        run(study, "brightness", "text", weights=given)
+    assert SEEN == {}
+
+
+def test_a_run_that_is_killed_ends_with_the_bytes_of_one_that_was_not(study: Workspace) -> None:
+    asked = ["extractors=[colour]", "frames_per_video=3", "compute.processes=1"]
+    for number in range(8, 60):
+        shutil.copy(study.root / "videos" / f"clip{number % 8:04}.mp4", study.root / "videos" / f"clip{number:04}.mp4")
+    whole = launch.submit(study, "extract", "", "a test", asked)
+    assert lab.ended(whole).state == "done", whole.log.read_text()
+    shutil.rmtree(study.cache / "extract")
+    cut = launch.submit(study, "extract", "", "a test", asked)
+    lab.until(lambda: lab.says(cut, "Progress") and cut.status().job_pid, "it has begun")
+    os.kill(cut.status().job_pid or 0, signal.SIGKILL)
+    lab.ended(cut)
+    launch.resume(study, cut)
+    assert lab.ended(cut).state == "done", cut.log.read_text()
+    assert len(rows(cut, "features_video.csv")) == 60
+    assert lab.made(cut) == lab.made(whole)
 
 
 def test_means_and_ranges_are_told_of_each_feature_as_the_table_has_them(study: Workspace) -> None:
