@@ -13,6 +13,7 @@ from engine.commands import act, ground, see
 from engine.commands import agreement as agreements
 from engine.commands import annotations as annotating
 from engine.commands import bucket as buckets
+from engine.commands import checkpoints as saving
 from engine.commands import compare as comparing
 from engine.commands import demo as demos
 from engine.commands import disagreements as settling
@@ -34,7 +35,7 @@ VERBS: tuple[Verb, ...] = (
     *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
     *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS,
     *reporting.VERBS, *sorting.VERBS,
-    *machines.VERBS, *buckets.VERBS,
+    *machines.VERBS, *buckets.VERBS, *saving.VERBS,
 )  # fmt: skip
 SCREENS = (
     "Without a verb: the screens. Verbs of the screens: screens --help tells their options, keys lists every key, "

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,11 +122,12 @@ def main(words: list[str]) -> int:
 
 def _restore(folder: Path, url: str, only_work: bool) -> int:
     try:
-        found = checkpoints.restore(url, folder.name, folder, root=folder.parent.parent, only_work=only_work)
+        found = checkpoints.restore(url, folder.name, folder, print, folder.parent.parent, only_work=only_work)
     except (OutsideError, FootplateError) as error:
         _tell(f"not taken back: {reason(error)}")
         return 1
-    _tell(f"{found.files} files taken back" if found else "none there, the run starts anew")
+    at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(found.at)) if found else ""
+    _tell(f"{found.files} files taken back, as saved at {at}" if found else "none there, the run starts anew")
     return 0
 
 

@@ -11,12 +11,13 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError, WorkspaceError
-from engine.files import sha256
+from engine.files import read_json, sha256, write_json
+from engine.status import from_json, to_json
 from vmops import bucket as buckets
 from vmops.bucket import Bucket
 from vmops.errors import Conflict, NotFound, OutsideError
@@ -38,10 +39,35 @@ class Restored:
     size_bytes: int
 
 
-def newest(url: str, run: str, root: Path | None = None) -> float | None:
-    """When a run was last saved; None where it never was."""
-    value, generation = manifest(buckets.open(url, root), run)
-    return float(value["at"]) if generation else None
+@dataclass(frozen=True)
+class Saved:
+    """What a bucket holds of a run: when it was saved last, and how much that is."""
+
+    run: str
+    at: float
+    files: int
+    size_bytes: int
+
+
+def saved(url: str, root: Path | None = None) -> list[Saved]:
+    """Every run of which there is a whole checkpoint, the newest first."""
+    bucket, found = buckets.open(url, root), list[Saved]()
+    for name in _below(bucket):
+        value, generation = manifest(bucket, name)
+        if generation:
+            sizes = [int(one["size"]) for one in value["files"].values()]
+            found.append(Saved(name, float(value["at"]), len(sizes), sum(sizes)))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _below(bucket: Bucket) -> list[str]:
+    """The folders of the bucket, which are called as their runs are."""
+    names, after = list[str](), ""
+    while True:
+        page = bucket.page("", after)
+        names += [folder.rstrip("/") for folder in page.folders]
+        if not (after := page.after):
+            return names
 
 
 def restore(
@@ -72,9 +98,19 @@ def restore(
             size = _fetch(bucket, run, files, fresh, say)
         except (NotFound, Conflict):  # a newer one has taken its place meanwhile
             continue
+        if not only_work:
+            _settle(fresh, float(value["at"]))
         _put_in_place(fresh, folder, TREES[:1] if only_work else TREES)
         return Restored(float(value["at"]), len(files), size)
     raise DataError(f"{run}: its checkpoint changes all the time", hint="another machine goes on with it")
+
+
+def _settle(folder: Path, at: float) -> None:
+    """A run that was at work when it was saved is so no more: its machine went away after that."""
+    status = from_json(read_json(folder / "status.json"))
+    if status.tended or status.active:
+        ended = replace(status, state="preempted", ended_at=at, machine="", link="", shepherd_host="")
+        write_json(folder / "status.json", to_json(ended))
 
 
 def forget(url: str, run: str, root: Path | None = None) -> int:

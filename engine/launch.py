@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine import code, references, registry
+from engine import code, references, registry, takeback
 from engine.config import dump, parse
 from engine.errors import AskError, RunError
 from engine.files import write_json
@@ -52,10 +52,13 @@ def child(workspace: Workspace, job: str, spec: Spec, parent: Run) -> Run:
     return _submit(workspace, job, spec, {"source": f"a part of {parent.id}"}, parents=[parent.id])
 
 
-def resume(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
+def resume(
+    workspace: Workspace, run: Run, machine: Wish | None = None, say: Callable[[str], None] = lambda words: None
+) -> Run:
     """Go on with a run that ended before it was done, in its folder and with its code; on a machine, if one is named.
 
-    A run of a machine goes on there, unless another one is named.
+    A run of a machine goes on there, unless another one is named. One whose checkpoints are not here takes them from
+    the bucket that its spec names for them.
     """
     status = run.status()
     if status.active:
@@ -74,6 +77,8 @@ def resume(workspace: Workspace, run: Run, machine: Wish | None = None) -> Run:
         if run.record().get("code", {}).get("diff_sha256") and not elsewhere.uncommitted:
             raise _not_committed(f"the code of {run.id}")
         _move(workspace, run, elsewhere)
+    else:
+        takeback.if_missing(run, say)
     run.stop.unlink(missing_ok=True)
     start(workspace, run)
     return run

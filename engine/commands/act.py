@@ -11,7 +11,7 @@ from engine.commands.elsewhere import machine, wish
 from engine.commands.follow import follow
 from engine.commands.see import full
 from engine.commands.verb import Asked, Verb, answer, names_run, say, the_run, workspace
-from engine.errors import AskError
+from engine.errors import AskError, RunError
 from engine.run import UNFOLLOWED, Run, find, request_stop
 
 
@@ -46,9 +46,23 @@ def resume(asked: Asked) -> int:
     """Go on with a run that was stopped, failed or lost."""
     from engine import launch
 
-    run = the_run(asked)
+    run = the_run(asked) if asked.from_bucket is None else _taken_back(asked)
     said = run.events.stat().st_size if run.events.exists() else 0
-    return _started(asked, launch.resume(workspace(asked), run, wish(asked, run)), said)
+    return _started(asked, launch.resume(workspace(asked), run, wish(asked, run), say), said)
+
+
+def _taken_back(asked: Asked) -> Run:
+    """The run with the checkpoints that a bucket has of it, whether it was here before or not."""
+    from engine import takeback
+
+    try:
+        run = the_run(asked)
+    except RunError:  # it was never here
+        return takeback.whole(workspace(asked), asked.run, asked.from_bucket, say)
+    if not (run.spec.is_file() and run.status_file.is_file()):  # a taking back that was killed
+        return takeback.whole(workspace(asked), run.id, asked.from_bucket, say)
+    takeback.work(run, asked.from_bucket, say)
+    return run
 
 
 def follow_(asked: Asked) -> int:
@@ -114,6 +128,14 @@ def _again(parser: argparse.ArgumentParser) -> None:
     _detach(parser)
 
 
+def _resume(parser: argparse.ArgumentParser) -> None:
+    _again(parser)
+    parser.add_argument(
+        "--from-bucket", metavar="URL", nargs="?", const="", help="take its checkpoints from there, or from where its "
+        "spec says, in the place of those here; the run need not be here yet",
+    )  # fmt: skip
+
+
 def _follow(parser: argparse.ArgumentParser) -> None:
     names_run(parser)
     _detach(parser)
@@ -139,7 +161,7 @@ def _label(parser: argparse.ArgumentParser) -> None:
 VERBS = (
     Verb("run", "start a job", _run, run),
     Verb("stop", "ask a run to stop at its next checkpoint", _stop, stop),
-    Verb("resume", "go on with a run that was stopped, failed or lost", _again, resume),
+    Verb("resume", "go on with a run that was stopped, failed or lost", _resume, resume),
     Verb("retry", "the same again as a new run, with today's code", _again, retry),
     Verb("follow", "show a run until it ends; one on a machine is copied on, where nobody does so", _follow, follow_),
     Verb("archive", "put an ended run out of sight, or back", _archive, archive),

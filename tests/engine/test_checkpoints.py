@@ -135,7 +135,7 @@ def test_a_save_that_is_killed_is_not_seen_and_the_next_sends_only_the_rest(
     saving.wait()
     cloud.faults.slow(0)
     there, sent = bucket.open("gs://lab"), len(objects)
-    assert sent < 63 and checkpoints.newest("gs://lab", RUN) is None
+    assert sent < 63 and not checkpoints.saved("gs://lab")
     saved = Saver(run, there).save()
     assert saved and saved.files == 63 and saved.sent <= 63 - sent
     other = folder(tmp_path / "other")
@@ -175,13 +175,13 @@ def test_files_that_change_while_they_are_copied_are_never_mixed(
 
 
 def test_events_and_log_that_were_mirrored_further_can_be_left(url: str, there: Bucket, tmp_path: Path) -> None:
-    assert checkpoints.newest(url, RUN) is None
+    assert not checkpoints.saved(url)
     Saver(folder(tmp_path / "one", a="weights"), there).save()
     other = folder(tmp_path / "two", b="old")
     (other / "log.txt").write_text("one\ntwo\nthree\n")
     (other / "artifacts" / "made").write_text("1")
     found = checkpoints.restore(url, RUN, other, say=lambda words: None, only_work=True)
-    assert found and found.files == 1 and found.at == checkpoints.newest(url, RUN)
+    assert found and found.files == 1 and [found.at] == [one.at for one in checkpoints.saved(url)]
     assert work(other) == {"a": "weights"} and (other / "artifacts" / "made").exists()
     assert (other / "log.txt").read_text() == "one\ntwo\nthree\n"
 

@@ -19,7 +19,7 @@ def test_work_comes_back_from_the_bucket_that_the_spec_names(workspace: Workspac
     request_stop(run)
     assert ended(run).state == "stopped"
     kept = (run.folder / "work" / "path.json").read_bytes()
-    assert checkpoints.newest(str(bucket), run.id)
+    assert [one.run for one in checkpoints.saved(str(bucket))] == [run.id]
     (run.folder / "work" / "path.json").unlink()
     said: list[str] = []
     restoring.work(run, said.append)
