@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -57,9 +58,15 @@ class ParquetRows:
         for group in range(len(self._starts) - 1):
             table = self._group(group)
             for first in range(0, table.num_rows, PART):
-                columns = [column.to_pylist() for column in table.slice(first, PART).columns]
-                for row in zip(*columns, strict=True):
-                    yield [words(_plain(value)) for value in row]
+                columns = [_texts(column) for column in table.slice(first, PART).columns]
+                yield from zip(*columns, strict=True)
+
+    def column(self, number: int) -> Iterator[str]:
+        name = self.columns[number]
+        alone = self.columns.count(name) == 1
+        for group in range(len(self._starts) - 1):
+            table = self._file.read_row_group(group, [name]) if alone else self._group(group)
+            yield from _texts(table.column(0 if alone and table.num_columns == 1 else number))
 
     def _group(self, group: int) -> Any:
         if group not in self._groups:
@@ -67,6 +74,16 @@ class ParquetRows:
             if len(self._groups) > KEPT:
                 self._groups.popitem(last=False)
         return self._groups[group]
+
+
+def _texts(column: Any) -> Sequence[str]:
+    """Cells as texts; numbers by way of numpy, which makes no object of pyarrow's of each."""
+    kind, whole = str(column.type), not column.null_count
+    if whole and kind in ("int64", "int32", "double"):
+        values = column.to_numpy()
+        if (abs(values) < math.inf).all():
+            return list(map(repr, values.tolist()))  # as words has them
+    return [words(_plain(value)) for value in column.to_pylist()]
 
 
 def _plain(value: Any) -> Any:

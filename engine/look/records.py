@@ -54,6 +54,9 @@ class RecordRows:
             for found in self._objects(first, min(first + 5000, self.count)):
                 yield self._row(found)
 
+    def column(self, number: int) -> Iterator[str]:
+        return (row[number] for row in self.every())
+
     def _row(self, found: dict[str, Any]) -> Row:
         return [words(found.get(key)) for key in self.columns]
 

@@ -28,6 +28,9 @@ class Rows(Protocol):
     def every(self) -> Iterator[Row]:
         """All rows that are known of, in their order."""
 
+    def column(self, number: int) -> Iterator[str]:
+        """The cells of a column of all these rows."""
+
 
 def even(row: Row, width: int, delimiter: str = ",") -> Row:
     """The row with just so many cells; what is too much stands in the last one, so that nobody overlooks it."""

@@ -87,6 +87,9 @@ class SeparatedRows:
             for row in self._parse(first, min(first + 5000, self.rows_with_header)):
                 yield even(row, width, self.delimiter)
 
+    def column(self, number: int) -> Iterator[str]:
+        return (row[number] for row in self.every())
+
     def _parse(self, first: int, behind: int) -> Iterator[Row]:
         self._file.seek(self._starts[first])
         data = self._file.read(self._starts[behind] - self._starts[first])

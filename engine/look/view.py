@@ -7,11 +7,13 @@ from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from engine.filter import Filter, compiled
 from engine.look.rows import Row, Rows, field
 from engine.words import number
 
+T = TypeVar("T")
 PART = 2048  # rows between two looks at whether the answer is still wanted
 KEPT = 6  # columns that are kept in memory
 
@@ -111,14 +113,14 @@ class View:
 
     def _column(self, column: int, cut: Callable[[], bool]) -> list[str]:
         if column not in self._columns:
-            self._columns[column] = [row[column] for _, row in _watched(self.rows.every(), cut)]
+            self._columns[column] = [cell for _, cell in _watched(self.rows.column(column), cut)]
             if len(self._columns) > KEPT:
                 self._columns.popitem(last=False)
         self._columns.move_to_end(column)
         return self._columns[column]
 
 
-def _watched(rows: Iterator[Row], cut: Callable[[], bool]) -> Iterator[tuple[int, Row]]:
+def _watched(rows: Iterator[T], cut: Callable[[], bool]) -> Iterator[tuple[int, T]]:
     for at, row in enumerate(rows):
         if not at % PART:
             _unless(cut)

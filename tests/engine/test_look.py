@@ -245,3 +245,20 @@ def test_the_command_looks_as_the_screen_does(cli: Cli, tmp_path: Path) -> None:
                          ([path, "--filter", "size>3"], "no field 'size'")):  # fmt: skip
         answer = cli("look", *words)
         assert answer.code == 2 and fault in answer.err
+
+
+def test_cells_of_a_parquet_file_are_the_same_by_row_by_column_and_all_at_once(tmp_path: Path) -> None:
+    arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    columns = {
+        "n": [3, -1],
+        "x": [0.25, 1e-7],
+        "hole": [1, None],
+        "odd": [float("nan"), float("inf")],
+        "word": ["a", "é"],
+    }
+    parquet.write_table(arrow.table(columns), tmp_path / "t.parquet", row_group_size=1)
+    rows = files.rows(tmp_path / "t.parquet")
+    every = [list(row) for row in rows.every()]
+    assert every == rows.read([0, 1])
+    assert [list(rows.column(number)) for number in range(5)] == [list(cells) for cells in zip(*every, strict=True)]
+    assert every[1] == ["-1", "1e-07", "", "Infinity", "é"]
