@@ -6,14 +6,14 @@ import os
 import random
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from vmops import ssh
 from vmops.errors import Unavailable
 from vmops.mirrorlink import TAIL, Beat, Link, Mark, Piece, Replaced, Said, Whole, connection
 
-__all__ = ["Beat", "Link", "Mark", "Piece", "Replaced", "Said", "Whole", "follow", "into", "mark"]
+__all__ = ["Beat", "Link", "Mark", "Piece", "Replaced", "Said", "Whole", "follow", "mark"]
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 
@@ -62,37 +62,3 @@ def follow(
             yield Link(False, error.message, error.hint, since)
         wait(pause * random.uniform(0.7, 1.0))  # many followers of one machine should not come back all at once
         pause = min(pause * 2, LONGEST_PAUSE_S)
-
-
-def into(
-    host: ssh.Host,
-    there: str,
-    here: Path,
-    growing: Sequence[str],
-    whole: Sequence[str] = (),
-    *,
-    wait: Callable[[float], object] = time.sleep,
-) -> Generator[Said, None, None]:
-    """Like `follow`, with pieces appended to files of a folder here; goes on where these end."""
-    marks = {path: mark(here / path) for path in growing}
-    with closing(follow(host, there, marks, whole, wait=wait)) as followed:
-        for said in followed:
-            if isinstance(said, Piece):
-                _append(here / said.path, said.data)
-            elif isinstance(said, Replaced):
-                _put_aside(here / said.path)
-            yield said
-
-
-def _append(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.write(data)
-
-
-def _put_aside(path: Path) -> None:
-    number = 1
-    while (kept := path.with_name(f"{path.name}.replaced-{number}")).exists():
-        number += 1
-    with suppress(FileNotFoundError):
-        path.rename(kept)

@@ -6,8 +6,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -41,6 +41,40 @@ def seen(said: Iterator[mirror.Said], enough: object) -> list[mirror.Said]:
     return all_of_it
 
 
+def into(
+    host: ssh.Host,
+    there: str,
+    here: Path,
+    growing: Sequence[str],
+    whole: Sequence[str] = (),
+    *,
+    wait: Callable[[float], object] = time.sleep,
+) -> Generator[mirror.Said, None, None]:
+    """What is followed, with its pieces appended to files of a folder here; goes on where these end."""
+    marks = {path: mirror.mark(here / path) for path in growing}
+    with closing(mirror.follow(host, there, marks, whole, wait=wait)) as followed:
+        for said in followed:
+            if isinstance(said, Piece):
+                _append(here / said.path, said.data)
+            elif isinstance(said, Replaced):
+                _put_aside(here / said.path)
+            yield said
+
+
+def _append(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write(data)
+
+
+def _put_aside(path: Path) -> None:
+    number = 1
+    while (kept := path.with_name(f"{path.name}.replaced-{number}")).exists():
+        number += 1
+    with suppress(FileNotFoundError):
+        path.rename(kept)
+
+
 CUTS = 6
 
 
@@ -68,7 +102,7 @@ def test_bytes_are_equal_after_any_number_of_cut_connections(machine: Sshd, tmp_
         thread.start()
     try:
         end = time.monotonic() + PATIENCE_S
-        for said in mirror.into(host, "run", tmp_path, names, wait=lambda _: over.wait(0.02)):
+        for said in into(host, "run", tmp_path, names, wait=lambda _: over.wait(0.02)):
             links += [said] if isinstance(said, Link) and said.up else []
             if written.is_set() and all(size(tmp_path / name) == size(folder / name) for name in names):
                 break
@@ -99,7 +133,7 @@ def kill_clients(machine: Sshd) -> None:
 
 
 def test_a_file_that_is_not_there_yet_comes_when_it_is(machine: Sshd, tmp_path: Path) -> None:
-    for one in mirror.into(machine.trusted(), "run", tmp_path, ["log.txt"]):
+    for one in into(machine.trusted(), "run", tmp_path, ["log.txt"]):
         if isinstance(one, Beat) and not (machine.home / "run").exists():
             (machine.home / "run").mkdir()
             (machine.home / "run" / "log.txt").write_text("hello\n")
@@ -112,7 +146,7 @@ def test_it_goes_on_where_the_file_here_ends(machine: Sshd, tmp_path: Path) -> N
     log = machine.home / "log.txt"
     log.write_bytes(b"x" * 10_000 + b"the end")
     (tmp_path / "log.txt").write_bytes(b"x" * 9_000)
-    heard = seen(mirror.into(machine.trusted(), "", tmp_path, ["log.txt"]), has(Piece))
+    heard = seen(into(machine.trusted(), "", tmp_path, ["log.txt"]), has(Piece))
     assert [(one.offset, len(one.data)) for one in heard if isinstance(one, Piece)] == [(9_000, 1_007)]
     assert (tmp_path / "log.txt").read_bytes() == log.read_bytes()
 
@@ -123,7 +157,7 @@ def test_another_file_of_the_same_name_is_noticed_and_fetched_anew(
 ) -> None:
     (machine.home / "log.txt").write_bytes(there)
     (tmp_path / "log.txt").write_bytes(b"x" * 9_000)
-    heard = seen(mirror.into(machine.trusted(), "", tmp_path, ["log.txt"]), has(Piece))
+    heard = seen(into(machine.trusted(), "", tmp_path, ["log.txt"]), has(Piece))
     [replaced] = [one for one in heard if isinstance(one, Replaced)]
     assert words in replaced.words
     assert (tmp_path / "log.txt").read_bytes() == there
@@ -133,7 +167,7 @@ def test_another_file_of_the_same_name_is_noticed_and_fetched_anew(
 def test_a_file_that_is_cut_short_while_it_is_followed_is_noticed(machine: Sshd, tmp_path: Path) -> None:
     log = machine.home / "log.txt"
     log.write_text("the first life\n")
-    said = mirror.into(machine.trusted(), "", tmp_path, ["log.txt"])
+    said = into(machine.trusted(), "", tmp_path, ["log.txt"])
     for one in said:
         if isinstance(one, Piece):
             if one.data == b"another\n":
@@ -165,7 +199,7 @@ def test_whoever_is_out_of_touch_is_told_and_goes_on_afterwards(machine: Sshd, t
     host = machine.trusted()
     (machine.home / "log.txt").write_text("before\n")
     links: list[Link] = []
-    for one in mirror.into(host, "", tmp_path, ["log.txt"], wait=lambda _: time.sleep(0.05)):
+    for one in into(host, "", tmp_path, ["log.txt"], wait=lambda _: time.sleep(0.05)):
         if isinstance(one, Link):
             links.append(one)
             if not one.up and len(links) == 4:
