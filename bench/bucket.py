@@ -2,7 +2,8 @@
 
 The cloud is the tests' own server, in a process of its own on this computer; how busy it was stands beside, since a
 server without a moment to spare would be what is measured. The peer is google-cloud-storage with 8, 32 and 64 threads,
-as its documentation reads many objects. Both check every hash.
+as its documentation reads many objects. Both check every hash. Beside the speed stand what an object costs this process
+in processor time, which a busy machine leaves as it is, and the memory that it holds at most.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,24 +73,61 @@ def _listed(there: Bucket, rounds: int) -> dict[str, Any]:
 
 def _read(there: Bucket, endpoint: str, entries: list[Entry], rounds: int, server: psutil.Process) -> dict[str, Any]:
     google = _Google(endpoint)
-    ways: dict[str, Callable[[], int]] = {
-        "ours_64_in_flight": lambda: sum(len(got.data or b"") for got in there.read_many(entries, 64)),
-        **{f"google_{threads}_threads": _threads(google, entries, threads) for threads in (8, 32, 64)},
-    }
+    ways = _ways(there, google, entries)
     speeds: dict[str, list[float]] = {name: [] for name in ways}
     busy: dict[str, list[float]] = {name: [] for name in ways}
+    spent: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):  # in turn, so that a slow moment of the machine meets all of them
         for name, way in ways.items():
-            before, began = sum(server.cpu_times()[:2]), time.perf_counter()
+            before, began, cpu = sum(server.cpu_times()[:2]), time.perf_counter(), time.process_time()
             assert way() == len(entries) * SIZE
             took = time.perf_counter() - began
+            spent[name].append((time.process_time() - cpu) * 1e3 / len(entries))
             speeds[name].append(len(entries) * SIZE / 1e6 / took)
             busy[name].append(100 * (sum(server.cpu_times()[:2]) - before) / took)
     found = {
-        name: {"mb_per_s": numbers.told(speeds[name]), "server_busy_percent": numbers.told(busy[name])} for name in ways
+        name: {
+            "mb_per_s": numbers.told(speeds[name]),
+            "cpu_ms_an_object": numbers.told(spent[name]),
+            "added_mib": _memory(name, endpoint, len(entries)),
+            "server_busy_percent": numbers.told(busy[name]),
+        }
+        for name in ways
     }
     best = max(numbers.told(speeds[name])["median"] for name in ways if name.startswith("google"))
     return {**found, "ratio_to_the_best_of_google": numbers.told(speeds["ours_64_in_flight"])["median"] / best}
+
+
+def _ways(there: Bucket, google: _Google, entries: list[Entry]) -> dict[str, Callable[[], int]]:
+    """How all objects can be read; each answers with how many bytes these were."""
+    return {
+        "ours_64_in_flight": lambda: sum(len(got.data or b"") for got in there.read_many(entries, 64)),
+        **{f"google_{threads}_threads": _threads(google, entries, threads) for threads in (8, 32, 64)},
+    }
+
+
+def _memory(name: str, endpoint: str, count: int) -> float:
+    """MiB that one way of reading adds at most, in a process that has read nothing before."""
+    words = [sys.executable, "-m", "bench.bucket", "--memory", name, endpoint, str(count)]
+    return float(subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+
+def _measured(name: str, endpoint: str, count: int) -> float:
+    there, google, me = bucket.open("gs://lab", endpoint=endpoint), _Google(endpoint), psutil.Process()
+    entries = list(there.entries(f"{count}x{SIZE}/"))
+    way, ends, before = _ways(there, google, entries)[name], threading.Event(), me.memory_info().rss
+    most = [before]
+
+    def look() -> None:
+        while not ends.wait(0.01):
+            most[0] = max(most[0], me.memory_info().rss)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    way()
+    ends.set()
+    looker.join()
+    return (most[0] - before) / 2**20
 
 
 class _Google:
@@ -115,5 +154,7 @@ def _threads(google: _Google, entries: list[Entry], threads: int) -> Callable[[]
     return way
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1:2] == ["--memory"]:
+    print(_measured(sys.argv[2], sys.argv[3], int(sys.argv[4])))
+elif __name__ == "__main__":
     print(json.dumps(main("--quick" in sys.argv), indent=1), os.cpu_count())

@@ -39,6 +39,11 @@ BUDGETS = (
     Budget("memory for 1,000,000 lines", "million.open.footplate.added_mib", 60, "MiB", SPEC),
     Budget("regex filter over 1,000,000 lines", "million.filter.footplate_ms", 300, "ms", SPEC),
     Budget("table of 100,000 rows", "table.rows_100k.ours_s", 0.3, "s", SPEC),
+    *(
+        Budget(f"150,000 predictions, {kind}: {name}", f"predictions.{kind}.{key}", limit, "ms", "video.md")
+        for kind in ("csv", "parquet")
+        for name, key, limit in (("filtered", "filtered_ms", 1500), ("loop lag p95", "loop_lag_p95_ms", 20))
+    ),
     Budget("curves: 100,000 steps × 4, loaded", "curves.load_100k_x4_s", 1.0, "s", SPEC),
     Budget("curves: redrawn", "curves.redraw_ms", 20, "ms", SPEC),
     Budget("curves: on the screen in tmux", "leet.chart.footplate_s", 1.0, "s", SPEC),
@@ -63,6 +68,7 @@ BUDGETS = (
         ISSUE,
         least=True,
     ),
+    Budget("words of progress for 15,000 objects", "bucket.list_15000.words_of_progress", 10, "", ISSUE, least=True),
     Budget("all of a coder in 100,000 decisions", f"{_LABELS}.all_that_a_coder_has_done_ms", 10, "ms", ISSUE),
     Budget("ten frames of 10 s: OpenCV's time over ours", "decode.clip_10_s.opencv.times_ours", 1.7, "×", ISSUE, True),
     Budget("ten frames of 40 s: OpenCV's time over ours", "decode.clip_40_s.opencv.times_ours", 1.7, "×", ISSUE, True),
