@@ -18,6 +18,7 @@ from engine.commands import compare as comparing
 from engine.commands import demo as demos
 from engine.commands import disagreements as settling
 from engine.commands import doctor as doctors
+from engine.commands import export as exporting
 from engine.commands import gold as golds
 from engine.commands import label as labelling
 from engine.commands import look as looking
@@ -31,7 +32,7 @@ from engine.commands.verb import Verb, say
 from engine.errors import FootplateError
 
 VERBS: tuple[Verb, ...] = (
-    *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *doctors.VERBS, *watching.VERBS,
+    *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *exporting.VERBS, *doctors.VERBS, *watching.VERBS,
     *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
     *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS,
     *reporting.VERBS, *sorting.VERBS,

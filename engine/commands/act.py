@@ -21,12 +21,12 @@ def run(asked: Asked) -> int:
 
     there = workspace(asked)
     registry.job(asked.job)
-    file, overrides = _split(asked.asked)
+    file, overrides = split(asked.asked)
     text, source = presets.choose(there, asked.job, file)
     return _started(asked, launch.submit(there, asked.job, text, source, overrides, wish(asked)))
 
 
-def _split(asked: list[str]) -> tuple[str | None, list[str]]:
+def split(asked: list[str]) -> tuple[str | None, list[str]]:
     """A file and `key=value`s, in any order."""
     files = [word for word in asked if "=" not in word or Path(word).is_file()]
     if len(files) > 1:

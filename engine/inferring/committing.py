@@ -14,6 +14,7 @@ from engine.scaling.absorbing import absorb, take
 from engine.scaling.commits import Commit, Commits, reason, versions, whole
 from engine.scaling.journal import Journal
 from engine.scaling.shards import Shard
+from engine.specs.videos import Spread
 from engine.vision.consuming import Consumer
 from vmops import bucket as buckets
 from vmops.bucket import Bucket
@@ -24,17 +25,17 @@ PATIENCE_S = 60.0  # for the last commits of a run that is done
 STOP_PATIENCE_S = 4.0  # of one that is to stop, which has ten seconds
 
 
-def store(out: Recorder, url: str | None) -> tuple[Bucket, str]:
+def store(out: Recorder, compute: Spread) -> tuple[Bucket, str]:
     """Where a run's commits go, and below which prefix: the bucket of its checkpoints, else its own folder."""
-    if url is not None:
-        return buckets.open(url, out.workspace.root), f"{out.folder.name}/shards/"
+    if compute.checkpoints is not None:
+        return buckets.open(compute.checkpoints, out.workspace.root), f"{compute.commits or out.folder.name}/shards/"
     folder = out.work / "shards"
     folder.mkdir(exist_ok=True)
     return buckets.open(str(folder)), ""
 
 
 def before(
-    out: Recorder, url: str | None, shards: Sequence[Shard], journals: Sequence[Journal], consumers: Sequence[Consumer]
+    out: Recorder, compute: Spread, shards: Sequence[Shard], journals: Sequence[Journal], consumers: Sequence[Consumer]
 ) -> tuple[Commits, set[str]]:
     """Take what was committed before into the journals; the commits, and the names of shards that are among them.
 
@@ -42,7 +43,7 @@ def before(
         DataError: what was committed cannot be read.
     """
     try:
-        where, prefix = store(out, url)
+        where, prefix = store(out, compute)
         commits = Commits(where, prefix, versions(journals, consumers))
         committed, otherwise = absorb(commits, shards, journals)
     except OutsideError as error:

@@ -31,7 +31,7 @@ def through(
     """
     spec = recipe.spec
     pieces = shards.cut(items, spec.videos_per_shard)
-    commits, committed = committing.before(out, spec.compute.checkpoints, pieces, journals, consumers)
+    commits, committed = committing.before(out, spec.compute, pieces, journals, consumers)
     if spec.compute.engine == "ray" and not _spread(recipe, out, pieces, journals, commits, committed):
         out.checkpoint()
         return

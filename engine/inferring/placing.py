@@ -13,7 +13,9 @@ from engine.record import Recorder
 from engine.scaling import listing
 from engine.scaling.fetching import FromBucket, Here, Source
 from engine.scaling.journal import Journal
-from engine.scaling.listing import Listing
+from engine.scaling.listing import Item, Listing
+from engine.scaling.shards import cut
+from engine.specs.videos import OverVideos
 from engine.vision.consuming import Consumer
 from vmops import bucket as buckets
 from vmops.errors import OutsideError
@@ -35,6 +37,25 @@ def videos(out: Recorder, named: str, downloads: int) -> tuple[Listing, Source]:
         found, source = listing.folder(out.resolve(where)), Here()
     out.note(f"{where}: {len(found.items)} videos, {found.others} other files")
     return found, source
+
+
+def asked(spec: OverVideos, out: Recorder, items: Sequence[Item]) -> list[Item]:
+    """The videos that a spec wants to be looked at: the first ones, and a part of their shards.
+
+    Raises:
+        DataError: there are fewer shards than parts, and none is left for this one.
+    """
+    first = list(items[: spec.limit or None])
+    if len(first) < len(items):
+        out.note(f"only the first {len(first)} are looked at, as limit says", "warning")
+    number, count = map(int, spec.part.split("/"))
+    shards = cut(first, spec.videos_per_shard)
+    if len(shards) < number:
+        raise DataError(f"part: {spec.part}: there are {len(shards)} shards", hint="fewer parts, or videos_per_shard")
+    wanted = [item for shard in shards[number - 1 :: count] for item in shard.items]
+    if count > 1:
+        out.note(f"part {spec.part}: {len(wanted)} of {len(first)} videos", "warning")
+    return wanted
 
 
 def address(out: Recorder, named: str) -> str:

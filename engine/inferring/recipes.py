@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.files import sha256
-from engine.inferring import building
 from engine.record import Recorder
 from engine.specs.extract import Extract
 from engine.specs.infer import Infer
 from engine.vision import extractors
-from engine.vision.classifier import Classifier
 from engine.vision.consuming import Consumer
 from engine.vision.detecting.shipped import Given
+
+if TYPE_CHECKING:
+    from engine.vision.classifier import Classifier
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Classifying:
 
     def make(self, out: Recorder) -> Sequence[Consumer]:
         """The consumers; of `out` only what is said, kept in `work`, and asked for."""
+        from engine.inferring import building  # torch, which the extractors may do without
+
         return building.consumers(self.spec, out, self.classifiers, self.videos)
 
     def files(self) -> dict[str, Path]:

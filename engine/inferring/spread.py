@@ -18,7 +18,7 @@ from engine.scaling.pace import Load
 from engine.scaling.pipeline import Step
 from engine.scaling.shards import Shard
 from engine.spreading import across
-from engine.spreading.across import Lost
+from engine.spreading.across import Lost, NoCluster
 from engine.spreading.plan import Answer, Plan, Said, Tally
 from vmops.errors import OutsideError
 
@@ -55,7 +55,7 @@ class Spread:
                 return False
             except Lost as lost:
                 self._out.note(f"the cluster is lost: {lost}", "warning")
-            except DataError as error:
+            except NoCluster as error:
                 if self._teller is None:
                     raise
                 self._out.note(error.message, "warning")
@@ -84,7 +84,7 @@ class Spread:
 
     def _plan(self) -> Plan:
         spec, files = self._spec, self._recipe.files()
-        store, prefix = committing.store(self._out, spec.compute.checkpoints)
+        store, prefix = committing.store(self._out, spec.compute)
         where = placing.address(self._out, spec.videos)
         settles = getattr(spec.compute, "backend", "plain") == "auto" and not list(store.entries(f"{prefix}backend-"))
         return Plan(

@@ -20,9 +20,7 @@ def run(spec: Extract, out: Recorder) -> None:
     """List the videos, show frames of each to the extractors that have not seen them, and write tables."""
     out.phase("list")
     found, source = placing.videos(out, spec.videos, spec.downloads)
-    items = found.items[: spec.limit or None]
-    if len(items) < len(found.items):
-        out.note(f"only the first {len(items)} are looked at, as limit says", "warning")
+    items = placing.asked(spec, out, found.items)
     out.phase("load")
     recipe = Extracting(spec, {name: _given(out, parts) for name, parts in spec.weights.items()})
     consumers = recipe.make(out)

@@ -13,9 +13,7 @@ def run(spec: Infer, out: Recorder) -> None:
     """List the videos, show frames of each to the classifiers, and write tables of what they say."""
     out.phase("list")
     found, source = placing.videos(out, spec.videos, spec.downloads)
-    items = found.items[: spec.limit or None]
-    if len(items) < len(found.items):
-        out.note(f"only the first {len(items)} are looked at, as limit says", "warning")
+    items = placing.asked(spec, out, found.items)
     out.phase("load")
     classifiers = asking.classifiers(spec, out)
     recipe = Classifying(spec, len(items), classifiers)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine import needed, references, registry
 from engine.config import parse
+from engine.registry import Job
 from engine.run import Run
 from engine.specs.common import Spec
 from engine.workspace import FILE, Workspace, home
@@ -41,7 +42,11 @@ def of_run(workspace: Workspace, run: Run) -> list[Input]:
         DataError: something that its spec names is not there.
     """
     job = registry.job(run.job)
-    spec = parse(job.spec_class(), run.spec_text(), str(run.spec))
+    return of_spec(workspace, job, parse(job.spec_class(), run.spec_text(), str(run.spec)))
+
+
+def of_spec(workspace: Workspace, job: Job, spec: Spec) -> list[Input]:
+    """Everything that a job reads for a spec; errors as for a run."""
     found = [Input(workspace.file, FILE)]
     for word in job.reads:
         found += _place(workspace, word[1:]) if word.startswith("@") else _named(workspace, spec, word)

@@ -28,6 +28,10 @@ NO_CLUSTER = (
 )
 
 
+class NoCluster(DataError):
+    """None answers at the address."""
+
+
 class Lost(Exception):
     """The cluster has gone, or the process that spoke with it; what it had committed is there."""
 
@@ -64,7 +68,7 @@ def hear(out: Recorder, asked: Work) -> Iterator[Said]:
             if time.monotonic() > end and (told or not begun):
                 if told:
                     return
-                raise DataError(f"no Ray cluster answers at {asked.address}", hint=NO_CLUSTER)
+                raise NoCluster(f"no Ray cluster answers at {asked.address}", hint=NO_CLUSTER)
             said = _next(pipe, child, begun, asked.address, log)
             if said is None:
                 continue
@@ -92,7 +96,7 @@ def _next(pipe: Connection, child: subprocess.Popen[bytes], begun: bool, address
 
 
 def _gone(begun: bool, address: str, words: str) -> Exception:
-    return Lost(words) if begun else DataError(f"no Ray cluster at {address}: {words}", hint=NO_CLUSTER)
+    return Lost(words) if begun else NoCluster(f"no Ray cluster at {address}: {words}", hint=NO_CLUSTER)
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,19 +31,21 @@ MEMORY = str(80 << 20)
 class Cluster:
     """Two machines; `kill` takes one of them away as a power cut would."""
 
-    def __init__(self, folder: Path, cpus: int) -> None:
+    def __init__(self, folder: Path, cpus: int, hidden: Path | None) -> None:
         self._folder, self._cpus = folder, cpus
         self.port = _free()
         self.address = f"{HEAD}:{self.port}"
         self.machines: dict[str, subprocess.Popen[bytes]] = {}
         self._start(HEAD, "--head", f"--port={self.port}", "--include-dashboard=false", f"--temp-dir={folder}")
         lab.until(self._answers, "the head of the cluster answers")
-        self._start(OTHER, f"--address={self.address}")
+        self._start(OTHER, f"--address={self.address}", hidden=hidden)
 
-    def _start(self, address: str, *words: str) -> None:
+    def _start(self, address: str, *words: str, hidden: Path | None = None) -> None:
         command = [str(Path(sys.executable).with_name("ray")), "start", f"--node-ip-address={address}", *words]
         command += [f"--num-cpus={self._cpus}", "--num-gpus=0", f"--object-store-memory={MEMORY}", "--block"]
         command += ["--disable-usage-stats"] if "--head" in words else []
+        if hidden:  # a disk of its own lies over that folder
+            command = ["unshare", "-m", "sh", "-c", f'mount -t tmpfs none "{hidden}" && exec "$@"', "sh", *command]
         with (self._folder / f"{address}.log").open("wb") as log:
             self.machines[address] = subprocess.Popen(
                 command, env={**os.environ, **QUIET}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
@@ -79,12 +83,18 @@ def _free() -> int:
 
 
 @contextlib.contextmanager
-def running(folder: Path, cpus: int = 1) -> Iterator[Cluster]:
-    """A cluster, and nothing left of it afterwards."""
-    folder.mkdir(exist_ok=True)
-    made = Cluster(folder, cpus)
-    try:
-        yield made
-    finally:
-        for address in list(made.machines):
-            made.kill(address)
+def running(cpus: int = 1, hidden: Path | None = None) -> Iterator[Cluster]:
+    """A cluster, and nothing left of it afterwards; `hidden` is what its second machine does not see."""
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:  # Ray's sockets want a short path
+        made = Cluster(Path(folder), cpus, hidden)
+        try:
+            yield made
+        finally:
+            for address in list(made.machines):
+                made.kill(address)
+
+
+def can_hide() -> bool:
+    """Whether we may give a process other mounts."""
+    asked = ["unshare", "-m", "true"]
+    return bool(shutil.which(asked[0])) and not subprocess.run(asked, check=False, capture_output=True).returncode

@@ -1,0 +1,1 @@
+"""Jobs over many videos for schedulers that are not ours: SkyPilot, Google Batch."""
