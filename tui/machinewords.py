@@ -57,9 +57,10 @@ def detail(machine: Machine, bill: Bill, now: float, guard: Sequence[str] = ()) 
     lines += [f"  address  {machine.address}{port}"] * bool(machine.address)
     ends = machine.ends_at if machine.state == "running" else None  # only running time counts for it
     lines += [f"  ends     {_at(ends)} at the latest: the cloud's own limit"] * bool(ends)
+    lines += _costs(machine, bill)
     lines += [f"  made     {_at(machine.created_at)}"] * bool(machine.created_at)
     lines += [f"  id       {machine.id}{' · simulated' * machine.simulated}"] * bool(machine.id)
-    return [*lines, *(f"  {name:<8} {value}" for name, value in sorted(machine.labels.items())), *_costs(machine, bill)]
+    return [*lines, *(f"  {name:<8} {value}" for name, value in sorted(machine.labels.items()))]
 
 
 def about_host(host: Fixed) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from vmops import audit, bill, lives
 from vmops.bill import NOTHING
 from vmops.errors import Denied, Unavailable
-from vmops.life import GONE, Life, when
+from vmops.life import ASKED, GONE, Life, when
 from vmops.lives import PARTS
 from vmops.prices import Prices
 from vmops.provider import Machine
@@ -107,6 +107,8 @@ def cost(folder: Path, machines: Sequence[Machine] | None, prices: Prices, now: 
     record = audit.read(folder)
     known = lives.lives(record.lines)
     for machine in machines or ():
+        if machine.state == ASKED:
+            continue  # it is not there, and costs nothing
         facts = seen(machine, prices)
         lives.take(
             known.setdefault(machine.name, []), machine.name, facts["seen"], at, prices.rates(machine, machine.zone)

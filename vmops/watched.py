@@ -70,7 +70,7 @@ def _said(seen: Watched, now: float) -> Iterator[str]:
     if not seen.busy and seen.preempted_at is None:
         yield from _to_come("stops itself", seen.stops_at, now)
         yield from _to_come("deletes itself", seen.deletes_at, now)
-    yield from _to_come("asks for checkpoints and stops, whoever uses it,", seen.ends_at, now)
+    yield from _to_come("its limit: stops", seen.ends_at, now)
     yield from (f"! {problem}" for problem in seen.problems)
 
 
@@ -78,11 +78,11 @@ def _to_come(what: str, at: float | None, now: float) -> Iterator[str]:
     if at is not None:
         minutes = max(0, round((at - now) / 60))
         left = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
-        yield f"{what} at {_clock(at)}, in {left}"
+        yield f"{what} in {left}, at {_clock(at)}"
 
 
 def _clock(at: float | None) -> str:
-    return "?" if at is None else time.strftime("%d.%m. %H:%M:%S", time.localtime(at))
+    return "?" if at is None else time.strftime("%d.%m. %H:%M", time.localtime(at))
 
 
 def _words(value: Any) -> tuple[str, ...]:

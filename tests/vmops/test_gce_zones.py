@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.vmops.gce import Lab, lab
-from vmops import audit, loopback
+from vmops import audit, ledger, loopback, prices
 from vmops.errors import Broken, Denied, NoCredentials, Quota, Refused, StockOut, Unavailable
 from vmops.gcp import asking, quotas
 from vmops.settings import Settings
@@ -27,6 +27,24 @@ def test_where_a_zone_has_none_left_the_next_one_is_asked(here: Lab) -> None:
     assert here.inserts() == ["us-central1-a", "us-central1-b", "us-central1-c"]
     assert here.there() == [("gpu-1", "us-central1-c")]
     assert any("us-central1-a has none left" in words for words in here.said)
+
+
+def test_a_machine_is_in_the_list_at_every_moment_from_the_asking_to_the_end(here: Lab) -> None:
+    here.cloud.faults.stock_out("us-central1-a", "us-central1-b")
+    seen: list[tuple[str, str, str]] = []
+
+    def look(words: str) -> None:
+        [one] = here.gce.machines()
+        assert one.name == "gpu-1" and one.kind == "t4-spot", words
+        seen.append((one.state, one.wanted, one.problem))
+        known = prices.load(here.folder)
+        assert ledger.cost(here.folder, [one], known).so_far == 0 or one.state != "asked"
+
+    here.gce.create("t4-spot", "gpu-1", look)
+    assert ("asked", "running", "") in seen, "before the cloud has heard of it"
+    assert ("asked", "running", "none left in us-central1-a, us-central1-b") in seen, "and between two zones"
+    assert [one.state for one in here.gce.machines()] == ["running"]
+    assert not [line for line in audit.read(here.folder).lines if line.act == "observed"], "nothing came or went unseen"
 
 
 def test_a_zone_that_was_out_within_the_hour_is_asked_last(here: Lab) -> None:

@@ -15,9 +15,9 @@ NOW = 1_790_000_000.0
 def test_who_uses_the_machine_and_when_it_would_stop_are_told() -> None:
     busy = watched.of_text(json.dumps({"at": NOW, "busy": ["run 1", "1 ssh login"], "ends_at": NOW + 7200}))
     said = "\n".join(watched.lines(busy, NOW))
-    assert "in use: run 1, 1 ssh login" in said and "stops, whoever uses it, at" in said and "in 2 h" in said
+    assert "in use: run 1, 1 ssh login" in said and "its limit: stops in 2 h, at" in said
     idle = "\n".join(watched.lines(Watched(NOW, idle_since=NOW - 60, stops_at=NOW + 1740), NOW))
-    assert "idle since" in idle and "stops itself at" in idle and "in 29 min" in idle
+    assert "idle since" in idle and "stops itself in 29 min, at" in idle
 
 
 def test_a_notice_of_preemption_and_whoever_was_asked_come_first() -> None:

@@ -17,7 +17,7 @@ from tui.services.machines import Found
 from tui.widgets.table import Table
 from tui.widgets.words import Words
 
-HINT = "t: afterwards     a: keep alive     u: uncommitted code     enter: take it     esc: leave"
+HINT = "t: afterwards  a: keep alive  u: uncommitted  enter: take  esc: leave"
 
 
 class RunningOn(Dialog[Where | None], inherit_bindings=False):
@@ -50,12 +50,12 @@ class RunningOn(Dialog[Where | None], inherit_bindings=False):
     @on(Table.Moved)
     def _tell(self) -> None:
         where, found = self._chosen(), self._found
-        lines = ["SIMULATED: rented machines are processes of this computer, and nothing is billed"] * found.simulated
-        lines.append(where.words)
+        lines = [where.words]
         if where.wish is not None:
             lines.append(onwhere.AFTER[where.wish.then])
         if found.trouble:
             lines.append(f"! {found.trouble}")
+        lines += ["SIMULATED: machines are processes of this computer"] * found.simulated
         self.query_one("#said", Words).show("\n".join(lines))
 
     def on_key(self, event: events.Key) -> None:

@@ -16,7 +16,7 @@ from vmops.gcp import faults
 from vmops.gcp.asking import Asker
 from vmops.gcp.body import LABEL
 from vmops.gcp.clients import Clients
-from vmops.gcp.instances import last, machine, moment
+from vmops.gcp.instances import asked, last, machine, moment
 from vmops.journal import Journal, Unfailing
 from vmops.provider import Call, Kind, Machine, Say
 from vmops.settings import Settings
@@ -74,6 +74,11 @@ class Cloud:
         entries, taken = self.journal.everything(), self._taken_back(found)
         told = [machine(one, self.settings, entries.get(one.name), taken) for one in found]
         return sorted(told, key=lambda one: (one.name, one.zone))
+
+    def asked(self) -> list[Machine]:
+        """Machines whose making has begun and is not over."""
+        entries = self.journal.everything().values()
+        return [asked(entry, self.settings) for entry in entries if entry.act == "create" and not entry.over]
 
     def found(self, name: str) -> list[api.Instance]:
         """Whatever is of a name, in all zones and whoever made it."""

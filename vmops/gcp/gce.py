@@ -21,11 +21,12 @@ class Gce:
         self._cloud = Cloud(settings, folder, called)
 
     def machines(self) -> list[Machine]:
-        """Every machine that bears our label; what has changed unseen goes into the ledger."""
-        asked_at = time.time()
+        """Every machine that bears our label, or is asked for; what has changed unseen goes into the ledger."""
+        asked_at, asked = time.time(), self._cloud.asked()  # before the list: what is done meanwhile stands there
         found = self._cloud.machines()
         ledger.observe(self._cloud.folder, found, self._cloud.prices, asked_at)
-        return found
+        there = {one.name for one in found}
+        return sorted([*found, *(one for one in asked if one.name not in there)], key=lambda one: (one.name, one.zone))
 
     def machine(self, name: str) -> Machine:
         """One of these; NotFound where there is none."""

@@ -63,6 +63,24 @@ def machine(
     )
 
 
+def asked(entry: Entry, settings: Settings) -> Machine:
+    """A machine that was asked for, and of which the cloud tells nothing: it is between two zones, or not heard yet."""
+    kind, tried = settings.kinds.get(entry.kind), ", ".join(entry.tried)
+    return Machine(
+        name=entry.name,
+        kind=entry.kind,
+        zone=entry.zone,
+        state="asked",
+        wanted=entry.wanted,
+        spot=bool(kind and kind.spot),
+        gpu=kind.gpu if kind else "",
+        gpus=kind.gpus if kind else 0,
+        machine_type=kind.machine_type if kind else "",
+        problem=f"none left in {tried}" if tried else "",
+        simulated=settings.simulated,
+    )
+
+
 def gone(entry: Entry | None, name: str, settings: Settings, was: Machine | None = None) -> Machine:
     """A machine that is there no more."""
     from dataclasses import replace
