@@ -17,7 +17,10 @@ FILE = "application_default_credentials.json"
 # A machine of Google's logs in by itself; so does what is told where to ask, or runs in one of its services.
 BY_ITSELF = ("GCE_METADATA_HOST", "GCE_METADATA_ROOT", "GCE_METADATA_IP", "APPENGINE_RUNTIME", "GAE_ENV", "K_SERVICE")
 COMPUTER = Path("/sys/class/dmi/id/product_name")
-LOG_IN = f"gcloud auth application-default login logs you in, or {KEY} names the file of a service account"
+LOG_IN = (
+    f"gcloud auth application-default login logs you in, or {KEY} names the file of a service account; "
+    "footplate doctor tells what is there"
+)
 
 
 def checked(settings: Settings, environ: Mapping[str, str] = os.environ, computer: Path = COMPUTER) -> None:

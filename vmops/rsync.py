@@ -28,6 +28,7 @@ _CUT = (10, 12, 20, 30, 35, 255)  # of rsync: a socket, its protocol, a signal, 
 def options(only: Sequence[str], links: str, delete: bool) -> list[str]:
     """What rsync is told for every transfer; times and modes are kept, owners are not, whose numbers differ there."""
     chosen = ["--archive", "--no-owner", "--no-group", "--secluded-args", "--partial-dir=.rsync-partial"]
+    chosen += ["--modify-window=-1"]  # times to the nanosecond: a checkpoint may be replaced twice in a second
     chosen += ["--no-inc-recursive", "--info=progress2", "--no-human-readable", "--outbuf=N"]
     chosen += [f"--timeout={SILENT_S}", "--copy-links" if links == "follow" else "--safe-links"]
     return [*chosen, *["--delete"] * delete, *["--recursive", "--from0", "--files-from=-"] * bool(only)]

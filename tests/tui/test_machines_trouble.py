@@ -252,3 +252,28 @@ async def test_a_plan_is_broken_between_words(workspace: Workspace, desk: SlowDe
         await sees(pilot, "Zones, in the order", "disk and address")
         text = "\n".join(line.strip(" │") for line in words(app).splitlines())
         assert "included" in text and "\ned\n" not in text
+
+
+async def test_a_calm_cloud_is_asked_more_rarely_and_a_machine_that_changes_often(
+    workspace: Workspace, desk: SlowDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machines_known, "EVERY_S", 3600.0)  # the test is the clock
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("9")
+        await sees(pilot, "gpu-1", "● running")
+
+        async def looks(count: int) -> int:
+            """How often the cloud is asked in so many ticks of the clock."""
+            before = sum(words == ("machines",) for words in desk.asked)
+            for _ in range(count):
+                app.screen._look_again()
+                await app.workers.wait_for_complete()
+                await pilot.pause()
+            return sum(words == ("machines",) for words in desk.asked) - before
+
+        assert await looks(6) == 6
+        assert await looks(30) < 16
+        desk.there["gpu-1"] = machine(state="stopping")
+        await looks(3)
+        assert await looks(6) == 6

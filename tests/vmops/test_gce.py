@@ -15,6 +15,7 @@ from tests import outside
 from tests.vmops.gce import Lab, lab
 from vmops import audit, budget, hostkeys, hosts, ledger, loopback
 from vmops.errors import Conflict, NotFound, OverBudget, Refused, Unavailable
+from vmops.gcp import cloud as cloud_module
 from vmops.gcp.asking import Asker
 from vmops.settings import Budget
 
@@ -151,6 +152,20 @@ def test_a_spot_machine_that_was_taken_back_says_so_until_it_runs_again(here: La
     assert here.gce.machines()[0].preempted
     assert not here.gce.start("gpu-1").preempted
     assert not here.gce.stop("gpu-1").preempted  # this time it was us
+
+
+def test_a_look_is_one_call_once_it_is_known_why_machines_stopped(here: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.gce.create("t4-spot", "gpu-1")
+    here.cloud.preempt("gpu-1", notice_s=0)
+    here.gce._cloud.until("us-central1-a", "gpu-1", ("stopped",), here.say)
+    monkeypatch.setattr(cloud_module, "SETTLED_S", -60.0)  # as if it were long ago
+    here.gce.machines()
+    before = len(here.calls)
+    assert [one.preempted for one in here.gce.machines()] == [True]
+    assert [call.what.partition(" ")[0] for call in here.calls[before:]] == ["instances.aggregatedList"]
+    monkeypatch.undo()
+    assert not here.gce.start("gpu-1").preempted
+    assert not here.gce.stop("gpu-1").preempted, "another stop is asked about anew"
 
 
 def test_its_host_key_is_known_when_it_is_made_and_forgotten_with_it(here: Lab) -> None:

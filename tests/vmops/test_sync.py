@@ -123,6 +123,20 @@ def test_a_changed_file_of_the_same_size_is_sent(machine: Sshd, tmp_path: Path) 
 # --- what is left as it is, and what is not followed -------------------------------------------------------------
 
 
+def test_a_checkpoint_that_was_replaced_within_the_same_second_is_sent_and_fetched(
+    machine: Sshd, tmp_path: Path
+) -> None:
+    second, folder, back = 1_790_000_000 * 10**9, tmp_path / "work", tmp_path / "back"
+    folder.mkdir()
+    for moment, words in ((1000, "step 100"), (2000, "step 101")):
+        (folder / "path.json").write_text(words)
+        os.utime(folder / "path.json", ns=(second, second + moment))
+        sync.push(machine.host, folder, "~/work")
+        sync.pull(machine.host, "~/work", back)
+        assert (machine.home / "work" / "path.json").read_text() == words
+        assert (back / "path.json").read_text() == words
+
+
 def test_nothing_is_deleted_unless_it_is_asked_for(machine: Sshd, tmp_path: Path) -> None:
     host = machine.trusted()
     (tmp_path / "near").mkdir()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tui.services.machines import Found
 
 EVERY_S = 5.0
+CALM = 6  # looks without anything new, after which they come at half that rate, and after as many more at a third
+TURNING = ("asked", "provisioning", "staging", "stopping")  # states that pass
 MOST_SKIPPED = 12  # looks that are left out while nobody answers: once a minute is often enough then
 LOOKING = "asking for the machines"
 PATIENCE_S = 10.0  # of a look, after which it is said that what stands there is old
@@ -32,7 +34,7 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
         super().__init__()
         self.found: Found | None = None
         self._looks: Timer | None = None
-        self._failures = self._skipped = 0
+        self._failures = self._skipped = self._calm = 0
         self._asked_at = 0.0
         self.once_more = False  # something has changed since the look that is still going on
 
@@ -56,7 +58,7 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
 
     def look_at_machines(self) -> None:
         """Look now, whatever was said before; where somebody looks already, once more after that."""
-        self._failures = self._skipped = 0
+        self._failures = self._skipped = self._calm = 0
         if self.at_work(LOOKING):
             self.once_more = True
         else:
@@ -85,7 +87,8 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
 
     def _skips(self) -> bool:
         self._skipped += 1
-        return bool(self._failures) and self._skipped <= min(2**self._failures - 1, MOST_SKIPPED)
+        most = min(2**self._failures - 1, MOST_SKIPPED) if self._failures else min(self._calm // CALM, 2)
+        return self._skipped <= most
 
     def _taken(self, found: Found | None) -> None:
         if self.once_more:
@@ -95,6 +98,7 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
             return
         self._failures, self._skipped = (self._failures + 1, 0) if found.trouble else (0, 0)
         before = self.found
+        self._calm = self._calm + 1 if before is not None and _is_calm(before, found) else 0
         if found.trouble and not found.rests and before is not None:  # as it was when somebody last answered
             found = _as_it_was(before, found.trouble, found.advice)
         self._tell_news(found)
@@ -126,6 +130,12 @@ class MachinesWatch(FootplateScreen, inherit_bindings=False):
     def entries(self) -> Sequence[Entry]:
         """All runs."""
         return self.lab.entries or ()
+
+
+def _is_calm(before: Found, found: Found) -> bool:
+    """Whether nothing has come, gone or changed, and nothing is about to."""
+    same = (before.machines, before.pending) == (found.machines, found.pending)
+    return same and not any(machine.state in TURNING for machine in found.machines)
 
 
 def _as_it_was(before: Found, why: str, advice: str) -> Found:

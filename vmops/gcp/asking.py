@@ -13,7 +13,7 @@ from google.auth import exceptions as auth
 
 from vmops.errors import NoCredentials, OutsideError, StockOut, Unavailable
 from vmops.gcp import faults
-from vmops.gcp.clients import LOG_IN
+from vmops.logins import LOG_IN
 from vmops.provider import Call
 
 DEADLINE_S = 60.0  # of one try; what changes something bears an id, so that asking again does nothing twice

@@ -12,14 +12,11 @@ from google.cloud import compute_v1 as api
 
 from vmops import naming
 from vmops.errors import NoCredentials, Refused
+from vmops.logins import LOG_IN
 from vmops.settings import Settings
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 LOOPBACK_PROJECT = "footplate-loopback"
-LOG_IN = (
-    "footplate doctor tells what is there; gcloud auth application-default login logs you in, or "
-    "GOOGLE_APPLICATION_CREDENTIALS names the file of a service account"
-)
 
 
 class Clients:

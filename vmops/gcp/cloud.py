@@ -24,6 +24,7 @@ from vmops.stockouts import Stockouts
 
 PATIENCE_S = 900.0  # so long an operation is waited for; a boot takes a minute, a delete with a disk two
 WAIT_S = 150.0  # the server answers a wait after two minutes at the latest
+SETTLED_S = 60.0  # after which nothing more comes into the list of operations about something
 TAKEN_BACK = "compute.instances.preempted"
 
 
@@ -39,6 +40,7 @@ class Cloud:
         self._asker = Asker(called)
         self._unaudited: Say | None = None  # who hears of what cannot be audited; nobody: then it is raised
         self._prices: tuple[int, prices.Prices] | None = None
+        self._taken: dict[tuple[str, str], float | None] = {}  # of stops that are over: whether they were a taking back
 
     @property
     def project(self) -> str:
@@ -164,18 +166,39 @@ class Cloud:
         return [one for _, scoped in pages for one in scoped.instances]
 
     def _taken_back(self, found: list[api.Instance]) -> Mapping[str, float]:
-        """When spot machines that stand stopped were last taken back, by their ids."""
-        stopped = {last(one.zone) for one in found if _may_be_taken(one)}
+        """When spot machines that stand stopped were last taken back, by their ids; of each stop it is asked once."""
+        stopped = {str(one.id): one for one in found if _may_be_taken(one)}
         told: dict[str, float] = {}
-        for zone in sorted(stopped):
-            what = f'operationType="{TAKEN_BACK}"'
-            for one in self.listed(
-                f"zoneOperations.list {zone} {what}", self.clients.zone_operations.list, zone=zone, filter=what
-            ):
-                if one.operation_type == TAKEN_BACK:
-                    at = moment(one.end_time or one.insert_time) or 0.0
-                    told[str(one.target_id)] = max(at, told.get(str(one.target_id), 0.0))
+        for zone in sorted({last(one.zone) for one in stopped.values() if _stop(one) not in self._taken}):
+            told |= self._taken_back_in(zone)
+        for name, one in stopped.items():
+            known = self._taken.get(_stop(one))
+            if known is not None:
+                told.setdefault(name, known)
+            if _is_long_ago(one):
+                self._taken[_stop(one)] = told.get(name)
         return told
+
+    def _taken_back_in(self, zone: str) -> dict[str, float]:
+        what, told = f'operationType="{TAKEN_BACK}"', dict[str, float]()
+        for one in self.listed(
+            f"zoneOperations.list {zone} {what}", self.clients.zone_operations.list, zone=zone, filter=what
+        ):
+            if one.operation_type == TAKEN_BACK:
+                at = moment(one.end_time or one.insert_time) or 0.0
+                told[str(one.target_id)] = max(at, told.get(str(one.target_id), 0.0))
+        return told
+
+
+def _stop(instance: api.Instance) -> tuple[str, str]:
+    """A stop of a machine, by which it is remembered."""
+    return str(instance.id), instance.last_stop_timestamp
+
+
+def _is_long_ago(instance: api.Instance) -> bool:
+    """Whether the cloud's list of operations has everything about the stop of a machine."""
+    at = moment(instance.last_stop_timestamp)
+    return instance.status == "TERMINATED" and at is not None and time.time() - at > SETTLED_S
 
 
 def _may_be_taken(instance: api.Instance) -> bool:

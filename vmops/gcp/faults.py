@@ -25,7 +25,7 @@ from vmops.errors import (
     StockOut,
     Unavailable,
 )
-from vmops.gcp.clients import LOG_IN
+from vmops.logins import LOG_IN
 
 OUT = {
     "ZONE_RESOURCE_POOL_EXHAUSTED",

@@ -16,8 +16,8 @@ from google.auth import exceptions as logins
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 
 from vmops.errors import Conflict, Denied, NoCredentials, NotFound, OutsideError, Refused, Unavailable
+from vmops.logins import LOG_IN as LOGIN
 
-LOGIN = "gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS with the path of a key"
 PATIENCE_S = 15.0  # for a question or a small act, tries included
 BUSY = (408, 429, 500, 502, 503, 504)
 LOST = (
