@@ -16,6 +16,7 @@ from tui import options
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LABELLING = (ROOT / "docs" / "labelling.md").read_text(encoding="utf-8")
+CLUSTERS = (ROOT / "docs" / "clusters.md").read_text(encoding="utf-8")
 MACHINES = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
 
 
@@ -35,7 +36,7 @@ def test_the_readmes_tree_is_the_tree() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [line for line in (*COMMANDS, *commands(LABELLING), *commands(MACHINES)) if line.startswith("footplate ")],
+    [line for line in (*COMMANDS, *commands(LABELLING), *commands(MACHINES), *commands(CLUSTERS)) if line.startswith("footplate ")],
 )
 def test_every_command_of_the_documents_is_understood(command: str) -> None:
     words = command.replace("FRAME", "7").split()[1:]

@@ -42,9 +42,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--for", dest="scheduler", choices=sorted(SUFFIXES), required=True, help="for which scheduler")
     parser.add_argument("--kind", metavar="KIND", default="t4-spot", help="a kind of machines.yaml (t4-spot)")
     parser.add_argument("--count", metavar="N", type=whole, default=1, help="so many machines")
-    parser.add_argument(
-        "--package", metavar="WORDS", default="", help="what pip installs there, such as a wheel's address"
-    )
+    parser.add_argument("--package", metavar="WORDS", default="", help="what pip installs there, as a wheel's address")
     parser.add_argument("--out", metavar="FILE", type=Path, help="the file to write")
 
 

@@ -1,6 +1,6 @@
 """An errand as a job of Google Batch: machines that know nothing of each other, each with its part of the shards.
 
-Source of the fields: the REST reference of Batch, projects.locations.jobs, v1; whole numbers of 64 bits are texts there.
+Source of the fields: the REST reference of Batch, projects.locations.jobs, v1; numbers of 64 bits are texts there.
 """
 
 from __future__ import annotations

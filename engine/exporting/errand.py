@@ -15,7 +15,7 @@ from engine.references import PLACES
 from engine.remote.inputs import Input, of_spec
 from engine.specs.videos import OverVideos
 from engine.workspace import Workspace
-from vmops.settings import Kind
+from vmops.provider import Kind
 
 PACKAGE = f"footplate[engine,extract,cloud,ray]=={__version__}"
 END = "END_OF_FILE"
