@@ -20,7 +20,7 @@ from vmops.storage import Store
 
 TRIES = 4  # of a bucket that cannot be reached now
 ROUNDS = 30  # of a bucket into which others write
-FIRST_PAUSE_S = 0.1
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 4.0
 NO_BUCKET = "workspace.yaml names no bucket: labels are in this workspace only"
 T = TypeVar("T")
 
@@ -97,11 +97,12 @@ class Sync:
         return Synced("bucket", why, self._pulled, self._pushed, list(self._rejected), list(self._notes))
 
     def _pushing(self) -> str:
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS):
             try:
                 self._patiently(self._push)
             except Conflict:  # somebody else was quicker: take theirs, and try again
-                time.sleep(random.uniform(0, self._pause_s))
+                # One object takes a write a second, so the more there are who wait, the longer each has to.
+                time.sleep(random.uniform(0, min(self._pause_s * 1.3**turn, LONGEST_PAUSE_S)))
             else:
                 return ""
         return f"others kept writing to the bucket, {ROUNDS} times: what is only here was not pushed; sync again"

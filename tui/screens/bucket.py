@@ -33,7 +33,7 @@ from tui.widgets.tones import Cell
 from tui.widgets.words import Words
 
 NO_BUCKET = "no bucket: workspace.yaml names none; {another_bucket} looks into one, or into a folder"
-PAUSE_S = 0.3  # of moving, after which the object under the cursor is looked at
+PAUSE_S = 0.2  # of moving, after which the object under the cursor is looked at
 READING = "reading the file"
 EXAMPLES = "words  !not  this|that  /regex/  size>10MB"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,22 @@ def test_who_loses_the_answer_while_another_writes_finds_the_own_rows_there(
         found = lines(there)
         assert did and len(found) == len({*found})
         assert sum(b'"ana"' in line for line in found) == 1
+
+
+def test_many_writers_of_one_object_that_takes_few_writes_wait_for_their_turn_and_all_are_written(
+    cloud: Gcs, there: Bucket, tmp_path: Path
+) -> None:
+    cloud.holdings.every_s = 0.1  # a tenth of Google's second
+
+    def write(number: int) -> str:
+        with Log.open(tmp_path / f"{number}.sqlite") as log:
+            log.add([code(f"coder{number}", index) for index in range(2)])
+            return Sync(log, buckets.open("gs://study"), RULES, pause_s=0.05).run().why
+
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(write, range(8))] == [""] * 8
+    found = lines(there)
+    assert len(found) == len({*found}) == 16
 
 
 WRITING = """

@@ -65,6 +65,7 @@ class Holdings:
 
     def __init__(self) -> None:
         self.buckets: dict[str, dict[str, Held]] = {}
+        self.every_s = 0.0  # between two writes of one object, else the later one is refused; Google's is a second
         self._order: dict[str, list[str]] = {}
         self._numbers = itertools.count(1_700_000_000_000_000, 7)
 
@@ -105,6 +106,8 @@ class Holdings:
     def may_write(self, bucket: str, name: str, conditions: Words) -> Held | None:
         """What a write would replace."""
         held = self.bucket(bucket).get(name)
+        if held is not None and self.every_s and time.time() - held.at < self.every_s:
+            raise Refused(429, "rateLimitExceeded", f"The object {bucket}/{name} is written too often.")
         self._match(held, conditions, unchanged=412)
         return held
 
