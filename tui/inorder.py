@@ -73,7 +73,7 @@ class InOrder(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded:
-            with suppress(ScreenStackError):  # the last screen has gone, and with it whom this was for
+            with suppress(ScreenStackError):
                 await super().on_event(event)
         elif self._settling and not self.leaves(event.key):
             self._typed.append(event)
@@ -84,7 +84,8 @@ class InOrder(App[None]):
     async def _take(self, event: events.Key) -> None:
         self._settling, self.pressed = True, event.key
         self._key += 1
-        await super().on_event(event)
+        with suppress(ScreenStackError):  # the last screen has gone, and with it whom this was for
+            await super().on_event(event)
         await self.on_settled(Settled(self._key, ROUNDS))
 
     async def on_settled(self, message: Settled) -> None:
@@ -94,14 +95,10 @@ class InOrder(App[None]):
         if not message.rounds:
             await self._next()
             return
-        target, again = self.focused or self.screen, Settled(message.key, message.rounds - 1)
-        self._asked = target
-        if not target.post_message(again):  # it goes away; who comes in its place is not asked yet
-            self.set_timer(AGAIN_S, partial(self._ask_again, again))
-
-    async def _ask_again(self, message: Settled) -> None:
-        with suppress(ScreenStackError):  # the last screen has gone
-            await self.on_settled(message)
+        self._asked = (self.focused or self.screen) if self._screen_stack else None
+        again = Settled(message.key, message.rounds - 1)
+        if self._asked is None or not self._asked.post_message(again):  # what comes in its place is asked then
+            self.set_timer(AGAIN_S, partial(self.on_settled, again))
 
     def _wait(self) -> None:
         """What was sent behind a key is lost where the key has closed what had the focus: go on without it then."""

@@ -90,6 +90,18 @@ async def test_keys_that_wait_do_not_rush_to_what_goes_away(workspace: Workspace
     assert app._exception is None
 
 
+async def test_keys_that_still_wait_when_the_last_screen_has_gone_raise_nothing(workspace: Workspace) -> None:
+    done(workspace)
+    app = opened(workspace)
+    async with app.run_test(size=SMALL) as pilot:
+        await sees(pilot, "a good one")
+        app.hold()
+        typed(app, "2", "j", "end")
+        await until(pilot, lambda: len(app._typed) == 3)
+    await app.release()  # as from a worker that ends late
+    assert app._exception is None
+
+
 async def test_leaving_while_the_runs_are_being_read_raises_nothing(workspace: Workspace) -> None:
     done(workspace)
     for pauses in range(4):  # the first runs arrive at another moment of the way out each time

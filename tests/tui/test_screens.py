@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from random import Random
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
 
-from engine.run import Run, listing
+from engine.run import Run
 from engine.workspace import Workspace
 from tests.tui.helpers import LARGE, SMALL, Moving, done, failed, made, opened, sees, shown, until, words
-from tui.actions import TABLE
 from tui.screens.base import FootplateScreen
 from tui.widgets.bars import KeyBar
 from tui.widgets.table import Table
@@ -220,22 +216,3 @@ async def test_nothing_is_painted_while_nothing_happens(workspace: Workspace, mo
         seen = app._catalog.steps
         await until(pilot, lambda: app._catalog.steps > seen + 10, "ten more looks at the runs")
         assert not painted
-
-
-@pytest.mark.parametrize("size", [SMALL, (20, 5)])
-async def test_random_keys_break_nothing_and_change_nothing_unasked(workspace: Workspace, size) -> None:
-    runs = [done(workspace), failed(workspace)]
-    started = {"r", "R", "ctrl+s", "q", "ctrl+q", "y", "enter"}
-    keys = [key for action in TABLE for key in action.keys if key not in started] + ["z", "tab", "1", "2", "3", "4"]
-    random = Random(7)
-    app = opened(workspace)
-    async with app.run_test(size=size) as pilot:
-        for n in range(300):
-            key = random.choice(keys)
-            name = _character_to_key(key) if len(key) == 1 else key
-            app.post_message(events.Key(name, " " if key == "space" else key if len(key) == 1 else None))
-            if n % 20 == 0:
-                await pilot.pause()
-        await pilot.pause()
-        assert app.is_running and app._exception is None
-    assert [run.id for run in listing(workspace)] == sorted((run.id for run in runs), reverse=True)
