@@ -73,7 +73,7 @@ def _send(errand: Errand, far: There, seen: dict[str, Any], wanted: list[Input])
     errand.say(f"code on {far.host.name}: {found.came_as}")
     errand.keep(code=f"{far.host.name}: {found.came_as}")
     for words in found.warnings:
-        errand.say(f"{far.host.name}: {words}")
+        errand.standing.add_flag(f"{far.host.name}: {words}")
     errand.stop_if_asked()
     errand.standing.link("sending")
     sending.inputs(far, errand.run, wanted, errand.progress("sending"))
