@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from engine.compare import words
 from engine.compare.differ import ABSENT, Row
 from engine.compare.paired import SCORES, Paired
+from engine.compare.reliability import Bin
 from engine.compare.side import Side, sign
 from engine.compare.whole import Comparison, MetricRow
 from engine.criteria import Judged
-from engine.words import number
+from engine.words import headline, number
 from tui import format as said
-from tui.entries import headline
 from tui.widgets.columns import Column
 from tui.widgets.tones import Cell
 
+T = TypeVar("T")
 Cells = tuple[Cell, ...]
 Rows = dict[str, Cells]
 LEVEL = 0.05
+FAR = 0.1  # accuracy from confidence
+BAR = 10  # cells of an accuracy of 1
 FILE = "file:"  # how the keys of rows begin that stand for a file of the code
 RUNS = (
     Column("sign", "", 5),
@@ -33,7 +37,13 @@ RUNS = (
 
 def name(side: Side) -> str:
     """What people call a run, here."""
-    return side.status.title or side.run.job
+    return side.stage or side.status.title or side.run.job
+
+
+def curves(side: Side, known: Mapping[str, T]) -> Mapping[str, T]:
+    """The curves of a run by their names; of a stage only its own."""
+    begin = f"{side.stage}." if side.stage else ""
+    return {name.removeprefix(begin): curve for name, curve in known.items() if name.startswith(begin)}
 
 
 def columns(found: Comparison, first: str, width: int) -> list[Column]:
@@ -48,11 +58,11 @@ def runs(found: Comparison) -> Rows:
     rows: Rows = {}
     for place, side in enumerate(found.sides):
         state = Cell(said.state(side.status.state), said.TONES.get(side.status.state, ""))
-        known = headline(side.status)
-        result = f"{number(known[1])} {known[0].rpartition('.')[2]}" if known else ""
+        known = headline(side.metrics, [judged.name for judged in side.status.criteria])
+        result = f"{number(side.metrics[known])} {known.rpartition('.')[2]}" if known else ""
         tags, note = " ".join(side.labels.tags), side.labels.note
-        rest = (Cell(result), Cell(tags, "dim"), Cell(note, "dim"), Cell(side.run.id, "dim"))
-        rows[side.run.id] = (Cell(sign(place) + " ref" * (not place), "strong"), state, Cell(name(side)), *rest)
+        rest = (Cell(result), Cell(tags, "dim"), Cell(note, "dim"), Cell(side.id, "dim"))
+        rows[side.id] = (Cell(sign(place) + " ref" * (not place), "strong"), state, Cell(name(side)), *rest)
     return rows
 
 
@@ -93,6 +103,17 @@ def _interval(place: int, pair: Paired) -> str:
     chance = f"p {words.chance(pair.p)}, Holm {words.chance(pair.adjusted_p)}"
     same = f"{pair.items} items, {pair.groups} groups"
     return f"{sign(place)} − a  {words.signed(pair.difference)}  95 % {low} to {high}  {chance}  {same}"
+
+
+def reliability(found: Comparison) -> Rows:
+    """Of each bin of confidence how often each run is right: a bar of that, and how far it is from how sure it is."""
+    return {row.name: (Cell(f"sure {row.name}", "dim"), *map(_bin, row.values)) for row in found.reliability}
+
+
+def _bin(one: Bin | None) -> Cell:
+    if one is None:
+        return Cell(ABSENT, "dim")
+    return Cell(f"{words.bin_(one)} {'█' * round(BAR * one.accuracy)}", "warn" if abs(one.gap) > FAR else "")
 
 
 def criteria(found: Comparison) -> Rows:

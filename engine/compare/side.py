@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import labels
+from engine.compare import parts
+from engine.compare.parts import Part
 from engine.errors import AskError
 from engine.fields import measured
 from engine.labels import Labels
@@ -30,11 +32,19 @@ class Side:
     code: Mapping[str, str]
     environment: Mapping[str, str]
     faults: tuple[str, ...] = ()  # what of it could not be read, and in which file
+    stage: str = ""  # where it is but one stage of the run
+
+    @property
+    def id(self) -> str:
+        """What tells it from all others: the run's id, with the stage after a colon."""
+        return Part(self.run, self.stage).id
 
     @property
     def metrics(self) -> Mapping[str, float]:
         """Its results; while there are none, where its curves stand."""
-        return measured(self.status)
+        found = measured(self.status)
+        begin = f"{self.stage}." if self.stage else ""
+        return {name.removeprefix(begin): value for name, value in found.items() if name.startswith(begin)}
 
 
 def sign(place: int) -> str:
@@ -42,15 +52,19 @@ def sign(place: int) -> str:
     return chr(ord("a") + place)
 
 
-def chosen(workspace: Workspace, names: Sequence[str]) -> list[Run]:
-    """The runs of these ids, or parts of ids.
+def chosen(workspace: Workspace, names: Sequence[str]) -> list[Part]:
+    """The runs of these ids, or parts of ids, or their stages (RUN:kd); of one run alone what is within it.
 
     Raises:
         AskError: fewer than two, more than can stand side by side, or one of them twice.
     """
+    if len(names) == 1 and len(inside := parts.within(workspace, find(workspace, names[0].partition(":")[0]))) > 1:
+        return inside[:MOST]
     if not 2 <= len(names) <= MOST:
-        raise AskError(f"{len(names)} runs cannot be compared", hint=f"name 2 to {MOST}; the first is the reference")
-    runs = [find(workspace, name) for name in names]
+        alone = "it has neither stages nor a sweep; " * (len(names) == 1)
+        hint = f"{alone}name 2 to {MOST}; the first is the reference"
+        raise AskError(f"{len(names)} runs cannot be compared", hint=hint)
+    runs = [parts.named(workspace, name) for name in names]
     for place, run in enumerate(runs):
         if run in runs[:place]:
             both = " and ".join(dict.fromkeys((names[runs.index(run)], names[place])))
@@ -58,13 +72,14 @@ def chosen(workspace: Workspace, names: Sequence[str]) -> list[Run]:
     return runs
 
 
-def read(run: Run) -> Side:
+def read(part: Part) -> Side:
     """Read a run; what is damaged is named, and the rest compared."""
+    run = part.run
     spec, faults = _spec(run)
     code = run.record().get("code")
     return Side(
         run, run.status(), labels.read(run), spec, _code(code if isinstance(code, dict) else {}),
-        dict(flat(run.environment())), tuple(faults),
+        dict(flat(run.environment())), tuple(faults), part.stage,
     )  # fmt: skip
 
 

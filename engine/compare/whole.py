@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.compare import code, differ, items, paired, side
+from engine.compare import code, differ, items, paired, reliability, side
 from engine.compare.code import Changed
 from engine.compare.differ import Row
 from engine.compare.items import Items
 from engine.compare.paired import Paired, Unpaired
+from engine.compare.parts import Part
+from engine.compare.reliability import BinRow
 from engine.compare.side import Side, sign
 from engine.criteria import Judged
 from engine.errors import DataError
@@ -47,6 +49,7 @@ class Comparison:
     files: tuple[tuple[Changed, ...] | str, ...]  # of each side to the reference, or why nobody can tell
     environment: tuple[Row, ...]
     same_keys: int  # of the specs
+    reliability: tuple[BinRow, ...] = ()
     unpaired: tuple[Unpaired, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -56,9 +59,9 @@ class Comparison:
         return sum(one is not None for row in self.metrics for one in row.paired)
 
 
-def of(workspace: Workspace, runs: Sequence[Run]) -> Comparison:
+def of(workspace: Workspace, chosen: Sequence[Part]) -> Comparison:
     """Everything but the paired differences, which take a second."""
-    sides = tuple(side.read(run) for run in runs)
+    sides, runs = tuple(side.read(one) for one in chosen), [one.run for one in chosen]
     return Comparison(
         sides,
         metrics(sides),
@@ -68,6 +71,7 @@ def of(workspace: Workspace, runs: Sequence[Run]) -> Comparison:
         tuple(_files(workspace, runs[0], run) for run in runs),
         tuple(differ.rows([one.environment for one in sides])),
         differ.same([one.spec for one in sides]),
+        reliability.rows(chosen),
     )
 
 
@@ -126,7 +130,7 @@ def _contradictions(plain: Comparison, found: Sequence[Paired]) -> Iterator[str]
         for place, value in ((0, one.one), (one.side, one.other)):
             told = said.get(one.metric, ())[place : place + 1]
             if told and told[0] is not None and abs(told[0] - value) > 1e-6:
-                run = plain.sides[place].run.id
+                run = plain.sides[place].id
                 yield f"{run}: it says {one.metric} {told[0]:.6g}, its {items.TABLE} gives {value:.6g}"
 
 
@@ -154,7 +158,8 @@ def _files(workspace: Workspace, reference: Run, other: Run) -> tuple[Changed, .
 
 def _items(one: Side) -> Items | str:
     try:
-        return items.read(one.run, one.status)
+        found = items.read(one.run, one.status)
+        return {"": found.get(one.stage, {})} if one.stage else found
     except DataError as error:
         return error.message
 
@@ -163,17 +168,19 @@ def to_json(found: Comparison) -> dict[str, Any]:
     """For programs."""
     return {
         "runs": [_run(place, one) for place, one in enumerate(found.sides)],
-        "reference": found.sides[0].run.id,
+        "reference": found.sides[0].id,
         "metrics": [_metric(row) for row in found.metrics],
         "comparisons": found.comparisons,
         "correction": "Holm",
         "method": paired.METHOD,
-        "unpaired": [{**vars(one), "run": found.sides[one.side].run.id} for one in found.unpaired],
+        "unpaired": [{**vars(one), "run": found.sides[one.side].id} for one in found.unpaired],
         "criteria": [{"name": name, "judged": [vars(one) if one else None for one in judged]}
                      for name, judged in found.criteria],
         "differences": {name: {row.key: list(row.values) for row in rows} for name, rows in differences(found).items()},
         "files": [one if isinstance(one, str) else [vars(file) for file in one] for one in found.files],
         "same_keys": found.same_keys,
+        "reliability": [{"name": row.name, "values": [one and vars(one) for one in row.values]}
+                        for row in found.reliability],
         "notes": list(dict.fromkeys(found.notes)),
     }  # fmt: skip
 
@@ -185,7 +192,8 @@ def differences(found: Comparison) -> Mapping[str, Sequence[Row]]:
 
 def _run(place: int, one: Side) -> dict[str, Any]:
     return {
-        "sign": sign(place), "id": one.run.id, "job": one.run.job, "title": one.status.title, "state": one.status.state,
+        "sign": sign(place), "id": one.run.id, "stage": one.stage, "job": one.run.job,
+        "title": one.status.title, "state": one.status.state,
         "tags": list(one.labels.tags), "note": one.labels.note, "faults": list(one.faults),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.compare.differ import ABSENT, Row
 from engine.compare.paired import METHOD, Paired
+from engine.compare.reliability import Bin
 from engine.compare.side import sign
 from engine.compare.whole import Comparison, MetricRow, differences
 from engine.criteria import Judged
@@ -78,6 +79,7 @@ def tables(found: Comparison) -> Iterator[tuple[str, Table]]:
     made: list[tuple[str, Table]] = [
         ("Metrics", (("metric", *signs), [(row.name, *map(_value, row.values)) for row in found.metrics])),
         ("Differences to a", (("metric", *signs[1:]), [*_differences(found)])),
+        ("Reliability: accuracy (less confidence), images", (("confidence", *signs), [*_reliability(found)])),
         ("Criteria", (("criterion", *signs), [(name, *map(judged, all_of)) for name, all_of in found.criteria])),
     ]
     for name, rows in differences(found).items():
@@ -89,7 +91,7 @@ def tables(found: Comparison) -> Iterator[tuple[str, Table]]:
 def _runs(found: Comparison) -> Iterator[Sequence[str]]:
     for place, side in enumerate(found.sides):
         labels = side.labels
-        yield sign(place), side.run.id, side.status.state, side.status.title, " ".join(labels.tags), labels.note
+        yield sign(place), side.id, side.status.state, side.status.title, " ".join(labels.tags), labels.note
 
 
 def _value(value: float | None) -> str:
@@ -108,6 +110,16 @@ def _difference(row: MetricRow, place: int) -> str:
     if pair is not None:
         return interval(pair)
     return ABSENT if plain is None else signed(plain)
+
+
+def _reliability(found: Comparison) -> Iterator[Sequence[str]]:
+    for row in found.reliability:
+        yield row.name, *map(bin_, row.values)
+
+
+def bin_(one: Bin | None) -> str:
+    """A bin: how often right, how far that is from how sure, and of how many images."""
+    return ABSENT if one is None else f"{one.accuracy:.2f} ({one.gap:+.2f}) {one.images}"
 
 
 def _row(row: Row) -> Sequence[str]:
@@ -162,7 +174,7 @@ def as_csv(found: Comparison) -> str:
 
 
 def _who(found: Comparison, place: int) -> tuple[str, str]:
-    return sign(place), found.sides[place].run.id
+    return sign(place), found.sides[place].id
 
 
 def _numbers(row: MetricRow, place: int) -> list[object]:

@@ -16,7 +16,7 @@ from engine.events import Metric
 from engine.run import Run
 from engine.stats.paired import compared
 from engine.workspace import Workspace
-from tests.engine.compare.studies import rows, studied
+from tests.engine.compare.studies import rows, staged, studied
 from tests.tui.helpers import LARGE, SMALL, Moving, opened, say, sees, shown, until
 from tui.app import FootplateApp
 from tui.screens.compare import CompareScreen
@@ -219,3 +219,15 @@ async def test_no_numpy_comes_into_the_screens(workspace: Workspace) -> None:
     code = "import tui.screens.compare, sys; print({'numpy', 'yaml', 'scipy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+async def test_the_stages_of_one_run_stand_side_by_side_with_how_sure_they_were(workspace: Workspace) -> None:
+    run = staged(workspace)
+    app = comparing(workspace, run)
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.press("5")
+        await sees(pilot, "a ce · b kd", "1 +0.500", "sure raw 0.50-1.00", "0.50 (-0.40) 10 █████", "1.00 (+0.10) 10")
+        await pilot.press("shift+tab")
+        await sees(pilot, "a ref", "0.500 accuracy", "1 accuracy")
+        await pilot.press("j", "b")
+        await sees(pilot, "a kd · b ce")

@@ -14,7 +14,7 @@ from tui.actions import Facts
 from tui.charting import side_by_side
 from tui.screens.charts import CurvesPane
 from tui.screens.compare_panes import DIFF, ComparePanes
-from tui.screens.compared import ComparedRuns
+from tui.screens.compared import ComparedRuns, plain
 from tui.series import Series
 from tui.services import comparing as services
 from tui.widgets.bars import Bar
@@ -50,7 +50,7 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
-        self.follow(self._ids)
+        self.follow(tuple(dict.fromkeys(map(plain, self._ids))))
         self.show_pane(self.panes.name_in_view)
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -92,7 +92,9 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
             return
         sides = self._found.sides
         runs = [
-            (comparing.name(side), self.stories[side.run.id].curves) for side in sides if side.run.id in self.stories
+            (comparing.name(side), comparing.curves(side, self.stories[side.run.id].curves))
+            for side in sides
+            if side.run.id in self.stories
         ]
         self.curves.show(side_by_side(runs, self.curves.wants))
 
@@ -128,16 +130,16 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
 
     def facts(self) -> Facts:
         name, key = self.panes.name_in_view, self.panes.key
-        entry = self.lab.entry(key) if name == "runs" else None
+        entry = self.lab.entry(plain(key)) if name == "runs" else None
         states = (entry.state,) if entry is not None else ()
         changed = name == "code" and key.startswith(comparing.FILE)
         pane = "file" if changed else name
-        return Facts(states, pane, read_only=self.lab.gate.closed, compared=len(self._ids) * (self._found is not None))
+        return Facts(states, pane, read_only=self.lab.gate.closed, compared=len(self.sides) * (self._found is not None))
 
     def do_open(self) -> None:
         name, key = self.panes.name_in_view, self.panes.key
         if name == "runs":
-            self.footplate.open_run(key)
+            self.footplate.open_run(plain(key))
         elif name == "curves":
             self.curves.open()
         elif self._found is not None and key.startswith(comparing.FILE):
@@ -149,28 +151,28 @@ class CompareScreen(ComparedRuns, inherit_bindings=False):
         self.show_pane(DIFF)
 
     def do_leave_out(self) -> None:
-        self.compare([run_id for run_id in self._ids if run_id != self.panes.key])
+        self.compare([one for one in self.sides if one != self.panes.key])
 
     def do_reference(self) -> None:
         key = self.panes.key
-        self.compare([key, *(run_id for run_id in self._ids if run_id != key)])
+        self.compare([key, *(one for one in self.sides if one != key)])
 
     def do_add_run(self) -> None:
         from tui.screens.pick import PickRun
 
         def picked(run_id: str | None) -> None:
             if run_id:
-                self.compare([*self._ids, run_id])
+                self.compare([*self.sides, run_id])
 
-        if len(self._ids) >= MOST:
+        if len(self.sides) >= MOST:
             self.notify(f"{MOST} runs are all that can stand side by side", severity="warning", markup=False)
             return
-        others = [entry for entry in self.lab.entries or () if entry.id not in self._ids]
+        others = [entry for entry in self.lab.entries or () if entry.id not in self.sides]
         self.app.push_screen(PickRun(others, self.lab.now()), picked)
 
     def question(self, name: str) -> str:
         return (
-            f"Write the comparison of {len(self._ids)} runs as Markdown and CSV?\n\ninto comparisons/ of the workspace"
+            f"Write the comparison of {len(self.sides)} runs as Markdown and CSV?\n\ninto comparisons/ of the workspace"
         )
 
     def do_export(self) -> None:

@@ -71,7 +71,8 @@ class ComparePanes(Panes):
     def show(self, found: Comparison) -> None:
         """Bring all tables up to date."""
         everything = {
-            "metrics": comparing.metrics(found), "criteria": comparing.criteria(found),
+            "metrics": {**comparing.metrics(found), **comparing.reliability(found)},
+            "criteria": comparing.criteria(found),
             "spec": comparing.differing(found.spec), "code": comparing.code(found),
             "environment": comparing.differing(found.environment),
         }  # fmt: skip

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.compare import code, whole, words
+from engine.compare import code, parts, side, whole, words
 from engine.compare.whole import Comparison
 from engine.errors import FootplateError
 from engine.files import write_atomic
@@ -15,9 +15,11 @@ from engine.workspace import Workspace
 from tui.services.gate import Gate
 
 
-def read(workspace: Workspace, ids: Sequence[str]) -> Comparison:
-    """The runs side by side, without the paired differences."""
-    return whole.of(workspace, [find(workspace, run_id) for run_id in ids])
+def read(workspace: Workspace, ids: Sequence[str]) -> Comparison | None:
+    """The runs side by side, without the paired differences; of one alone its stages or sweep, None without any."""
+    if len(ids) == 1 and len(parts.within(workspace, find(workspace, ids[0].partition(":")[0]))) < 2:
+        return None
+    return whole.of(workspace, side.chosen(workspace, ids))
 
 
 def with_paired(found: Comparison, common: bool) -> Comparison:
@@ -31,9 +33,9 @@ def with_paired(found: Comparison, common: bool) -> Comparison:
 def difference(found: Comparison, workspace: Workspace, path: str) -> str:
     """How a file of the code differs between the reference and each other run, as unified diffs."""
     texts = []
-    for side, files in zip(found.sides, found.files, strict=True):
+    for one, files in zip(found.sides, found.files, strict=True):
         if not isinstance(files, str) and any(file.path == path for file in files):
-            texts.append(code.difference(workspace, found.sides[0].run, side.run, path))
+            texts.append(code.difference(workspace, found.sides[0].run, one.run, path))
     return "\n\n".join(texts)
 
 
@@ -41,7 +43,7 @@ def export(gate: Gate, found: Comparison) -> str:
     """Write it as Markdown and as CSV; the words that tell where."""
     folder = gate.workspace.root / "comparisons"
     name = time.strftime("%Y%m%d-%H%M%S")
-    ids = " ".join(side.run.id for side in found.sides)
+    ids = " ".join(one.id for one in found.sides)
     paths = [folder / f"{name}.md", folder / f"{name}.csv"]
 
     def do() -> str:

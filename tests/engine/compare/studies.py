@@ -14,10 +14,11 @@ from engine.criteria import Judged
 from engine.files import sha256, write_atomic, write_json
 from engine.run import Run, create
 from engine.stats.results import COLUMNS
-from engine.status import Status, to_json
+from engine.status import Status, from_json, to_json
 from engine.workspace import Workspace
 
 SPEC = "title: {title}\nmodel:\n  name: resnet50\ntrain:\n  lr: {lr}\n  epochs: 10\nloo:\n  leave_out: video\n"
+LABELS = list("aabbaabbab")  # of a run with two stages
 Row = tuple[str, int, str, str, str]  # video, frame, variable, label, after
 
 
@@ -81,3 +82,25 @@ def write_atomic_below(workspace: Workspace, digest: str, name: str, text: str) 
     path = workspace.runs / ".code" / digest[:16] / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def bins(accuracy: float) -> list[dict[str, float | int | None]]:
+    empty = {"low": 0.0, "high": 0.5, "frames": 0, "confidence": None, "accuracy": None}
+    return [empty, {"low": 0.5, "high": 1.0, "frames": 10, "confidence": 0.9, "accuracy": accuracy}]
+
+
+def staged(workspace: Workspace) -> Run:
+    """A run of two stages, the second of which predicts everything right."""
+    both = [*rows(LABELS, ["a"] * 10, variable="ce"), *rows(LABELS, LABELS, variable="kd")]
+    run = studied(workspace, "student", both)
+    status = to_json(run.status())
+    names = [f"{stage}/reliabilitymetrics.json" for stage in ("ce", "kd")]
+    status["artifacts"] = [
+        *status["artifacts"],
+        *({"name": name, "about": "", "size_bytes": 1, "sha256": ""} for name in names),
+    ]
+    write_json(run.status_file, to_json(from_json(status)))
+    for stage, accuracy in (("ce", 0.5), ("kd", 1.0)):
+        told = {"bins_before": bins(accuracy), "bins": bins(accuracy)}
+        write_json(run.artifacts / stage / "calibration.json", told)
+    return run
