@@ -17,14 +17,15 @@ from vmops import bucket as buckets
 
 
 def drive(
-    videos: Path | str, work: Path, *, decoders: int, batch: int, every: int = 500, flush_s: float = FLUSH_S
-) -> int:
+    videos: Path | str, work: Path, *, decoders: int, batch: int, every: int = 500, flush_s: float = FLUSH_S,
+    deadline_s: float = 30.0,
+) -> int:  # fmt: skip
     """Do what is left and write the tables; how many videos were left."""
     consumers: list[Consumer] = [Means(batch), Means(batch + 3, "large", View("bounded", 40))]
     journals = [Journal(work / consumer.name, every, flush_s) for consumer in consumers]
     items, source = _source(videos, work)
     left = pipeline.missing(items, journals)
-    work_left = Pipeline(left, consumers, journals, source, frames=4, decoders=decoders, deadline_s=30.0)
+    work_left = Pipeline(left, consumers, journals, source, frames=4, decoders=decoders, deadline_s=deadline_s)
     with closing(work_left.run()) as steps:
         for step in steps:
             if step.video_id:

@@ -18,6 +18,7 @@ from engine.scaling.decoding import Chunk, Decoder, Done, Task
 from engine.scaling.failures import Broken
 from engine.vision import decode
 from engine.vision.consuming import View
+from engine.vision.contrast import Clahe
 from tests.engine.scaling import clips
 from tests.engine.vision import small
 from tests.lab import gone, until
@@ -161,3 +162,13 @@ def test_several_views_of_one_decode(videos: Path) -> None:
         whole = chunk.frames[0].pixels[2]
         assert np.array_equal(chunk.frames[0].pixels[0], square(whole))
     assert shapes == [(20, 20, 3), (10, 10, 3), (48, 48, 3)]
+
+
+def test_contrast_that_training_made_even_is_made_even_for_inference(videos: Path) -> None:
+    even, plain = View("squash", 32, clahe=Clahe(clip=2.0, tiles=4)), View("squash", 32)
+    with decoder() as one:
+        chunk = next(one.decode(task(videos / "clip0003.mp4", 1, even, plain, WHOLE)))
+        assert isinstance(chunk, Chunk)
+        whole = chunk.frames[0].pixels[2]
+        assert np.array_equal(chunk.frames[0].pixels[0], even(whole))
+        assert not np.array_equal(chunk.frames[0].pixels[0], chunk.frames[0].pixels[1])

@@ -65,11 +65,11 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(
     videos: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     chance, kills = random.Random(3), 0
-    for number in range(6):
+    for number in range(4):
         lines = chance.randrange(1, 25)
         kills += killed(videos, tmp_path, after=lines, decoders=1 + number % 3, batch=4 + number)
     left = driver.drive(videos, tmp_path, decoders=2, batch=16, every=20)
-    assert kills >= 3 and left < 64, "it was killed in the middle, and something was kept"
+    assert kills >= 2 and left < 64, "it was killed in the middle, and something was kept"
     assert driver.made(tmp_path) == undisturbed
 
 
@@ -105,6 +105,20 @@ def test_decoders_that_somebody_kills_cost_nothing(videos: Path, undisturbed: di
         killer.join()
     assert killed_by_us
     assert driver.made(tmp_path) == undisturbed
+
+
+def test_an_endless_video_is_killed_at_its_deadline_and_named_and_the_others_are_done(tmp_path: Path) -> None:
+    own = clips.folder(tmp_path / "videos", 4, broken=False)
+    os.mkfifo(own / "endless.mp4")
+    hold = os.open(own / "endless.mp4", os.O_RDWR)  # somebody who writes to it, and never ends
+    os.write(hold, (own / "clip0000.mp4").read_bytes()[:200])
+    try:
+        driver.drive(own, tmp_path / "work", decoders=2, batch=8, deadline_s=1.0)
+    finally:
+        os.close(hold)
+    (failed,) = rows(driver.made(tmp_path / "work")["failures.csv"])
+    assert (failed["video_id"], failed["reason"], failed["words"]) == ("endless", "deadline", "not decoded within 1 s")
+    assert len(rows(driver.made(tmp_path / "work")["videos.csv"])) == 4
 
 
 def test_from_a_bucket_that_fails_all_the_time_nothing_is_lost(
