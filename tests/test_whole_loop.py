@@ -50,8 +50,8 @@ def create_though_killed_in_between(cloud: Rented) -> None:
     assert cloud.machines() == {NAME: "RUNNING"}
 
 
-def cut_five_times(cloud: Rented, run: Run) -> None:
-    for _ in range(5):
+def cut(cloud: Rented, run: Run, times: int) -> None:
+    for _ in range(times):
         said = run.log.stat().st_size
         until(lambda said=said: run.log.stat().st_size > said and run.status().link == "connected", "it goes on")
         until(cloud.cut, "a connection is cut")
@@ -84,11 +84,13 @@ def assert_the_ledger_is_right(cloud: Rented) -> None:
     assert float(one["hourly"]) > 0
 
 
-def test_created_though_killed_in_between_cut_five_times_preempted_resumed_fetched_stopped(cloud: Rented) -> None:
+@pytest.mark.parametrize("cuts", [1, pytest.param(5, marks=pytest.mark.slow)])
+def test_created_though_killed_in_between_cut_preempted_resumed_fetched_stopped(cloud: Rented, cuts: int) -> None:
+    local = toy(cloud.workspace, *SLOW)
     create_though_killed_in_between(cloud)
     run = cloud.submit(*SLOW, then="stop", keep_alive=True)
     working(run)
-    cut_five_times(cloud, run)
+    cut(cloud, run, cuts)
     until(lambda: run.status().done > 100, "it is in the middle")
     cloud.cloud.preempt(NAME, notice_s=5)
     assert ended(run).state == "done"
@@ -98,7 +100,6 @@ def test_created_though_killed_in_between_cut_five_times_preempted_resumed_fetch
     assert len(cloud.inserted()) == 2
     assert_all_of_it_is_here(cloud, run)
     assert [run.log.read_text().count(f"step {step}.0: x =") for step in range(1, STEPS + 1)] == [1] * STEPS
-    local = toy(cloud.workspace, *SLOW)
     assert ended(local).state == "done"
     assert made(local) == made(run)
     assert_the_ledger_is_right(cloud)
@@ -114,7 +115,7 @@ def test_fine_tuning_of_the_demo_comes_back_as_it_is_made_here(tmp_path: Path, m
         create_though_killed_in_between(cloud)
         run = cloud.submit(job="finetune", text=text, then="stop", keep_alive=True)
         until_long(lambda: run.status().phase == "leave one out" and run.status().done > 3, "folds are done")
-        cut_five_times(cloud, run)
+        cut(cloud, run, 5)
         cloud.cloud.preempt(NAME, notice_s=30)
         until_long(lambda: not run.status().tended, "it is closed")
         assert (run.status().state, run.status().attempt) == ("done", 2)

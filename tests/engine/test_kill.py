@@ -167,7 +167,7 @@ def kill_and_resume(workspace: Workspace, run: Run, pid: int | None) -> None:
         launch.resume(workspace, run)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_artifacts(
     workspace: Workspace, hammered: list[str], seed: int
 ) -> None:

@@ -20,7 +20,7 @@ from engine.workspace import Workspace
 from tui.app import FootplateApp
 
 SMALL, LARGE = (80, 24), (160, 48)
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def made(workspace: Workspace, title: str, *, job: str = "toy", parents: Iterable[str] = (), **given: Any) -> Run:

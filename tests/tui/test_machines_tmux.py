@@ -38,7 +38,7 @@ def shell(terminal: Tmux) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("size", [SMALL, pytest.param(LARGE, marks=pytest.mark.slow)])
 def test_machines_are_seen_stopped_and_entered_by_keys(with_machine: Workspace, size: tuple[int, int]) -> None:
     with opened(with_machine, size) as terminal:
         terminal.sees("Machines  SIMULATED")  # on the Overview
