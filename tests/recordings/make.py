@@ -26,6 +26,7 @@ from tui.options import Options
 HERE = Path(__file__).parent
 TARGET = HERE / "demo.jsonl.gz"
 SIZE = (120, 36)
+MOMENT = 1_770_000_000  # when the files of the bucket were written
 PANES = ("look", "log", "curves", "files", "spec", "about", "lineage")
 
 
@@ -54,6 +55,7 @@ class Player(threading.Thread):
 async def record(root: Path, target: Path) -> None:
     """Look at everything once."""
     player = Player(make(root, name=demolab.NAME))
+    fill_bucket(root)
     app = taped(root, None, Options(record=str(target)), demolab.NAME)
     try:
         async with app.run_test(size=SIZE) as pilot:
@@ -76,6 +78,7 @@ async def look_around(pilot: Pilot[Any]) -> None:
         await look_at_files(pilot)
     await open_launch(pilot)
     await compare(pilot, "sweep")
+    await look_into_bucket(pilot)
     await pilot.press("1")
     await pilot.pause(1.0)
 
@@ -108,6 +111,34 @@ async def compare(pilot: Pilot[Any], words: str) -> None:
     """Runs with a tag, marked and side by side."""
     await pilot.press("2", "slash", "escape", "slash", *f"tag:{words} state:done", "enter", "space", "space", "c")
     await pilot.pause(2.0)
+
+
+def fill_bucket(root: Path) -> None:
+    """A folder as the bucket of the lab, with a few files of one moment."""
+    settings, made = root / "workspace.yaml", {
+        "notes.md": "Round 2\n\n- v0007 is upside down\n- ana labels the rest on Friday\n",
+        "tables/predictions.csv": "video_id,frame_index,label,probability\n"
+        + "".join(f"v{n:04},{10 * n},{'close' if n % 3 else 'far'},{0.5 + n % 17 / 40:.3f}\n" for n in range(120)),
+        "tables/result.json": '{"accuracy": 0.83, "folds": [{"left_out": "kitchen", "fixed": 2, "broken": 0}]}\n',
+    }  # fmt: skip
+    settings.write_text(settings.read_text().replace("bucket: null", "bucket: shelf"))
+    for name, text in made.items():
+        path = root / "shelf" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (MOMENT, MOMENT))
+
+
+async def look_into_bucket(pilot: Pilot[Any]) -> None:
+    """The bucket: a text, a table, a document."""
+    await pilot.press("0")
+    await sees(pilot, "tables/", "notes.md")
+    await pilot.press("G")
+    await sees(pilot, "upside down")
+    await pilot.press("g", "enter")
+    await sees(pilot, "120 rows")
+    await pilot.press("j")
+    await sees(pilot, "2 keys")
 
 
 # --- what nobody need know ------------------------------------------------------------------------------------------
