@@ -63,6 +63,11 @@ class Distill(Learning):
         stage = self.stages[name]
         return known(stage.loss or name, f"stages.{name}.loss")
 
+    def numbers(self, name: str) -> dict[str, float]:
+        """The numbers of a stage's loss; of those that have several values what they are where nobody says."""
+        given = {key: value for key, value in self.stages[name].given.items() if not isinstance(value, tuple)}
+        return {**self.loss(name).numbers, **given}
+
     @property
     def swept(self) -> list[tuple[str, str, tuple[float, ...]]]:
         """(stage, key, values) of each number that has several values."""

@@ -13,7 +13,7 @@ from engine.vision.data import Augmentation, Preprocessing
 from engine.vision.predict import Singles
 from engine.vision.trained import Trained
 from engine.vision.training import recipe
-from engine.vision.training.fitting import Data, Story, Told
+from engine.vision.training.given import Data, Story, Told
 from engine.vision.training.recipe import Recipe
 
 

@@ -15,7 +15,7 @@ from engine.teaching.going import Task
 from engine.teaching.judging import Judged
 from engine.vision import trained, weights
 from engine.vision.training import fitting
-from engine.vision.training.fitting import Story
+from engine.vision.training.given import Story
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _stage(spec: Distill, out: Recorder, task: Task, network: nn.Module, name: s
     out.phase(name)
     lr = {} if stage.lr is None else {"lr": stage.lr}
     recipe = asking.recipe(spec.train, name, stage.epochs, spec.seed, spec.compute, task.compute, **lr)
-    numbers = {**loss.numbers, **{key: float(str(value)) for key, value in stage.given.items()}}
+    numbers = spec.numbers(name)
     told = ", ".join(f"{key} {value:g}" for key, value in numbers.items())
     out.note(f"{name}: epochs {before + 1} to {before + stage.epochs}{'; ' * bool(told)}{told}")
     folder = out.work / name

@@ -16,7 +16,7 @@ from engine.vision.checkpoint import digest
 from engine.vision.data import Augmentation, Preprocessing
 from engine.vision.trained import Trained, read
 from engine.vision.training import fitting, objectives
-from engine.vision.training.fitting import Data, Story, Told
+from engine.vision.training.given import Data, Story, Told
 from engine.vision.training.objectives import Objective, Terms
 from engine.vision.training.pictures import Pictures
 from engine.vision.training.recipe import Recipe
