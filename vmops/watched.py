@@ -42,8 +42,14 @@ def of_text(text: str) -> Watched | None:
         raw = json.loads(text)
         return Watched(
             at=float(raw["at"]),
-            **{key: _words(raw.get(key)) for key in ("busy", "asked", "problems")},
-            **{key: _time(raw.get(key)) for key in ("idle_since", "stops_at", "ends_at", "deletes_at", "preempted_at")},
+            busy=_words(raw.get("busy")),
+            idle_since=_time(raw.get("idle_since")),
+            stops_at=_time(raw.get("stops_at")),
+            ends_at=_time(raw.get("ends_at")),
+            deletes_at=_time(raw.get("deletes_at")),
+            preempted_at=_time(raw.get("preempted_at")),
+            asked=_words(raw.get("asked")),
+            problems=_words(raw.get("problems")),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

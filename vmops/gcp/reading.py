@@ -22,7 +22,7 @@ from obstore.store import GCSStore
 from vmops.bucket import Entry, Got
 from vmops.errors import Conflict, Denied, NoCredentials, NotFound, OutsideError, Unavailable
 from vmops.files import beside, explained, put_in_place
-from vmops.gcp.refusals import LOGIN
+from vmops.logins import LOG_IN
 from vmops.parallel import in_order_of_arrival
 
 TRIES = 4  # of bytes that came, but not as they were written
@@ -172,7 +172,7 @@ def _said(one: Wanted, error: Exception) -> OutsideError:
             return Conflict(f"{one.called}: changed or removed since it was listed", hint="list it again")
         return NotFound(f"{one.called}: not there")
     if isinstance(error, refusals.UnauthenticatedError):
-        return NoCredentials(f"{one.called}: not logged in", hint=LOGIN)
+        return NoCredentials(f"{one.called}: not logged in", hint=LOG_IN)
     if isinstance(error, (refusals.PermissionDeniedError, PermissionError)):
         return Denied(f"{one.called}: not allowed", hint="its owner has to give you the role Storage Object Viewer")
     words = str(error).split("\n")[0].partition(" - ")[2] or str(error).split("\n")[0]

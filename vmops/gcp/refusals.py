@@ -16,7 +16,7 @@ from google.auth import exceptions as logins
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 
 from vmops.errors import Conflict, Denied, NoCredentials, NotFound, OutsideError, Refused, Unavailable
-from vmops.logins import LOG_IN as LOGIN
+from vmops.logins import LOG_IN
 
 PATIENCE_S = 15.0  # for a question or a small act, tries included
 BUSY = (408, 429, 500, 502, 503, 504)
@@ -67,7 +67,7 @@ def _said(what: str, error: BaseException) -> OutsideError:
     if isinstance(error, DataCorruption):
         return Unavailable(f"{what}: the bytes that came are not those that were written", hint="try again")
     if isinstance(error, logins.GoogleAuthError) and not isinstance(error, logins.TransportError):
-        return NoCredentials(f"{what}: the credentials are not valid any more: {error}", hint=LOGIN)
+        return NoCredentials(f"{what}: the credentials are not valid any more: {error}", hint=LOG_IN)
     status = _status(error)
     if made := _BY_STATUS.get(status):
         return made(what, error)
@@ -87,7 +87,7 @@ def _words(error: BaseException) -> str:
 
 
 _BY_STATUS: dict[int, Callable[[str, BaseException], OutsideError]] = {
-    401: lambda what, error: NoCredentials(f"{what}: not logged in: {_words(error)}", hint=LOGIN),
+    401: lambda what, error: NoCredentials(f"{what}: not logged in: {_words(error)}", hint=LOG_IN),
     403: lambda what, error: Denied(
         f"{what}: not allowed: {_words(error)}", hint="its owner has to give you the role Storage Object User"
     ),

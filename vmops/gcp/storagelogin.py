@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from vmops.bucket import AT_ONCE
 from vmops.errors import NoCredentials
-from vmops.gcp.refusals import LOGIN
+from vmops.logins import LOG_IN
 
 SCOPES = ("https://www.googleapis.com/auth/devstorage.read_write",)
 
@@ -67,5 +67,5 @@ def _credentials(url: str) -> tuple[Any, str]:
     except DefaultCredentialsError as error:
         named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
         why = f": {error}" if named else ""  # else it says what the hint says
-        raise NoCredentials(f"{url}: nobody is logged in to Google Cloud here{why}", hint=LOGIN) from None
+        raise NoCredentials(f"{url}: nobody is logged in to Google Cloud here{why}", hint=LOG_IN) from None
     return credentials, project or ""
