@@ -72,6 +72,20 @@ BUDGETS = (
     Budget("all of a coder in 100,000 decisions", f"{_LABELS}.all_that_a_coder_has_done_ms", 10, "ms", ISSUE),
     Budget("ten frames of 10 s: OpenCV's time over ours", "decode.clip_10_s.opencv.times_ours", 1.7, "×", ISSUE, True),
     Budget("ten frames of 40 s: OpenCV's time over ours", "decode.clip_40_s.opencv.times_ours", 1.7, "×", ISSUE, True),
+    Budget(
+        "extract, 40 s: five passes that read whole, over one decode",
+        "extract.clip_40_s.five_read_whole_times_ours",
+        3,
+        "×",
+        ISSUE,
+        True,
+    ),
+    Budget(
+        "text at a fixed size: rapidocr's own path over ours", "extract.text.rapidocr.times_ours", 1, "×", ISSUE, True
+    ),
+    Budget("extract: memory grown over 10,000 frames", "extract.memory.grown", 0.05, "", ISSUE),
+    Budget("infer: the pipeline against its limit", "infer.pipeline_to_limit", 0.9, "×", ISSUE, least=True),
+    Budget("infer: against fetch, then decode and forward", "infer.times_faster_than_plain", 1, "×", ISSUE, least=True),
 )
 
 
