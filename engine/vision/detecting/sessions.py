@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ ONLY_ERRORS = 3
 
 def onnx(model: Path | bytes) -> Run:
     """A network that takes one array and gives all its outputs, in its order; several threads may ask it at once."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells Microsoft of networks and machine, from its import on
     try:
         import onnxruntime
     except ImportError:
