@@ -18,9 +18,9 @@ from bench import document, machine, words
 from bench.budgets import BUDGETS, value
 
 NAMES = (
-    "startup", "keys", "wire", "tail", "million", "leet", "log", "table", "curves", "recording",
+    "startup", "keys", "wire", "tail", "million", "leet", "log", "table", "predictions", "curves", "recording",
     "annotate", "runs", "finetune", "annotations", "agreement", "coverage", "decode", "infer", "extract", "bucket",
-    "ssh",
+    "ssh", "ensemble", "digits", "distill",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results.json"
 PATIENCE_S = 1800

@@ -14,6 +14,7 @@ from engine.record import Recorder
 from engine.specs.common import Preprocess
 from engine.specs.infer import Classifier as Asked
 from engine.specs.infer import Infer
+from engine.vision import weights
 from engine.vision.classifier import Classifier
 from engine.vision.data import Preprocessing
 
@@ -69,7 +70,7 @@ def _comparison(folder: Path) -> dict[str, Any]:
 
 
 def _classifier(place: str, asked: Asked, path: Path, variable: str | None) -> Classifier:
-    card = read_json(path.with_suffix(".json"))
+    card = weights.card(path)
     name = asked.name or variable or path.stem
     model, classes = asked.model or card.get("model"), asked.classes or card.get("classes")
     preprocess = _preprocess(place, path, asked, card)

@@ -14,7 +14,10 @@ from engine.config import parse
 from engine.errors import DataError, SpecError
 from engine.events import Flag, Metric
 from engine.files import read_json
+from engine.inferring import asking
+from engine.record import Recorder
 from engine.registry import job
+from engine.run import create
 from engine.stats import calibration
 from engine.vision import logits, trained
 from engine.workspace import Workspace
@@ -36,6 +39,10 @@ def test_a_teacher_leaves_weights_that_know_how_they_want_their_images(lab: Work
     lonely = lab.root / "elsewhere.pt"
     lonely.write_bytes((run.artifacts / "best.pt").read_bytes())
     assert trained.read(lonely).preprocessing == found.preprocessing
+    out = Recorder(lab, create(lab, "infer", "", record={}), attempt=1, device="cpu")
+    (one,) = asking.classifiers(parse(job("infer").spec_class(), "models: [elsewhere.pt]", "spec.yaml"), out)
+    out.close()
+    assert (one.preprocessing, one.classes) == (found.preprocessing, found.classes)
 
 
 def test_what_is_told_of_a_teacher_is_what_its_weights_say(lab: Workspace) -> None:
