@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 
 from engine.errors import DataError
 from engine.record import Recorder
 from engine.scaling.absorbing import absorb, take
-from engine.scaling.commits import Commit, Commits, reason, versions, whole
+from engine.scaling.commits import Commits, versions, whole
 from engine.scaling.journal import Journal
+from engine.scaling.sending import Sender
 from engine.scaling.shards import Shard
 from engine.specs.videos import Spread
 from engine.vision.consuming import Consumer
 from vmops import bucket as buckets
 from vmops.bucket import Bucket
-from vmops.errors import OutsideError, Unavailable
+from vmops.errors import OutsideError
 
-LONGEST_WAIT_S = 30.0
 PATIENCE_S = 60.0  # for the last commits of a run that is done
 STOP_PATIENCE_S = 4.0  # of one that is to stop, which has ten seconds
 
@@ -64,7 +60,7 @@ def differs(out: Recorder, shard: str) -> None:
 
 
 class Committer:
-    """Hears of each video that is done; a thread commits, so that a slow bucket holds nothing up."""
+    """Hears of each video that is done, and commits each shard whose last one that was."""
 
     def __init__(
         self, out: Recorder, commits: Commits, shards: Sequence[Shard], journals: Sequence[Journal], committed: set[str]
@@ -72,13 +68,8 @@ class Committer:
         self._out, self._commits, self._journals = out, commits, journals
         self._of = {item.video_id: shard for shard in shards for item in shard.items}
         self._items = {item.video_id: item for shard in shards for item in shard.items}
-        self._open = [shard for shard in shards if shard.name not in committed]
-        self._left = {shard.name: len(shard.items) for shard in self._open}
-        self._queue: queue.SimpleQueue[tuple[Shard, bytes] | None] = queue.SimpleQueue()
-        self._others: queue.SimpleQueue[Commit | str] = queue.SimpleQueue()
-        self._waiting, self._ends, self._end_at = 0, threading.Event(), float("inf")
-        self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
-        self._thread.start()
+        self._left = {shard.name: len(shard.items) for shard in shards if shard.name not in committed}
+        self._sender, self._waiting, self._said = Sender(commits), 0, ""
 
     def known(self, video_ids: Sequence[str]) -> None:
         """These were done before."""
@@ -88,54 +79,27 @@ class Committer:
     def done(self, video_id: str) -> None:
         """All consumers have answered for a video, or it has failed."""
         shard = self._of[video_id]
-        left = self._left.get(shard.name)
-        if left is not None:
-            self._left[shard.name] = left - 1
-            if left == 1 and whole(shard, self._journals):
+        if shard.name in self._left:
+            self._left[shard.name] -= 1
+            if not self._left[shard.name] and whole(shard, self._journals):
                 self._waiting += 1
-                self._queue.put((shard, self._commits.pack(shard, self._journals)))
+                self._sender.put(shard, self._commits.pack(shard, self._journals))
         self._hear()
 
     def close(self, *, stopping: bool) -> None:
         """Wait for the last commits, not for ever; what is not committed is in the journals, and is said."""
-        self._end_at = time.monotonic() + (STOP_PATIENCE_S if stopping else PATIENCE_S)
-        self._ends.set()
-        self._queue.put(None)
-        self._thread.join(max(0.0, self._end_at - time.monotonic()) + 1.0)
+        self._sender.close(STOP_PATIENCE_S if stopping else PATIENCE_S)
         self._hear()
         if self._waiting:
             self._out.note(f"{self._waiting} shards are not committed; they are kept in the run's folder", "warning")
 
     def _hear(self) -> None:
-        """In the thread of the journals: what the other one has to tell."""
-        with suppress(queue.Empty):
-            while True:
-                said = self._others.get_nowait()
-                if isinstance(said, Commit):
-                    differs(self._out, said.shard)
-                    take(said, self._journals, self._items)
-                elif said:
-                    self._out.note(said, "warning")
-                else:
-                    self._waiting -= 1
-
-    # --- in the thread -------------------------------------------------------------------------------------------
-
-    def _run(self) -> None:
-        said = ""
-        while (one := self._queue.get()) is not None:
-            wait = 0.5
-            while True:
-                try:
-                    if (other := self._commits.save(*one)) is not None:
-                        self._others.put(other)
-                    self._others.put("")
-                    break
-                except (OutsideError, DataError) as error:
-                    if reason(error) != said:
-                        said = reason(error)
-                        self._others.put(f"not committed: {said}")
-                    if not isinstance(error, Unavailable) or time.monotonic() + wait > self._end_at:
-                        break
-                self._ends.wait(wait) if not self._ends.is_set() else time.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT_S)
+        """What became of shards; here, since only one thread writes to journals."""
+        for sent in self._sender.taken():
+            self._waiting -= sent.settled
+            if sent.other is not None:
+                differs(self._out, sent.other.shard)
+                take(sent.other, self._journals, self._items)
+            if sent.words and sent.words != self._said:
+                self._said = sent.words
+                self._out.note(f"not committed: {sent.words}", "warning")

@@ -19,7 +19,7 @@ from engine.scaling.pipeline import Step
 from engine.scaling.shards import Shard
 from engine.spreading import across
 from engine.spreading.across import Lost, NoCluster
-from engine.spreading.plan import Answer, Plan, Said, Tally
+from engine.spreading.plan import Answer, Cluster, Plan, Said, Tally
 from vmops.errors import OutsideError
 
 AGAIN = 2  # times that a cluster is looked for after it was lost
@@ -36,6 +36,8 @@ class Spread:
         self._items = {item.video_id: item for shard in shards for item in shard.items}
         self._journals, self._commits, self._known = journals, commits, set[str]()
         self._teller: Teller | None = None
+        self._gpus_there = False
+        self._before, self._tally = Tally(), Tally()  # of drivers that were lost; of all
 
     def run(self, committed: set[str]) -> bool:
         """Have every shard done that is not committed; whether there is anything left for this machine.
@@ -45,6 +47,8 @@ class Spread:
         """
         across.require()
         self._known = set(self._items) - {one.item.video_id for one in self._missing()}
+        if self._known:
+            self._out.note(f"{len(self._known)} of {len(self._items)} videos were done before")
         left = [shard for name, shard in self._shards.items() if name not in committed]
         for _ in range(1 + AGAIN):
             if not left:
@@ -52,6 +56,8 @@ class Spread:
             try:
                 for said in across.hear(self._out, across.work(self._plan(), self._packed(left), self._address)):
                     self._hear(said)
+                if self._teller:
+                    self._teller.end()
                 return False
             except Lost as lost:
                 self._out.note(f"the cluster is lost: {lost}", "warning")
@@ -64,7 +70,7 @@ class Spread:
 
     def _alone(self, left: Sequence[Shard]) -> bool:
         """Go on here; unless the cluster had GPUs and this machine has none, where it would take days for hours."""
-        if self._gpus() and self._out.device == "cpu" and self._spec.compute.device != "cpu":
+        if self._gpus_there and self._out.device == "cpu":
             raise DataError(
                 f"the cluster is lost, {len(left)} shards are left, and this machine has no GPU",
                 hint="bring the cluster up again and resume the run: what is committed is not done again",
@@ -112,24 +118,29 @@ class Spread:
         for journal in self._journals:
             journal.tick()
         if said.kind == "begun":
-            self._begin(said.what["nodes"], said.what["slots"])
+            self._begin(said.what)
         elif said.kind == "answer":
             self._answer(said.what)
         elif said.kind == "tally":
             tally, waiting, running = said.what
-            self._tell(tally, waiting, running)
+            self._tally |= self._before + tally
+            if self._tally.frames:  # before that, machines load what they need
+                self._tell(waiting, running)
         elif said.kind in ("note", "warning"):
             self._out.note(said.what, "info" if said.kind == "note" else "warning")
 
-    def _begin(self, nodes: Sequence[str], slots: int) -> None:
-        self._out.note(f"a cluster of {len(nodes)} machines ({', '.join(nodes)}): {slots} shards at a time")
+    def _begin(self, cluster: Cluster) -> None:
+        many = f"{len(cluster.machines)} machines ({', '.join(cluster.machines)})"
+        self._out.note(f"a cluster of {many}: {cluster.slots} shards at a time")
+        self._before, self._gpus_there = self._tally, cluster.gpus
         if self._teller is None:
             decoders = self._spec.compute.processes if isinstance(self._spec.compute.processes, int) else 1
-            stages = {"download": 0, "decode": decoders * slots, "forward": slots}
+            stages = {"download": 0, "decode": decoders * cluster.slots, "forward": cluster.slots}
             self._teller = Teller(self._out, len(self._items), len(self._known), stages)
 
-    def _tell(self, tally: Tally, waiting: int, running: int, video_id: str = "", failed: str = "") -> None:
+    def _tell(self, waiting: int, running: int, video_id: str = "", failed: str = "") -> None:
         assert self._teller
+        tally = self._tally
         load = Load(tally.videos, tally.frames, tally.download_s, tally.decode_s, tally.forward_s)
         self._teller.hear(Step(load, waiting, running, tally.replaced, video_id, failed))
 
@@ -147,7 +158,7 @@ class Spread:
             if item.video_id not in self._known and all(places):
                 self._known.add(item.video_id)
                 failed = next((place.failed for place in places if place and place.failed), "")
-                self._tell(answer.tally, 0, 0, item.video_id, failed)
+                self._tell(0, 0, item.video_id, failed)
 
     def _found(self, answer: Answer) -> Commit:
         """What was answered: with the answer, or committed."""

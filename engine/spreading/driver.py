@@ -7,11 +7,8 @@ many tasks in flight as the cluster can do, and a few more; a shard whose machin
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -22,65 +19,14 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from engine.errors import FootplateError
 from engine.scaling.shards import Shard
-from engine.spreading import nodes, task
-from engine.spreading.plan import Answer, Plan, Said, Tally, Work
+from engine.spreading import nodes, remote
+from engine.spreading.plan import Answer, Cluster, Said, Tally, Work
 from vmops.errors import OutsideError
 
 TELL_S = 1.0
 LIVES = 4  # machines, or processes, that a shard may cost before it is said to be the reason
 RETRIES = 3  # by Ray itself, which is quicker
 STOP_S = 7.0
-HEAD_S = 10.0  # without an answer of the cluster's head
-
-
-class Watch:
-    """An actor beside the driver: hears how far tasks are, and tells them to stop."""
-
-    def __init__(self) -> None:
-        self._tallies: dict[str, Tally] = {}
-        self._stops = False
-
-    def tell(self, shard: str, tally: Tally) -> bool:
-        """Of a task: how far it is. Whether it is to stop."""
-        self._tallies[shard] = tally
-        return self._stops
-
-    def stop(self) -> None:
-        """All tasks are to stop."""
-        self._stops = True
-
-    def tallies(self) -> dict[str, Tally]:
-        """How far all are that have told so."""
-        return self._tallies
-
-
-def do(key: str, plan: Plan, files: dict[str, Any], shard: Shard, known: bytes, watch: Any) -> Answer:
-    """A task: one shard."""
-    at = task.bench(key, plan, lambda: {name: ray.get(file) for name, file in files.items()}, _device(plan))
-    here = ray.get_runtime_context().get_node_id()
-    node_gpus = next((node["Resources"].get("GPU", 0.0) for node in ray.nodes() if node["NodeID"] == here), 0.0)
-    decoders = task.decoders(plan.processes, float(plan.gpus), node_gpus)
-    return task.do(at, shard, known, decoders, _tell(shard.name, watch))
-
-
-def _device(plan: Plan) -> str:
-    return "cuda:0" if plan.gpus else "cpu"
-
-
-def _tell(shard: str, watch: Any) -> Callable[[Tally], bool]:
-    """Tell the watch every second; without waiting, since it may be on a machine that is gone."""
-    last, asked, stops = [0.0], list[Any](), [False]
-
-    def tell(tally: Tally) -> bool:
-        if asked and ray.wait(asked, timeout=0)[0]:
-            with suppress(RayError):
-                stops[0] = bool(ray.get(asked.pop()))
-        if not asked and time.monotonic() - last[0] >= TELL_S:
-            last[0] = time.monotonic()
-            asked.append(watch.tell.remote(shard, tally))
-        return stops[0]
-
-    return tell
 
 
 class Driver:
@@ -98,7 +44,7 @@ class Driver:
     def run(self) -> None:
         """Until everything is done."""
         self._connect()
-        self._tell("begun", {"nodes": sorted(self._alive.values()), "slots": self._slots()})
+        self._tell("begun", Cluster(sorted(self._alive.values()), self._slots(), bool(self._plan.gpus)))
         self._put()
         stopping = 0.0
         while self._waiting or self._running:
@@ -133,7 +79,7 @@ class Driver:
 
     def _put(self) -> None:
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
-        self._watch = ray.remote(Watch).options(num_cpus=0, scheduling_strategy=here).remote()
+        self._watch = ray.remote(remote.Watch).options(num_cpus=0, scheduling_strategy=here).remote()
         nodes.check(self._plan, self._work.shards[0][0])
         files = {}
         for digest, path in self._work.files.items():
@@ -141,7 +87,7 @@ class Driver:
                 files[digest] = ray.put(file.read())
         self._arguments = (f"{os.getpid()}-{time.time()}", ray.put(self._plan), files)
         resources = {"num_gpus": self._plan.gpus} if self._plan.gpus else {"num_cpus": self._cpus()}
-        self._do = ray.remote(do).options(max_retries=RETRIES, scheduling_strategy="SPREAD", **resources)
+        self._do = ray.remote(remote.do).options(max_retries=RETRIES, scheduling_strategy="SPREAD", **resources)
 
     def _cpus(self) -> int:
         return self._plan.processes if isinstance(self._plan.processes, int) else 1
@@ -167,7 +113,7 @@ class Driver:
         except RayError as error:
             self._again(shard, known, error)
             return
-        self._done, self._settled = _sum(self._done, answer.tally), True
+        self._done, self._settled = self._done + answer.tally, True
         self._tell("answer", answer)
 
     def _again(self, shard: Shard, known: bytes, error: RayError) -> None:
@@ -182,7 +128,7 @@ class Driver:
         """Every second: how far all are, and which machines there are."""
         if time.monotonic() - self._heard < TELL_S:
             return
-        _answers(ray.get_runtime_context().gcs_address)
+        nodes.head_answers(ray.get_runtime_context().gcs_address)
         self._heard = time.monotonic()
         now = nodes.alive()
         for name in sorted(self._alive.keys() - now.keys()):
@@ -198,35 +144,17 @@ class Driver:
         total = self._done
         for name, tally in told.items():
             if name in running:
-                total = _sum(total, tally)
+                total += tally
         self._tell("tally", (total, len(self._waiting), len(self._running)))
 
     def _tell(self, kind: str, what: Any = None) -> None:
         self._pipe.send(Said(kind, what))
 
 
-def _answers(address: str) -> None:
-    """Whether the cluster's head does; ConnectionError where it has not for a while."""
-    host, _, port = address.rpartition(":")
-    end = time.monotonic() + HEAD_S
-    while True:
-        try:
-            socket.create_connection((host, int(port)), timeout=2.0).close()
-            return
-        except OSError as error:
-            if time.monotonic() > end:
-                raise ConnectionError(f"the head at {address} does not answer: {error}") from None
-            time.sleep(0.5)
-
-
 def _cause(error: RayTaskError) -> Exception:
     """What a task has raised."""
     cause = error.cause
     return cause if isinstance(cause, FootplateError | OutsideError) else FootplateError(str(error))
-
-
-def _sum(one: Tally, other: Tally) -> Tally:
-    return Tally(*(getattr(one, name) + getattr(other, name) for name in Tally.__dataclass_fields__))
 
 
 def main(pipe: Connection) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,26 @@ from vmops import bucket as buckets
 from vmops.errors import OutsideError
 
 PATIENCE_S = 180.0  # a machine that has never run anything of ours unpacks code and starts Python first
+HEAD_S = 10.0  # without an answer of the cluster's head
 
 
 def alive() -> dict[str, str]:
     """The address of each machine that is there, by its id."""
     return {node["NodeID"]: node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]}
+
+
+def head_answers(address: str) -> None:
+    """Whether the cluster's head does; ConnectionError where it has not for a while."""
+    host, _, port = address.rpartition(":")
+    end = time.monotonic() + HEAD_S
+    while True:
+        try:
+            socket.create_connection((host, int(port)), timeout=2.0).close()
+            return
+        except OSError as error:
+            if time.monotonic() > end:
+                raise ConnectionError(f"the head at {address} does not answer: {error}") from None
+            time.sleep(0.5)
 
 
 def check(plan: Plan, shard: Shard) -> None:

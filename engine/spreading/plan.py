@@ -49,6 +49,14 @@ class Tally:
     forward_s: float = 0.0
     replaced: int = 0
 
+    def __add__(self, other: Tally) -> Tally:
+        """Of both together."""
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in Tally.__dataclass_fields__))
+
+    def __or__(self, other: Tally) -> Tally:
+        """The larger one of each; what a lost machine had done was done, and is done once more."""
+        return Tally(*(max(getattr(self, name), getattr(other, name)) for name in Tally.__dataclass_fields__))
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -80,6 +88,15 @@ class Work:
     code: str
     address: str
     environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What there is: the addresses of its machines, how many tasks it does at a time, and whether with GPUs."""
+
+    machines: Sequence[str]
+    slots: int
+    gpus: bool
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,14 @@ import pytest
 
 from engine import launch
 from engine.run import Run
+from engine.scaling.commits import Commits
+from engine.scaling.journal import Journal
+from engine.scaling.listing import Item
+from engine.scaling.sending import Sender
+from engine.scaling.shards import cut
 from engine.workspace import Workspace
 from tests import lab
+from vmops import bucket as buckets
 from vmops import generations
 
 TABLES = ("features.csv", "features_video.csv", "features.parquet", "failures.csv")
@@ -52,7 +58,8 @@ def test_killed_and_resumed_in_an_empty_folder_it_does_only_what_was_not_committ
     os.kill(run.status().job_pid or 0, signal.SIGKILL)
     lab.ended(run)
     first = committed(store)
-    shutil.rmtree(run.folder / "work")  # as on another machine
+    shutil.rmtree(run.folder / "work")  # as on another machine, and as if the keeper had not come to save anything
+    (store / run.id / "manifest.json").unlink(missing_ok=True)
     shutil.rmtree(study.cache / "extract", ignore_errors=True)
     log = len(run.log.read_text())
 
@@ -68,3 +75,21 @@ def test_killed_and_resumed_in_an_empty_folder_it_does_only_what_was_not_committ
     whole = extract(study)
     assert lab.ended(whole).state == "done", whole.log.read_text()
     assert tables(run) == tables(whole)
+
+
+def test_a_store_that_is_away_holds_nothing_up_and_has_everything_when_it_is_back(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    commits = Commits(buckets.open(str(store)), "", {"means": "means 1"})
+    journal = Journal(tmp_path / "means")
+    items = [Item(f"clip{number}", f"clip{number}.mp4", 1, "1:1") for number in range(6)]
+    for item in items:
+        journal.put(item.video_id, item.stamp, "", {"frames": [], "video": []})
+    sender, pieces = Sender(commits), cut(items, 2)
+    for shard in pieces:
+        sender.put(shard, commits.pack(shard, [journal]))
+    words = lab.until(lambda: [sent.words for sent in sender.taken() if not sent.settled], "it is told")
+    assert "no such folder" in words[0]
+    store.mkdir()
+    sender.close(30.0)
+    assert sum(sent.settled for sent in sender.taken()) == len(pieces) == len(committed(store))
+    journal.close()
