@@ -96,9 +96,9 @@ class Pipeline:
                     journal.tick()
                 yield from self._steps()
         finally:
-            self._stages.close()
-            for journal in self._journals:
+            for journal in self._journals:  # before all else: who has half a minute left may be killed before
                 journal.flush()
+            self._stages.close()
 
     def _take(self, video: Open | None, what: object) -> None:
         if video is None:
