@@ -36,6 +36,7 @@ from vmops.storage import ABSENT
 
 TRIES = 5
 BACKEND = "backend-*.json"
+FOLDERS = "footplate-task-"
 
 Tell = Callable[[Tally], bool]
 
@@ -45,7 +46,8 @@ class Bench:
 
     def __init__(self, plan: Plan, files: Mapping[str, bytes], device: str) -> None:
         self.plan = plan
-        self.folder = Path(tempfile.mkdtemp(prefix="footplate-"))
+        _sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))
         self.out = Aside(device, self.folder)
         self.store: Bucket = buckets.open(plan.store)
         _settled_before(self.store, plan.prefix, self.folder)
@@ -140,6 +142,15 @@ def _answer(at: Bench, shard: Shard, state: str, tally: Tally, data: bytes = b""
 def _tally(step: Step) -> Tally:
     load = step.load
     return Tally(load.videos, load.frames, load.download_s, load.decode_s, load.forward_s, step.replaced)
+
+
+def _sweep() -> None:
+    """Remove the folders of processes that are not there any more, since Ray kills them without a word."""
+    running = Path("/proc")
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*") if running.is_dir() else ():
+        process = folder.name.removeprefix(FOLDERS).partition("-")[0]
+        if not (running / process).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settled_before(store: Bucket, prefix: str, folder: Path) -> None:
