@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.compare.parts import Part
@@ -35,6 +35,10 @@ class BinRow:
 
     name: str
     values: tuple[Bin | None, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {"name": self.name, "values": [one and asdict(one) for one in self.values]}
 
 
 def rows(sides: Sequence[Part]) -> tuple[BinRow, ...]:

@@ -179,8 +179,7 @@ def to_json(found: Comparison) -> dict[str, Any]:
         "differences": {name: {row.key: list(row.values) for row in rows} for name, rows in differences(found).items()},
         "files": [one if isinstance(one, str) else [vars(file) for file in one] for one in found.files],
         "same_keys": found.same_keys,
-        "reliability": [{"name": row.name, "values": [one and vars(one) for one in row.values]}
-                        for row in found.reliability],
+        "reliability": [row.to_json() for row in found.reliability],
         "notes": list(dict.fromkeys(found.notes)),
     }  # fmt: skip
 

@@ -166,6 +166,10 @@ def as_csv(found: Comparison) -> str:
         for place, one in enumerate(all_of):
             value = [one.value if one else None, *[None] * 7, judged(one)]
             table.writerow(["criterion", name, *_who(found, place), *value])
+    for bins in found.reliability:
+        for place, each in enumerate(bins.values):
+            numbers = [each.accuracy, each.gap, *[None] * 4, each.images] if each else [None] * 7
+            table.writerow(["reliability", bins.name, *_who(found, place), *numbers, None, bin_(each)])
     for group, rows in differences(found).items():
         for differing in rows:
             for place, value_of in enumerate(differing.values):
