@@ -35,7 +35,7 @@ def videos(out: Recorder, named: str, downloads: int) -> tuple[Listing, Source]:
         found, source = _bucket(out, where, downloads)
     else:
         found, source = listing.folder(out.resolve(where)), Here()
-    out.note(f"{where}: {len(found.items)} videos, {found.others} other files")
+    out.finding("what is read", f"{where}: {len(found.items)} videos, {found.others} other files")
     return found, source
 
 

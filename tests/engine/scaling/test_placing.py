@@ -26,6 +26,9 @@ class Said:
     def note(self, text: str, level: str = "info") -> None:
         self.notes.append(text)
 
+    def finding(self, name: str, text: str) -> None:
+        self.notes.append(f"{name}: {text}")
+
     def resolve(self, reference: str) -> Path:
         return self.workspace.root / reference
 
@@ -51,7 +54,7 @@ def test_a_folder_serves_as_a_bucket_and_how_many_there_are_is_said(tmp_path: Pa
         (tmp_path / "b" / "01" / name).write_bytes(b"bytes")
     out = said(tmp_path, "b")
     found, source = placing.videos(out, "bucket:01", 3)
-    assert cast(Said, out).notes == [f"file://{tmp_path}/b/01: 2 videos, 1 other files"]
+    assert cast(Said, out).notes == [f"what is read: file://{tmp_path}/b/01: 2 videos, 1 other files"]
     path = source.get(found.items[0])
     assert path.read_bytes() == b"bytes" and path.is_relative_to(tmp_path / "work") and source.threads == 3
 
