@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 
 from engine.words import duration, size
+from tui.filter import compiled
 from tui.services.bucket import Stored
 from tui.services.labelsync import LabelSync
 from tui.widgets.columns import Column
@@ -35,6 +36,12 @@ def ordered(objects: Mapping[str, Stored], by: str, reverse: bool) -> list[str]:
         return sorted(objects, reverse=reverse)
     value = (lambda name: objects[name].size_bytes) if by == "size" else (lambda name: objects[name].updated_at)
     return sorted(sorted(objects), key=value, reverse=reverse)
+
+
+def fitting(rows: Mapping[str, Stored | None], asked: str) -> dict[str, bool]:
+    """Which folders (those without an object) and objects fit a filter."""
+    wanted = compiled(asked)
+    return {name: wanted.fits(one.fields if one is not None else {"name": name}) for name, one in rows.items()}
 
 
 def place(url: str, prefix: str) -> str:

@@ -57,6 +57,19 @@ def test_a_run_whose_work_is_gone_takes_it_from_its_bucket_by_itself(workspace: 
     assert len(said) == 1
 
 
+def test_what_is_here_gives_way_to_the_bucket_when_that_is_asked(
+    workspace: Workspace, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = toy(workspace, url)
+    kept = path(run)
+    (run.folder / "work" / "path.json").write_text("damaged")
+    said: list[str] = []
+    takeback.work(run, "", said.append)
+    assert path(run) == kept and "taken back" in said[0]
+    with pytest.raises(AskError, match="names no bucket"):
+        takeback.work(toy(workspace, None), "", said.append)
+
+
 def test_a_bucket_that_cannot_be_read_begins_no_run_anew(workspace: Workspace, url: str) -> None:
     run = toy(workspace, url)
     shutil.rmtree(run.folder / "work")

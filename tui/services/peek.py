@@ -17,7 +17,7 @@ from engine.look.tree import Node
 from engine.look.view import Arrangement
 from engine.words import size
 from tui.pages import Found, Page, Preview
-from tui.services.looker import Looker, Outdated, looker
+from tui.services.looker import Gone, Looker, Outdated, looker
 
 MOST_BYTES = 2 << 20
 ROWS = 100  # rows that the first page holds
@@ -50,12 +50,21 @@ def _look(path: Path, width: int, height: int) -> Preview:
             found = looker.ask("picture", path=str(path), width=width, height=height)
             return _pictured(found)
         case "video":
-            return _pictured(videos.ask("glance", path=str(path), width=width, height=2 * height))
+            return _pictured(_glance(path, width, height))
         case "table":
             return Preview("table", page=_rows(path, Arrangement(), 0, ROWS, -1))
         case "json":
             return Preview("json", size(path.stat().st_size), nodes=nodes(path, ()))
     return _as_text(path, "")
+
+
+def _glance(path: Path, width: int, height: int) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = videos.ask("glance", path=str(path), width=width, height=2 * height)
+    except Gone:
+        hint = "pip install 'footplate[engine]' where that is not done; else the file may be damaged"
+        raise DataError(f"{path.name}: the process that decodes videos has ended", hint=hint) from None
+    return found
 
 
 def _pictured(found: dict[str, Any]) -> Preview:
