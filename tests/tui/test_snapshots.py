@@ -44,9 +44,10 @@ async def test_every_screen_looks_as_it_did_in_the_dark_and_says_the_same_in_the
     async for scene, app, text in drawn(SIZES[size]):
         differences.append(_difference(_golden(scene.name, size), text, scene.name))
         wrong += [f"{scene.name}: {fault}" for fault in faults(app, text)]
-        app.theme = theme.LIGHT.name
-        differences.append(_difference(text, drawn_text(app), f"{scene.name} in the light"))
-        app.theme = theme.DARK.name
+        if size == "80x24":  # colours know nothing of sizes
+            app.theme = theme.LIGHT.name
+            differences.append(_difference(text, drawn_text(app), f"{scene.name} in the light"))
+            app.theme = theme.DARK.name
     assert wrong == []
     assert "\n".join(filter(None, differences)) == "", RENEW
 
