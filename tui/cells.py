@@ -112,9 +112,8 @@ def phase(entry: Entry) -> Cell:
         return tie if tie.text else Cell(f"for {status.waiting_for}" if status.waiting_for else "to start", "dim")
     if tie.tone == "warn":  # what was heard last may be long ago
         return tie
-    return Cell(
-        f"{status.phase} {words.counted(status.done, status.total, status.unit) if status.done else ''}".strip()
-    )
+    counted = words.counted(status.done, status.total, status.unit) if status.done else ""
+    return Cell(" · ".join(part for part in (f"{status.phase} {counted}".strip(), status.detail) if part))
 
 
 def why(entry: Entry) -> Cell:
