@@ -63,6 +63,8 @@ class Driver:
         self._tell("done")
 
     def _connect(self) -> None:
+        if self._work.address != "auto":
+            nodes.head_answers(self._work.address)  # Ray itself would try for minutes
         ray.init(
             address=self._work.address,
             runtime_env={

@@ -1,37 +1,32 @@
-"""The same tables from a cluster as from one machine, whatever happens to its machines."""
+"""A cluster gives the tables of one machine, and says what is missing."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from engine import launch
 from engine.errors import DataError
 from engine.spreading import across
 from engine.workspace import Workspace
 from tests import lab
 from tests.engine.scaling import cluster
-from tests.engine.scaling.cluster import HEAD, OTHER, Cluster
+from tests.engine.scaling.cluster import OTHER, Cluster
 from tests.engine.scaling.test_committing import committed, extract, videos_of
 from tests.engine.scaling.test_committing import tables as features
-from tests.engine.scaling.test_infer import infer, tables, weights
 
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
 def study(workspace: Workspace, videos: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A workspace with clips and two classifiers; a machine's first task loads torch, which takes its time."""
+    """A workspace with clips."""
     pytest.importorskip("ray")
     monkeypatch.setattr(lab, "PATIENCE_S", 300.0)
     for path in videos.iterdir():
         shutil.copy2(path, workspace.root / "videos")
-    weights(workspace.root / "weights")
     (workspace.root / "store").mkdir()
     return workspace
 
@@ -84,52 +79,3 @@ def test_two_machines_give_the_tables_of_one(study: Workspace, machines: Cluster
         status = lab.ended(run)
         assert status.state == "failed" and f"machine {OTHER}" in status.error
         assert "does not see the store of commits" in status.error and "gs://" in status.hint
-
-
-@pytest.mark.slow
-def test_a_machine_that_is_killed_costs_nothing(study: Workspace, machines: Cluster) -> None:
-    run = infer(study, *over(machines, study, "videos_per_shard=4"))
-    lab.until(lambda: len(committed(study.root / "store")) >= 2, "some shards are committed")
-    machines.kill(OTHER)
-    assert lab.ended(run).state == "done", run.log.read_text()
-    log = run.log.read_text()
-    assert "a cluster of 2 machines" in log and f"machine {OTHER} is lost" in log
-    assert videos_of(committed(study.root / "store")) == 64, "none is missing, and none is there twice"
-    alone = infer(study, "compute.processes=1")
-    assert lab.ended(alone).state == "done", alone.log.read_text()
-    assert tables(run) == tables(alone)
-
-
-@pytest.mark.slow
-def test_a_driver_that_is_killed_and_one_that_is_stopped_are_gone_on_with(study: Workspace, machines: Cluster) -> None:
-    store = study.root / "store"
-    run = infer(study, *over(machines, study, "videos_per_shard=4"))
-    lab.until(lambda: len(committed(store)) >= 2, "some shards are committed")
-    os.kill(run.status().job_pid or 0, signal.SIGKILL)
-    lab.ended(run)
-    first = committed(store)
-    launch.resume(study, run)
-    lab.until(lambda: len(committed(store)) >= len(first) + 2, "some more shards are committed")
-    run.stop.touch()
-    assert lab.ended(run).state == "stopped"
-    second = committed(store)
-    launch.resume(study, run)
-    assert lab.ended(run).state == "done", run.log.read_text()
-    last = committed(store)
-    assert first.items() < second.items() <= last.items() and videos_of(last) == 64
-    alone = infer(study, "compute.processes=1")
-    assert lab.ended(alone).state == "done", alone.log.read_text()
-    assert tables(run) == tables(alone)
-
-
-@pytest.mark.slow
-def test_without_its_head_a_run_goes_on_alone_and_says_so(study: Workspace, machines: Cluster) -> None:
-    run = infer(study, *over(machines, study, "videos_per_shard=4"))
-    lab.until(lambda: len(committed(study.root / "store")) >= 2, "some shards are committed")
-    machines.kill(HEAD)
-    assert lab.ended(run).state == "done", run.log.read_text()
-    log = run.log.read_text()
-    assert "the cluster is lost" in log and "goes on with them alone" in log
-    alone = infer(study, "compute.processes=1")
-    assert lab.ended(alone).state == "done", alone.log.read_text()
-    assert tables(run) == tables(alone)
