@@ -152,19 +152,16 @@ def _plain(videos: Path, work: Path, classifiers: Sequence[Classifier], where: t
     networks = [one.load().to(where) for one in classifiers]
     began, frames = time.perf_counter(), 0
     with multiprocessing.get_context("spawn").Pool(FETCHERS) as pool:
-        paths = [(str(path), str(work / path.name)) for path in sorted(videos.iterdir())]
-        for fetched in pool.imap_unordered(_fetch, paths):
-            shown = np.stack([data.resized(frame, HOW) for frame in _whole(Path(fetched))])
+        # Such a function loads nothing else into the processes that fetch.
+        paths = [pool.apply_async(shutil.copy, (path, work / path.name)) for path in sorted(videos.iterdir())]
+        for fetched in paths:
+            shown = np.stack([data.resized(frame, HOW) for frame in _whole(Path(fetched.get()))])
             images = torch.from_numpy(data.normalised(shown, HOW.mean, HOW.std)).to(where)
             with torch.no_grad():
                 for network in networks:
                     network(images).softmax(1).cpu()
             frames += len(shown)
     return frames / (time.perf_counter() - began)
-
-
-def _fetch(pair: tuple[str, str]) -> str:
-    return shutil.copy(*pair)
 
 
 def _whole(path: Path) -> Iterator[decode.Frame]:
