@@ -17,7 +17,7 @@ from engine.fusing.teachers import Teacher
 from engine.fusing.weighing import Chosen
 from engine.record import Recorder
 from engine.specs.ensemble import Ensemble
-from engine.stats import calibration, combine, imagecard, pictures
+from engine.stats import calibration, combine, imagecard, metrics, pictures
 from engine.stats.metrics import Floats
 
 PREDICTIONS = ("path", "label", "prediction", "score")
@@ -68,10 +68,10 @@ def _against(spec: Ensemble, judged: Judged, fused: Floats) -> dict[str, Any]:
     labels, now = judged.images.labels, fused.argmax(1)
     found = {}
     for teacher, logits in zip(judged.teachers, judged.logits.astype(np.float64), strict=True):
-        table = imagecard.metrics.confusion(labels, logits.argmax(1), len(judged.images.classes))
+        table = metrics.confusion(labels, logits.argmax(1), len(judged.images.classes))
         found[teacher.name] = {
-            "accuracy": float(imagecard.metrics.accuracy(table)),
-            "macro_f1": float(imagecard.metrics.macro_f1(table)),
+            "accuracy": float(metrics.accuracy(table)),
+            "macro_f1": float(metrics.macro_f1(table)),
             "nll": calibration.nll(logits, labels),
             "ece": calibration.ece(calibration.softmax(logits), labels),
             "gain": imagecard.gained(
