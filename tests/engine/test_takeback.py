@@ -79,6 +79,7 @@ def test_a_bucket_that_cannot_be_read_begins_no_run_anew(workspace: Workspace, u
     assert run.status().state == "stopped"
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_in_a_workspace_where_it_never_was(
     workspace: Workspace, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,8 +132,7 @@ def test_checkpoints_of_what_is_done_are_pruned_and_others_stay(
     workspace: Workspace, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stopped, done = toy(workspace, url), toy(workspace, url, 60)
-    launch.resume(workspace, done)
-    assert ended(done).state == "done"
+    done.status_file.write_text(json.dumps({**json.loads(done.status_file.read_text()), "state": "done"}))
     there = ["-w", str(workspace.root), "--json"]
     assert main(["checkpoints", *there]) == 0
     assert {one["run"]: one["state"] for one in json.loads(capsys.readouterr().out)} == {
