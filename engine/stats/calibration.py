@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 from engine.errors import DataError
 from engine.stats.metrics import Floats, Ints
 
-LOWEST, HIGHEST = 1e-2, 1e3
+LOWEST, HIGHEST = 0.05, 100.0
 FLAT = 1e-12
 
 
