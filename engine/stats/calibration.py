@@ -23,7 +23,7 @@ class Temperature:
     Attributes:
         nll: mean negative log-likelihood at that temperature, in nats.
         nll_before: the same at 1.
-        at_bound: the likelihood has no maximum between 0.01 and 1000: these logits are always right, or no better than
+        at_bound: the likelihood has no maximum between 0.05 and 100: these logits are always right, or no better than
             guessing, and their temperature means nothing.
     """
 
