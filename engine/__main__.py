@@ -32,7 +32,8 @@ from engine.commands.verb import Verb, say
 from engine.errors import FootplateError
 
 VERBS: tuple[Verb, ...] = (
-    *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *exporting.VERBS, *doctors.VERBS, *watching.VERBS,
+    *ground.VERBS, *act.VERBS, *see.VERBS, *comparing.VERBS, *demos.VERBS, *exporting.VERBS, *doctors.VERBS,
+    *watching.VERBS,
     *settings_.VERBS, *looking.VERBS, *labelling.VERBS,
     *settling.VERBS, *golds.VERBS, *agreements.VERBS, *annotating.VERBS, *rounding.VERBS,
     *reporting.VERBS, *sorting.VERBS,

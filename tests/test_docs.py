@@ -36,7 +36,11 @@ def test_the_readmes_tree_is_the_tree() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [line for line in (*COMMANDS, *commands(LABELLING), *commands(MACHINES), *commands(CLUSTERS)) if line.startswith("footplate ")],
+    [
+        line
+        for line in (*COMMANDS, *commands(LABELLING), *commands(MACHINES), *commands(CLUSTERS))
+        if line.startswith("footplate ")
+    ],
 )
 def test_every_command_of_the_documents_is_understood(command: str) -> None:
     words = command.replace("FRAME", "7").split()[1:]

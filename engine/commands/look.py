@@ -1,4 +1,4 @@
-"""A look into a file, for people and programs: tables with a filter and an order, JSON, pictures and videos in words."""
+"""A look into a file, for people and programs: tables with filter and order, JSON, pictures and videos in words."""
 
 from __future__ import annotations
 

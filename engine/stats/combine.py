@@ -31,7 +31,8 @@ def fuse(logits: npt.ArrayLike, weights: npt.ArrayLike, space: Space = "logit") 
     Raises:
         DataError: a logit is no finite number, or the weights are no weights.
     """
-    return softmax(fused_logits(logits, weights, space), axis=1)
+    scores: Floats = softmax(fused_logits(logits, weights, space), axis=1)
+    return scores
 
 
 def fused_logits(logits: npt.ArrayLike, weights: npt.ArrayLike, space: Space = "logit") -> Floats:
@@ -48,7 +49,8 @@ def fused_logits(logits: npt.ArrayLike, weights: npt.ArrayLike, space: Space = "
         raise ValueError(f"expected logit or prob, got {space!r}")
     used = shares > 0  # log 0 would be told as a warning
     parts = log_softmax(given[used], axis=2) + np.log(shares[used])[:, None, None]
-    return logsumexp(parts, axis=0)
+    fused: Floats = logsumexp(parts, axis=0)
+    return fused
 
 
 def simplex(teachers: int, step: float) -> Floats:
@@ -152,8 +154,9 @@ def fitted(logits: npt.ArrayLike, labels: Ints, space: Space = "logit") -> Float
     )  # fmt: skip
     if not found.success or not np.isfinite(found.x).all():
         raise DataError(f"no weights fit these logits: {found.message}", hint="weighting=sweep looks at all of them")
-    weights = found.x.clip(0)
-    return weights / weights.sum()
+    weights: Floats = found.x.clip(0)
+    weights /= weights.sum()
+    return weights
 
 
 def _logits(given: npt.ArrayLike) -> Floats:
@@ -170,7 +173,8 @@ def _shares(given: npt.ArrayLike) -> Floats:
     weights = np.asarray(given, np.float64)
     if weights.ndim != 1 or not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum() > 0:
         raise DataError(f"no weights: {_plain(weights)}", hint="numbers from 0 on, and not all of them 0")
-    return weights / weights.sum()
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 def _plain(weights: Floats) -> Sequence[float]:

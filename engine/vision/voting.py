@@ -25,7 +25,8 @@ TIE = "ties go to the higher mean probability, then to the first class in order"
 
 def rounded(probabilities: npt.NDArray[np.float64]) -> Scores:
     """(N, K) whole numbers of 1/10,000, half to even."""
-    return np.rint(probabilities * UNITS).astype(np.int64)
+    scores: Scores = np.rint(probabilities * UNITS).astype(np.int64)
+    return scores
 
 
 def cells(classes: Sequence[str], scores: Sequence[int] | Scores) -> list[Any]:

@@ -90,7 +90,8 @@ class FileLook(Vertical):
 
     def tell(self, words: str) -> None:
         """Say something of the file."""
-        self.query_one("#preview-words", Words).show(f"{self.file}  {' · '.join(filter(None, (words, self.part)))}".rstrip())
+        said = " · ".join(filter(None, (words, self.part)))
+        self.query_one("#preview-words", Words).show(f"{self.file}  {said}".rstrip())
 
     def tell_facts(self, words: str) -> None:
         """Say what is known of the column under the cursor."""
