@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ BAD_LIST, TABLE = "_ensemble_bad_list.txt", "_ensemble_triage.md"
 SCORES = {"macro_f1": 1, "accuracy": 1, "nll": -1}  # 1: better when higher
 BEST, KEPT, DUPLICATE, DOMINATED = "best", "kept", "duplicate", "dominated"
 BAD = (DUPLICATE, DOMINATED)
+_PART = re.compile(r"\brun:([A-Za-z0-9_-]+)")
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,17 @@ def references(workspace: Workspace) -> dict[str, list[str]]:
         for parent in run.parents():
             found.setdefault(parent, []).append(run.id)
     texts = {path.name: _text(path) for path in [workspace.file, *sorted(workspace.configs.glob("**/*.yaml"))]}
-    for run in listing(workspace):
-        for name, text in texts.items():
-            if run.id in text:
-                found.setdefault(run.id, []).append(name)
+    runs = [run.id for run in listing(workspace)]
+    for name, text in texts.items():
+        for run in sorted({one for one in runs if one in text} | _named(runs, text)):
+            found.setdefault(run, []).append(name)
     return found
+
+
+def _named(runs: Sequence[str], text: str) -> set[str]:
+    """The runs that a text names by a part of their ids which no other one has."""
+    fitting = ([run for run in runs if part in run] for part in _PART.findall(text))
+    return {those[0] for those in fitting if len(those) == 1}
 
 
 def _text(path: Path) -> str:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def compare(asked: Asked) -> int:
     """Two to eight runs; the first is the reference."""
-    from engine.compare import side, whole
+    from engine.compare import whole
 
     here = workspace(asked)
-    found = whole.of(here, side.chosen(here, asked.runs))
+    found = whole.named(here, asked.runs)
     try:
         found = whole.with_paired(found, common=asked.common)
     except FootplateError as error:  # everything else is worth telling without them
@@ -35,10 +35,10 @@ def compare(asked: Asked) -> int:
 
 
 def _text(asked: Asked, found: Comparison) -> str:
-    from engine.compare import whole, words
+    from engine.compare import asjson, words
 
     if asked.json:
-        return json.dumps(whole.to_json(found), indent=2, ensure_ascii=False)
+        return json.dumps(asjson.to_json(found), indent=2, ensure_ascii=False)
     if asked.markdown or asked.csv:
         return (words.markdown(found) if asked.markdown else words.as_csv(found)).rstrip("\n")
     parts = [f"{title}\n{_indented(_said(asked, head, rows))}" for title, (head, rows) in words.tables(found)]

@@ -41,11 +41,13 @@ def named(workspace: Workspace, name: str) -> Part:
 
 
 def within(workspace: Workspace, run: Run) -> list[Part]:
-    """The stages of a run, or the runs of its sweep; nothing where it has neither."""
+    """The stages of a run, or the runs of its sweep, the chosen one first; nothing where it has neither."""
     if found := stages(run.status()):
         return [Part(run, stage) for stage in found]
-    told = read_json(run.artifacts / SWEEP_FILE).get("runs")
-    names = [one.get("run") for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    told = read_json(run.artifacts / SWEEP_FILE)
+    runs = told.get("runs")
+    names = [one.get("run") for one in runs if isinstance(one, dict)] if isinstance(runs, list) else []
+    names.sort(key=lambda name: name != told.get("chosen"))  # it is what the others are held against
     return [Part(find(workspace, name)) for name in names if isinstance(name, str)]
 
 

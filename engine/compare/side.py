@@ -52,13 +52,20 @@ def sign(place: int) -> str:
     return chr(ord("a") + place)
 
 
+def left_out(workspace: Workspace, names: Sequence[str]) -> str:
+    """What one run holds beyond those that can stand side by side, in words; empty where nothing is left out."""
+    inside = _inside(workspace, names)[MOST:]
+    those = ", ".join(part.id for part in inside)
+    return f"{len(inside)} more do not stand here, of which compare takes {MOST} at a time: {those}" if inside else ""
+
+
 def chosen(workspace: Workspace, names: Sequence[str]) -> list[Part]:
     """The runs of these ids, or parts of ids, or their stages (RUN:kd); of one run alone what is within it.
 
     Raises:
         AskError: fewer than two, more than can stand side by side, or one of them twice.
     """
-    if len(names) == 1 and len(inside := parts.within(workspace, find(workspace, names[0].partition(":")[0]))) > 1:
+    if inside := _inside(workspace, names):
         return inside[:MOST]
     if not 2 <= len(names) <= MOST:
         alone = "it has neither stages nor a sweep; " * (len(names) == 1)
@@ -70,6 +77,12 @@ def chosen(workspace: Workspace, names: Sequence[str]) -> list[Part]:
             both = " and ".join(dict.fromkeys((names[runs.index(run)], names[place])))
             raise AskError(f"{both}: the same run twice, {run.id}", hint="name each run once")
     return runs
+
+
+def _inside(workspace: Workspace, names: Sequence[str]) -> list[Part]:
+    """What one run alone holds; nothing where there are several, or where it holds but one."""
+    found = parts.within(workspace, find(workspace, names[0].partition(":")[0])) if len(names) == 1 else []
+    return found if len(found) > 1 else []
 
 
 def read(part: Part) -> Side:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from engine.compare import code, differ, items, paired, reliability, side
 from engine.compare.code import Changed
@@ -13,10 +12,9 @@ from engine.compare.items import Items
 from engine.compare.paired import Paired, Unpaired
 from engine.compare.parts import Part
 from engine.compare.reliability import BinRow
-from engine.compare.side import Side, sign
+from engine.compare.side import Side
 from engine.criteria import Judged
 from engine.errors import DataError
-from engine.records import finite
 from engine.run import Run
 from engine.status import Status
 from engine.workspace import Workspace
@@ -59,6 +57,16 @@ class Comparison:
         return sum(one is not None for row in self.metrics for one in row.paired)
 
 
+def named(workspace: Workspace, names: Sequence[str]) -> Comparison:
+    """The runs of these names, or what one run holds, as `side.chosen` finds them; it is noted which do not stand here.
+
+    Raises:
+        AskError: they cannot be compared.
+    """
+    found, left = of(workspace, side.chosen(workspace, names)), side.left_out(workspace, names)
+    return with_note(found, left) if left else found
+
+
 def of(workspace: Workspace, chosen: Sequence[Part]) -> Comparison:
     """Everything but the paired differences, which take a second."""
     sides, runs = tuple(side.read(one) for one in chosen), [one.run for one in chosen]
@@ -85,7 +93,7 @@ def with_paired(plain: Comparison, *, common: bool = False) -> Comparison:
     rows = (*plain.metrics, *_untold(plain.metrics, computed))
     names = {row.name for row in rows}
     found = paired.holm([one for one in computed if one.metric in names])
-    notes = () if common else tuple(_contradictions(plain, found))
+    notes = plain.notes if common else (*plain.notes, *_contradictions(plain, found))
     return replace(plain, metrics=tuple(_with(row, found) for row in rows), unpaired=tuple(unpaired), notes=notes)
 
 
@@ -164,43 +172,6 @@ def _items(one: Side) -> Items | str:
         return error.message
 
 
-def to_json(found: Comparison) -> dict[str, Any]:
-    """For programs."""
-    return {
-        "runs": [_run(place, one) for place, one in enumerate(found.sides)],
-        "reference": found.sides[0].id,
-        "metrics": [_metric(row) for row in found.metrics],
-        "comparisons": found.comparisons,
-        "correction": "Holm",
-        "method": paired.METHOD,
-        "unpaired": [{**vars(one), "run": found.sides[one.side].id} for one in found.unpaired],
-        "criteria": [{"name": name, "judged": [vars(one) if one else None for one in judged]}
-                     for name, judged in found.criteria],
-        "differences": {name: {row.key: list(row.values) for row in rows} for name, rows in differences(found).items()},
-        "files": [one if isinstance(one, str) else [vars(file) for file in one] for one in found.files],
-        "same_keys": found.same_keys,
-        "reliability": [row.to_json() for row in found.reliability],
-        "notes": list(dict.fromkeys(found.notes)),
-    }  # fmt: skip
-
-
 def differences(found: Comparison) -> Mapping[str, Sequence[Row]]:
     """The groups of keys that differ."""
     return {"spec": found.spec, "code": found.code, "environment": found.environment}
-
-
-def _run(place: int, one: Side) -> dict[str, Any]:
-    return {
-        "sign": sign(place), "id": one.run.id, "stage": one.stage, "job": one.run.job,
-        "title": one.status.title, "state": one.status.state,
-        "tags": list(one.labels.tags), "note": one.labels.note, "faults": list(one.faults),
-    }  # fmt: skip
-
-
-def _metric(row: MetricRow) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "values": [finite(value) for value in row.values],
-        "differences": [finite(value) for value in row.differences],
-        "paired": [None if one is None else {**vars(one), "difference": one.difference} for one in row.paired],
-    }

@@ -51,7 +51,9 @@ def _write(out: Recorder, blocks: Sequence[Block]) -> None:
 
 
 def _link(reference: str) -> str:
-    """From the report to an artifact, as a browser finds it."""
+    """From the report to an artifact, or to a file of the workspace, as a browser finds it."""
+    if not reference.startswith("run:"):
+        return f"../../../{reference}"
     run_id, _, name = reference.removeprefix("run:").partition("/")
     return f"../../{run_id}/artifacts/{name}"
 

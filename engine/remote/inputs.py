@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import needed, references, registry
+from engine import needed, references, registry, triage
 from engine.config import parse
+from engine.files import read_json
 from engine.registry import Job
 from engine.run import Run
 from engine.specs.common import Spec
@@ -74,6 +75,16 @@ def _reference(workspace: Workspace, text: str) -> Iterator[Input]:
     card = source.with_suffix(".json")
     if source.is_file() and source != card and card.is_file():  # what weights take and give stands beside them
         yield Input(card, str(Path(target).with_suffix(".json")))
+    if source.name == triage.FILE:  # it names teachers, whose weights are read as well
+        for teacher in _of_ensemble(source):
+            yield from () if teacher.startswith(ELSEWHERE) else _reference(workspace, teacher)
+
+
+def _of_ensemble(metrics: Path) -> list[str]:
+    """What an ensemble calls the weights of its teachers."""
+    told = read_json(metrics).get("teachers")
+    names = [one.get("reference") for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return [name for name in names if isinstance(name, str)]
 
 
 def _target(workspace: Workspace, text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.compare.side import sign
 from engine.errors import DataError
-from engine.reports.document import Block, Cell, Code, Heading, Table
+from engine.reports.document import Block, Cell, Code, Heading, Paragraph, Table
 from engine.reports.number import Number
 from engine.reports.origin import Origin, Reader, pointer
 from engine.run import Run
@@ -50,6 +50,9 @@ def results(runs: Sequence[Run], reader: Reader, wanted: Sequence[str] = ()) -> 
         wholes = [reader.whole(reference(run, name)) for _, run in those]
         if keys := _keys(wholes, wanted, table=name.endswith(".csv")):
             yield Heading(2, name)
+            if not wanted and len(keys) > MOST:
+                keys = keys[:MOST]
+                yield Paragraph(("Not all numbers of this file; ", Code("numbers"), " in the spec names others."))
             head: list[Cell] = [["key"], *([one] for one, _ in those)]
             yield Table(
                 head,
@@ -67,7 +70,7 @@ def _keys(wholes: Sequence[Any], wanted: Sequence[str], *, table: bool) -> list[
     leaves = dict.fromkeys(key for whole in wholes for key in _leaves(whole, "", deep=9 if wanted else DEEP))
     if wanted:
         return [key for key in leaves if any(fnmatch(key, pattern) for pattern in wanted)]
-    return [key for key in leaves if not set(key.split("/")) & set(ASIDE)][:MOST]
+    return [key for key in leaves if not set(key.split("/")) & set(ASIDE)]
 
 
 def _spoken(whole: Any, key: str) -> str:

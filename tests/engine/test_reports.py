@@ -11,7 +11,7 @@ import pytest
 from engine import tables
 from engine.errors import DataError, SpecError
 from engine.files import write_json
-from engine.reports import claims
+from engine.reports import claims, gather
 from engine.reports.check import check
 from engine.reports.number import told
 from engine.run import Run, create
@@ -120,6 +120,14 @@ def test_runs_stand_side_by_side_under_the_keys_that_they_share(workspace: Works
     path = do(workspace, "report", f"runs=[run:{made.id},run:{other.id}]").artifacts / "report.md"
     row = next(line for line in path.read_text().splitlines() if line.startswith("| `accuracy`"))
     assert row.index("[0.6873]") < row.index("[0.5000]")
+
+
+def test_a_file_of_many_numbers_is_cut_and_the_report_says_so(workspace: Workspace, made: Run) -> None:
+    assert "Not all numbers" not in report(workspace, made).read_text()
+    write_json(made.artifacts / "many.json", {f"n{n}": n for n in range(gather.MOST + 1)})
+    path = report(workspace, made)
+    assert path.read_text().count("Not all numbers of this file") == 1 and f"`n{gather.MOST}`" not in path.read_text()
+    assert f"`n{gather.MOST}`" in report(workspace, made, "numbers=[/n*]").read_text()
 
 
 def test_a_run_without_numbers_makes_no_report(workspace: Workspace) -> None:

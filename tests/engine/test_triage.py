@@ -59,7 +59,7 @@ def test_runs_that_are_not_done_or_have_no_metrics_are_none_of_ours(workspace: W
     assert verdicts(workspace) == {}
 
 
-@pytest.mark.parametrize("how", ["a run", "a preset"])
+@pytest.mark.parametrize("how", ["a run", "a preset", "a part of its id"])
 def test_what_something_refers_to_is_neither_listed_nor_archived(workspace: Workspace, cli: Cli, how: str) -> None:
     ensemble(workspace, 0.66, 0.69, 1.0)
     worse = ensemble(workspace, 0.65, 0.68, 1.1, (0.3, 0.7))
@@ -67,7 +67,8 @@ def test_what_something_refers_to_is_neither_listed_nor_archived(workspace: Work
         create(workspace, "report", "", record={}, parents=[worse.id])
     else:
         workspace.configs.mkdir(exist_ok=True)
-        (workspace.configs / "softlabels.yaml").write_text(f"ensemble: run:{worse.id}/ensemble_metrics.json\n")
+        name = worse.id if how == "a preset" else worse.id[-4:]
+        (workspace.configs / "softlabels.yaml").write_text(f"ensemble: run:{name}/ensemble_metrics.json\n")
     found = cli("triage", "--archive", "--yes", "archive")
     assert found.code == 0 and "refers to it" in found.out
     assert worse.folder.is_dir()

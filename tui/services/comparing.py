@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.compare import code, parts, side, whole, words
+from engine.compare import code, parts, whole, words
 from engine.compare.whole import Comparison
 from engine.errors import FootplateError
 from engine.files import write_atomic
@@ -19,7 +19,7 @@ def read(workspace: Workspace, ids: Sequence[str]) -> Comparison | None:
     """The runs side by side, without the paired differences; of one alone its stages or sweep, None without any."""
     if len(ids) == 1 and len(parts.within(workspace, find(workspace, ids[0].partition(":")[0]))) < 2:
         return None
-    return whole.of(workspace, side.chosen(workspace, ids))
+    return whole.named(workspace, ids)
 
 
 def with_paired(found: Comparison, common: bool) -> Comparison:

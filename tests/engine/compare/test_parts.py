@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.compare import parts, side, whole, words
@@ -9,6 +11,7 @@ from engine.errors import AskError
 from engine.files import write_json
 from engine.run import create
 from engine.workspace import Workspace
+from tests.conftest import Cli
 from tests.engine.compare.studies import LABELS, bins, rows, staged, studied
 
 
@@ -34,6 +37,18 @@ def test_a_sweep_alone_is_its_runs_side_by_side(workspace: Workspace) -> None:
     parent = create(workspace, "distill", "", record={})
     write_json(parent.artifacts / parts.SWEEP_FILE, {"runs": [{"run": run.id} for run in made]})
     assert [part.id for part in side.chosen(workspace, [parent.id])] == [run.id for run in made]
+
+
+def test_of_a_large_sweep_the_chosen_run_is_the_reference_and_those_left_out_are_named(
+    workspace: Workspace, cli: Cli
+) -> None:
+    made = [create(workspace, "distill", "", record={"title": f"t {n}"}).id for n in range(side.MOST + 2)]
+    parent = create(workspace, "distill", "", record={})
+    told = {"chosen": made[-1], "runs": [{"run": name} for name in made]}
+    write_json(parent.artifacts / parts.SWEEP_FILE, told)
+    answer = json.loads(cli("compare", parent.id, "--json").out)
+    assert [one["id"] for one in answer["runs"]] == [made[-1], *made[: side.MOST - 1]]
+    assert [note for note in answer["notes"] if all(name in note for name in made[side.MOST - 1 : -1])]
 
 
 def test_a_run_without_stages_or_a_sweep_needs_another_one(workspace: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,14 @@ from engine.remote.inputs import of_run
 from engine.remote.wish import Wish, checked, of_json
 from engine.run import Run, create
 from engine.specs.finetune import Finetune
+from engine.specs.softlabels import SoftLabels
 from engine.workspace import Workspace
 
 
 def finetune(workspace: Workspace, *overrides: str) -> Run:
     """A run that nobody has started."""
     spec = parse(Finetune, "", "a test", overrides)
-    return create(workspace, "finetune", dump(spec), record={"code": freeze(workspace)})
+    return create(workspace, "finetune", dump(spec), record={"code": freeze(workspace).record})
 
 
 def sources(workspace: Workspace, run: Run) -> dict[str, Path]:
@@ -105,3 +107,13 @@ def test_a_wish_is_kept_as_it_was() -> None:
     assert of_json(None) is None
     with pytest.raises(AskError, match="burn"):
         checked(Wish("gpu-1", then="burn"))
+
+
+def test_the_teachers_of_an_ensemble_are_sent_with_it(filled: Workspace) -> None:
+    made = create(filled, "ensemble", "", record={})
+    named = {"teachers": [{"reference": "weights/v7.pth"}, {"reference": "package:timm/a.pt"}]}
+    (made.artifacts / "ensemble_metrics.json").write_text(json.dumps(named))
+    spec = SoftLabels.model_validate({"ensemble": f"run:{made.id}/ensemble_metrics.json", "manifest": "gold.csv"})
+    run = create(filled, "softlabels", dump(spec), record={})
+    metrics = f"runs/{made.id}/artifacts/ensemble_metrics.json"
+    assert sources(filled, run).keys() >= {"weights/v7.pth", "weights/v7.json", "gold.csv", metrics}
