@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from engine.run import find
 from engine.workspace import Workspace, home
 
 PLACES = "places.json"  # on a machine: where files are that lay outside of the workspace they were sent from
+MOST = 8  # names of a folder that are told where one is missing
 _RUN = re.compile(r"run:([^/\s]*)((?:/.*)?)", re.DOTALL)
 
 
@@ -83,9 +85,17 @@ def _in_package(rest: str) -> Path:
     return Path(next(iter(found.submodule_search_locations))) / file
 
 
+def _names(folder: Path, wanted: str) -> str:
+    """What lies in a folder, first what may have been meant."""
+    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    alike = difflib.get_close_matches(wanted, names, MOST, 0.4)
+    told = [*alike, *(name for name in names if name not in alike)]
+    more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
+    return f"{', '.join(told[:MOST]) or 'nothing'}{more}"
+
+
 def _there(path: Path, reference: str) -> Path:
     if not path.exists():
         folder = next(parent for parent in path.parents if parent.exists())
-        names = ", ".join(sorted(entry.name for entry in folder.iterdir())[:8]) if folder.is_dir() else ""
-        raise DataError(f"{reference}: there is no {path}", hint=f"{folder} holds: {names or 'nothing'}")
+        raise DataError(f"{reference}: there is no {path}", hint=f"{folder} holds: {_names(folder, path.name)}")
     return path

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -50,7 +50,9 @@ class Run:
     @property
     def created_at(self) -> float:
         year, month, day, hour, minute, second = map(int, _parts(self.id).groups()[:6])
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+        # An id may hold a day that no calendar has: it is so many days after the first of its month.
+        first = datetime(year, month, 1, hour, minute, second, tzinfo=UTC)
+        return (first + timedelta(days=day - 1)).timestamp()
 
     @property
     def log(self) -> Path:

@@ -76,6 +76,8 @@ class ReplayApp(FootplateApp):
 
     def tick(self) -> None:
         """Show how late it is, and go where the person was then."""
+        if not self._screen_stack:
+            return  # the app leaves, and this came just then
         try:
             self._show_tellings()
             self._lead()

@@ -243,3 +243,11 @@ async def test_a_way_that_cannot_be_gone_is_told_and_the_replay_goes_on(tmp_path
         await sees(pilot, "is not known to this version")
         await pilot.press("2")
         await sees(pilot, "✓ done", "1 run")
+
+
+async def test_a_tick_that_comes_while_the_app_leaves_raises_nothing(recording: Path) -> None:
+    app = opened(Options(replay=str(recording)), playing=False)
+    async with app.run_test(size=SMALL):
+        await _settled(app)
+    app._wanted = None  # somewhere to lead to
+    app.tick()
