@@ -26,6 +26,7 @@ from engine.stamps import Stamper
 from engine.workspace import Workspace
 
 TICK_S = 0.1
+LENDER = "FOOTPLATE_LENDER"  # the process whose device we use: our parent, as long as it lives
 
 
 class Supervisor:
@@ -55,8 +56,8 @@ class Supervisor:
         return self._conclude(code, spec)
 
     def stopping(self) -> bool:
-        """Whether a person or a signal asked for an end."""
-        return bool(self.signalled) or self.run.stop.exists()
+        """Whether a person or a signal asked for an end, or the device is no longer lent to us."""
+        return bool(self.signalled) or self.run.stop.exists() or _deserted()
 
     def _leaves(self) -> bool:
         """Whether to leave the queue; asked again and again while in it, which keeps the heartbeat going."""
@@ -143,7 +144,14 @@ class Supervisor:
 
     def _reason(self) -> str:
         """Why it was asked to stop; empty where nobody did."""
+        if _deserted():
+            return "the run whose device it used has died"
         return str(read_json(self.run.stop).get("reason") or "asked") if self.stopping() else ""
+
+
+def _deserted() -> bool:
+    """Whether the run that lent us its device has died, so that another one may be given it."""
+    return str(os.getppid()) != os.environ.get(LENDER, str(os.getppid()))
 
 
 def main(folder: Path) -> int:

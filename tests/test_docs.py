@@ -15,9 +15,10 @@ from tui import options
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LABELLING = (ROOT / "docs" / "labelling.md").read_text(encoding="utf-8")
-CLUSTERS = (ROOT / "docs" / "clusters.md").read_text(encoding="utf-8")
-MACHINES = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("labelling", "machines", "clusters", "expressions")
+]
 
 
 def commands(text: str) -> list[str]:
@@ -38,7 +39,7 @@ def test_the_readmes_tree_is_the_tree() -> None:
     "command",
     [
         line
-        for line in (*COMMANDS, *commands(LABELLING), *commands(MACHINES), *commands(CLUSTERS))
+        for line in (*COMMANDS, *(line for text in DOCUMENTS for line in commands(text)))
         if line.startswith("footplate ")
     ],
 )

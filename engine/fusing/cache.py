@@ -80,7 +80,7 @@ def place(cache: Path, facts: dict[str, Any], images: int, classes: Sequence[str
     """Where the logits are kept on which these facts hang; parts are cut at multiples of the batch."""
     key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     folder = cache / "logits" / key[:32]
-    if not folder.is_dir():
+    if not (folder / "meta.json").is_file():  # the folder may be there already: its maker was killed
         write_json(folder / "meta.json", facts)
     return Kept(folder, facts, images, len(classes), batch * max(1, SHARD // batch))
 

@@ -44,12 +44,15 @@ class Distill(Learning):
 
     model: Model = Model(name="mobilenetv3_large_100")
     softlabels: str = ""
-    stages: Annotated[dict[Word, Stage], Field(min_length=1)]
+    stages: dict[Word, Stage]
     train: Learn = Learn()
 
     @model_validator(mode="after")
     def _stages_make_sense(self) -> Distill:
+        if not self.stages:
+            raise ValueError("stages: expected one at least, such as ce: {epochs: 10}")
         for name, stage in self.stages.items():
+            self.train.must_rise_within(stage.epochs, f"stages.{name}.epochs")
             loss = self.loss(name)
             _takes(f"stages.{name}", stage, loss)
             if loss.teacher and not self.softlabels:
@@ -78,6 +81,8 @@ def _takes(place: str, stage: Stage, loss: Loss) -> None:
     for key, value in stage.given.items():
         if key not in loss.numbers:
             raise ValueError(f"{place}.{key}: this loss takes {', '.join(loss.numbers) or 'no numbers'}")
+        if isinstance(value, tuple) and len(set(value)) < len(value):
+            raise ValueError(f"{place}.{key}: expected each number once, got {value}")
         most = loss.at_most.get(key)
         if most is not None and max(value if isinstance(value, tuple) else (value,)) > most:
             raise ValueError(f"{place}.{key}: expected at most {most:g}, got {value}")

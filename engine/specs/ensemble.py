@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from engine.specs.common import Compute, Group, Label, Spec
 
@@ -53,3 +53,9 @@ class Ensemble(Teachers):
     step: Annotated[float, Field(gt=0, le=1)] = 0.1
     choose: Literal["macro_f1", "accuracy", "nll"] = "macro_f1"
     replicates: Annotated[PositiveInt, Field(ge=100)] = 2000
+
+    @model_validator(mode="after")
+    def _weights_are_used(self) -> Ensemble:
+        if self.weights and self.weighting != "fixed":
+            raise ValueError(f"weights: weighting is {self.weighting} and finds its own: say weighting=fixed")
+        return self

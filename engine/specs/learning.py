@@ -59,6 +59,11 @@ class Learn(Group):
             raise ValueError(f"accumulate: expected at most {self.batch // 2}, half of batch, got {self.accumulate}")
         return self
 
+    def must_rise_within(self, epochs: int, place: str) -> None:
+        """ValueError where a training ends before its learning rate is what was asked for."""
+        if self.lr_warmup_epochs > epochs:
+            raise ValueError(f"{place}: {epochs} end before lr has risen, which takes {self.lr_warmup_epochs:g}")
+
 
 class LearnCompute(Compute):
     """Where and how the arithmetic is done; `processes` load pictures, 0: the job's own."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, model_validator
-from pydantic_core import PydanticCustomError
 
 from engine.specs.common import Label
 from engine.specs.ensemble import Teacher, Teachers
@@ -23,6 +22,10 @@ class SoftLabels(Teachers):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> SoftLabels:
-        if bool(self.teachers) == bool(self.ensemble):
-            raise PydanticCustomError("one_of_both", "expected teachers or ensemble, and not both")
+        if self.teachers and self.ensemble:
+            raise ValueError("teachers: ensemble names some as well: leave one empty, ensemble= or teachers=[]")
+        if self.ensemble and self.weights:
+            raise ValueError("weights: those of the ensemble are taken; leave them empty, or name teachers instead")
+        if not (self.teachers or self.ensemble):
+            raise ValueError("ensemble: name run:ID/ensemble_metrics.json here, or weights under teachers")
         return self

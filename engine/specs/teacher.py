@@ -19,6 +19,7 @@ class TeacherLearn(Learn):
 
     @model_validator(mode="after")
     def _learns_alone(self) -> TeacherLearn:
+        self.must_rise_within(self.epochs, "epochs")
         loss = known(self.loss, "loss")
         if loss.teacher:
             raise ValueError(f"loss: {self.loss} needs a teacher; footplate run distill has one")

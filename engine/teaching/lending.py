@@ -1,7 +1,7 @@
 """A run that lends its device to its children: it holds the device, and each child in turn finds it free.
 
-Children are found again by whose they are and what they were asked for, so a parent that was killed waits for the
-child that is still at work, resumes the one that fell, and starts only those that never were.
+A child stops when the process that lent it the device dies. Children are found again by whose they are and what they
+were asked for, so a parent that was killed resumes the one that fell with it, and starts only those that never were.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from engine import launch
 from engine.config import parse
 from engine.errors import RunError
+from engine.exec import LENDER
 from engine.record import Recorder
 from engine.run import Run, listing, request_stop
 from engine.specs.distill import Distill
@@ -30,10 +31,12 @@ class Family:
     def done(self, spec: Distill, place: int, total: int) -> Run:
         """The child that was asked for this, when it has ended, however it ended; Stopped where we are to stop."""
         child = self._found(spec)
+        if child is not None and child.status().active:  # its lender was killed: it is about to stop
+            self._wait(child, place, total)
         with lent(self._out):
             if child is None:
                 child = launch.child(self._out.workspace, self._parent.job, spec, self._parent)
-            elif not child.status().active and child.status().state != "done":
+            elif child.status().state != "done":
                 launch.resume(self._out.workspace, child)
             self._out.note(f"{child.id}: {spec.title}")
             self._wait(child, place, total)
@@ -58,7 +61,7 @@ class Family:
 @contextmanager
 def lent(out: Recorder) -> Iterator[None]:
     """What is started in this block finds the device of this run, and queues for no other."""
-    names = {"FOOTPLATE_SLOTS": str(out.work / "slots"), "FOOTPLATE_CPU_SLOTS": "1"}
+    names = {"FOOTPLATE_SLOTS": str(out.work / "slots"), "FOOTPLATE_CPU_SLOTS": "1", LENDER: str(os.getpid())}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)
     try:

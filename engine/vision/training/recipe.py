@@ -82,11 +82,11 @@ def steps(pictures: int, how: Recipe) -> int:
 
 
 def rate(how: Recipe, done: float) -> float:
-    """The learning rate when `done` epochs are over, a part of one counting as such."""
+    """The learning rate of the step after which `done` epochs are over, a part of one counting as such."""
     if done < how.warmup_epochs:
         return how.lr * done / how.warmup_epochs
     if how.schedule == "step":
-        return float(how.lr * how.step_factor ** (done // how.step_epochs))
+        return float(how.lr * how.step_factor ** max(0, math.ceil(done / how.step_epochs) - 1))
     falling = (done - how.warmup_epochs) / max(how.epochs - how.warmup_epochs, 1e-9)
     return how.lr * (1 + math.cos(math.pi * min(falling, 1.0))) / 2
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import manifests, tables
+from engine import manifests, registry, tables
+from engine.config import parse
 from engine.contents import Contents
 from engine.errors import DataError, SpecError
 from engine.events import Flag
@@ -108,7 +109,7 @@ def test_a_teacher_with_its_classes_in_another_order_is_brought_into_order(lab: 
 @pytest.mark.parametrize(
     ("override", "words"),
     [("teachers=[weights/a.pt,weights/a.pt]", "has the same weights"), ("test=exam", "no rows of split 'exam'"),
-     ("weighting=fixed", "expected 2 numbers")],
+     ("weighting=fixed", "expected 2 numbers"), ("weights=[3,1]", "say weighting=fixed")],
 )  # fmt: skip
 def test_what_cannot_be_fused_is_said(lab: Workspace, override: str, words: str) -> None:
     with pytest.raises((DataError, SpecError), match=words):
@@ -158,6 +159,24 @@ KILLED = """
     cache.Kept.keep = keep
     do(Workspace(Path(sys.argv[1])), "softlabels", *sys.argv[3:])
 """
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [(TEACHERS, "ensemble names some as well"), ("weights=[1,1]", "those of the ensemble are taken"),
+     ("ensemble=", "name run:ID/ensemble_metrics.json here")],
+)  # fmt: skip
+def test_teachers_are_named_once_or_it_is_said_which_key_is_too_many(override: str, words: str) -> None:
+    named = ("ensemble=run:a/ensemble_metrics.json", "manifest=all.csv")
+    with pytest.raises(SpecError, match=words):
+        parse(registry.job("softlabels").spec_class(), "", "spec.yaml", [*named, override])
+
+
+def test_a_folder_of_logits_whose_maker_was_killed_at_once_is_used(lab: Workspace) -> None:
+    do(lab, "ensemble", TEACHERS, *PLACE, "weighting=equal")
+    for folder in (lab.cache / "logits").iterdir():
+        (folder / "meta.json").unlink()
+    do(lab, "ensemble", TEACHERS, *PLACE, "weighting=equal")
 
 
 def test_shards_that_are_there_are_not_computed_again(lab: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,12 @@ def test_without_a_test_split_scores_are_of_validation_and_that_is_flagged(lab: 
         (('stages={"ce": {"epochs": 1, "temperature": 4}}',), "stages.ce.temperature: this loss takes no numbers"),
         (('stages={"kd": {"epochs": 1, "alpha": [0.5, 2]}}', "softlabels=s"), "stages.kd.alpha: expected at most 1"),
         (("train.batch=8", "train.accumulate=5"), "accumulate: expected at most 4, half of batch"),
+        (
+            ('stages={"kd": {"epochs": 1, "temperature": [2, 2]}}', "softlabels=s"),
+            "stages.kd.temperature: expected each",
+        ),
+        (("stages={}",), "stages: expected one at least"),
+        (("train.lr_warmup_epochs=2",), "stages.ce.epochs: 1 end before lr has risen, which takes 2"),
     ],
 )
 def test_a_spec_that_makes_no_sense_is_refused_before_anything_runs(words: tuple[str, ...], fault: str) -> None:

@@ -35,7 +35,7 @@ def test_the_learning_rate_rises_and_falls_as_asked() -> None:
     cosine = Recipe(epochs=10, lr=1.0, warmup_epochs=2)
     assert [recipe.rate(cosine, done) for done in (1, 2, 6, 10)] == pytest.approx([0.5, 1.0, 0.5, 0.0])
     steps = Recipe(epochs=10, lr=1.0, schedule="step", step_epochs=4, step_factor=0.1)
-    assert [recipe.rate(steps, done) for done in (0, 3.9, 4, 8)] == pytest.approx([1, 1, 0.1, 0.01])
+    assert [recipe.rate(steps, done) for done in (0.1, 4, 4.1, 8, 8.1)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
 
 
 def test_the_running_mean_is_what_is_judged_and_kept(tmp_path: Path) -> None:

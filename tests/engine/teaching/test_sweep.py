@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 import time
 
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from engine import launch
 from engine.errors import DataError
 from engine.files import read_json
-from engine.run import Run, listing
+from engine.run import Run, find, listing
 from engine.teaching import lending, sweeping
 from engine.workspace import Workspace
 from tests import lab as labs
@@ -87,6 +90,29 @@ def test_a_child_that_failed_is_told_in_the_table_and_fails_the_sweep(
     parent = next(run for run in listing(taught) if (run.artifacts / "sweep.json").exists())
     states = [one["state"] for one in read_json(parent.artifacts / "sweep.json")["runs"]]
     assert states == ["done", "failed"]
+
+
+LENDER = """
+    import os, signal, sys
+    from pathlib import Path
+    from types import SimpleNamespace
+    from engine import launch
+    from engine.teaching.lending import lent
+    from engine.workspace import Workspace
+    with lent(SimpleNamespace(work=Path(sys.argv[1]) / "work")):
+        print(launch.submit(Workspace(Path(sys.argv[1])), "toy", "steps: 10000", "a test").id, flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_a_child_stops_when_the_one_that_lent_it_the_device_is_killed(workspace: Workspace) -> None:
+    words = [sys.executable, "-c", textwrap.dedent(LENDER), str(workspace.root)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as lender:
+        assert lender.stdout is not None
+        child = find(workspace, lender.stdout.readline().strip())
+        labs.working(child)
+        lender.kill()
+    assert labs.ended(child).state == "stopped"
 
 
 @pytest.mark.slow
