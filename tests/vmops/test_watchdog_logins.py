@@ -75,7 +75,7 @@ def test_a_follower_that_has_to_connect_anew_tells_whose_it_is(machine: Sshd) ->
 def test_our_command_at_work_counts_and_so_does_a_person(machine: Sshd) -> None:
     told = logins(machine, ours(machine))
     ssh.run(machine.host, ["true"])
-    with process(ssh.command(machine.host, ["sleep", "60"])):
+    with process(ssh.command(machine.host, ["cat"])):  # which ends with its input
         until(lambda: told.count() == 1, "what works there is a use of the machine")
     until(lambda: told.count() == 0, "and is none when it is over")
     with process([*interactive(machine.host), "-N", "--", machine.host.address]):
