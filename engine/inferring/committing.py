@@ -86,9 +86,9 @@ class Committer:
                 self._sender.put(shard, self._commits.pack(shard, self._journals))
         self._hear()
 
-    def close(self, *, stopping: bool) -> None:
+    def close(self) -> None:
         """Wait for the last commits, not for ever; what is not committed is in the journals, and is said."""
-        self._sender.close(STOP_PATIENCE_S if stopping else PATIENCE_S)
+        self._sender.close(lambda: STOP_PATIENCE_S if self._out.stopping else PATIENCE_S)
         self._hear()
         if self._waiting:
             self._out.note(f"{self._waiting} shards are not committed; they are kept in the run's folder", "warning")

@@ -39,7 +39,7 @@ def through(
     try:
         _here(recipe, out, items, source, consumers, journals, committer)
     finally:
-        committer.close(stopping=out.stopping)
+        committer.close()
     out.checkpoint()
 
 
@@ -68,7 +68,7 @@ def _here(
     teller = Teller(out, len(items), len(done), {"download": source.threads, "decode": decoders, "forward": 1})
     work = Pipeline(
         left, consumers, journals, source,
-        frames=spec.frames_per_video, decoders=decoders, deadline_s=spec.deadline_s,
+        frames=spec.frames_per_video, decoders=decoders, deadline_s=spec.deadline_s, check=out.checkpoint,
     )  # fmt: skip
     with closing(work.run()) as steps:
         for step in steps:

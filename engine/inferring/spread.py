@@ -51,7 +51,7 @@ class Spread:
             self._out.note(f"{len(self._known)} of {len(self._items)} videos were done before")
         left = [shard for name, shard in self._shards.items() if name not in committed]
         for _ in range(1 + AGAIN):
-            if not left:
+            if not left or self._out.stopping:
                 return False
             try:
                 for said in across.hear(self._out, across.work(self._plan(), self._packed(left), self._address)):

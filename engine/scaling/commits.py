@@ -84,10 +84,11 @@ class Commits:
 
     def pack(self, shard: Shard, journals: Sequence[Journal]) -> bytes:
         """What journals know of a shard's videos, as a commit has it; fit to be committed only where it is `whole`."""
+        ordered = sorted(journals, key=lambda journal: journal.folder.name)  # in whichever a spec names them
         lines = [
             _json({"consumer": journal.folder.name, **_bare(journal.read(item.video_id))})
             for item in shard.items
-            for journal in journals
+            for journal in ordered
             if item.video_id in journal
         ]
         body = b"".join(lines)

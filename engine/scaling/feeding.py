@@ -62,8 +62,12 @@ class _Pile:
 class Feed:
     """Feeds one consumer; `answered` hears of each video for which it was fed a frame, when that was answered."""
 
-    def __init__(self, number: int, consumer: Consumer, answered: Callable[[Open, int], None]) -> None:
-        self.number, self.consumer, self._answered = number, consumer, answered
+    def __init__(
+        self, number: int, consumer: Consumer, answered: Callable[[Open, int], None],
+        check: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Args: check: is called before each batch, which may take seconds; what it raises ends the work."""
+        self.number, self.consumer, self._answered, self._check = number, consumer, answered, check
         self._piles: dict[tuple[int, ...], _Pile] = {}
         self.busy_s = 0.0
 
@@ -99,6 +103,7 @@ class Feed:
             [index for *_, index, _ in frames],
             [time_s for *_, time_s in frames],
         )
+        self._check()
         begun = time.monotonic()
         rows = self.consumer.frames(batch) if frames else []
         self.busy_s += time.monotonic() - begun

@@ -6,7 +6,7 @@ changed runs alone over everything, and what was killed goes on where its journa
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -71,12 +71,13 @@ class Pipeline:
 
     def __init__(
         self, videos: Sequence[Open], consumers: Sequence[Consumer], journals: Sequence[Journal], source: Source, *,
-        frames: int, decoders: int, deadline_s: float,
+        frames: int, decoders: int, deadline_s: float, check: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
+        """Args: check: is called before each batch; what it raises ends the work, with every answer kept so far."""
         self._left, self._journals = len(videos), journals
         self._views: list[View] = list(dict.fromkeys(consumer.view for consumer in consumers))
         self._seen_as = [self._views.index(consumer.view) for consumer in consumers]
-        self._feeds = [Feed(number, consumer, self._answered) for number, consumer in enumerate(consumers)]
+        self._feeds = [Feed(number, consumer, self._answered, check) for number, consumer in enumerate(consumers)]
         self._open: dict[Open, None] = {}
         self._finished: list[tuple[str, str]] = []
         self._videos, self._frames = 0, 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.errors import DataError
@@ -13,6 +14,7 @@ from engine.scaling.shards import Shard
 from vmops.errors import OutsideError, Unavailable
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+TICK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,14 @@ class Sender:
         """What became of shards since this was asked last."""
         return [self._sent.get() for _ in range(self._sent.qsize())]
 
-    def close(self, patience_s: float) -> None:
-        """Wait for what is left, but not longer than that."""
-        self._end_at = time.monotonic() + patience_s
+    def close(self, patience_s: Callable[[], float]) -> None:
+        """Wait for what is left, but not longer than that, which may become less meanwhile."""
+        begun = time.monotonic()
+        self._end_at = begun + patience_s()
         self._ends.set()
         self._wanted.put(None)
-        self._thread.join(patience_s + 1.0)
+        while self._thread.is_alive() and time.monotonic() - begun < patience_s() + 1.0:
+            self._thread.join(TICK_S)
 
     def _run(self) -> None:
         while (one := self._wanted.get()) is not None:

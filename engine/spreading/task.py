@@ -110,8 +110,9 @@ def _through(at: Bench, shard: Shard, journals: Any, decoders: int, tell: Tell) 
     if not left or at.out.stops():
         return tally, at.out.stops()
     work = Pipeline(
-        left, at.consumers, journals, at.source(), frames=plan.frames, decoders=decoders, deadline_s=plan.deadline_s
-    )
+        left, at.consumers, journals, at.source(),
+        frames=plan.frames, decoders=decoders, deadline_s=plan.deadline_s, check=at.out.checkpoint,
+    )  # fmt: skip
     with suppress(Stopped), closing(work.run()) as steps:
         for step in steps:
             tally = _tally(step)

@@ -88,6 +88,12 @@ def test_the_same_result_of_a_second_writer_is_no_error(
     assert objects(tmp_path) == before
 
 
+def test_the_order_in_which_a_spec_names_consumers_is_no_other_result(store: Commits, journals: list[Journal]) -> None:
+    shard = SHARDS[0]
+    answer(journals, list(shard.items))
+    assert store.pack(shard, journals) == store.pack(shard, journals[::-1])
+
+
 def test_another_result_of_a_second_writer_is_told_and_the_first_one_stays(
     store: Commits, journals: list[Journal], tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,24 @@ def test_a_store_that_is_away_holds_nothing_up_and_has_everything_when_it_is_bac
     words = lab.until(lambda: [sent.words for sent in sender.taken() if not sent.settled], "it is told")
     assert "no such folder" in words[0]
     store.mkdir()
-    sender.close(30.0)
+    sender.close(lambda: 30.0)
     assert sum(sent.settled for sent in sender.taken()) == len(pieces) == len(committed(store))
+    journal.close()
+
+
+def test_who_is_stopped_while_a_store_is_away_waits_no_longer_than_a_stop_may(tmp_path: Path) -> None:
+    commits = Commits(buckets.open(str(tmp_path / "store")), "", {"means": "means 1"})
+    journal = Journal(tmp_path / "means")
+    item = Item("clip", "clip.mp4", 1, "1:1")
+    journal.put(item.video_id, item.stamp, "", {"frames": [], "video": []})
+    sender, asked = Sender(commits), list[float]()
+    (shard,) = cut([item], 1)
+    sender.put(shard, commits.pack(shard, [journal]))
+
+    def patience() -> float:
+        asked.append(time.monotonic())
+        return 0.0 if len(asked) > 3 else 300.0
+
+    sender.close(patience)
+    assert len(asked) > 3 and not any(sent.settled for sent in sender.taken())
     journal.close()

@@ -9,16 +9,21 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from engine.errors import Stopped
+from engine.scaling import listing, pipeline
+from engine.scaling.fetching import Here
+from engine.scaling.journal import Journal
+from engine.scaling.pipeline import Pipeline
 from engine.scaling.stages import LIVES
 from engine.vision import decode
 from tests.engine.scaling import clips, driver
-from tests.engine.scaling.means import SQUARE
+from tests.engine.scaling.means import SQUARE, Means
 from tests.fakes.gcs import serve
 from tests.lab import ROOT
 from vmops import bucket as buckets
@@ -154,3 +159,23 @@ def test_what_is_done_is_not_done_again_unless_the_bytes_change(videos: Path, tm
     after = driver.made(work)["frames.csv"]
     changed = {line[:8] for line in set(before.decode().splitlines()) ^ set(after.decode().splitlines())}
     assert changed == {"clip0001"}
+
+
+def test_a_stop_waits_for_one_batch_and_keeps_what_was_answered(videos: Path, tmp_path: Path) -> None:
+    slow, stops = Means(batch=4), list[bool]()
+
+    def check() -> None:
+        if slow.seen >= 8:
+            stops.append(True)
+            raise Stopped("stopped as asked")
+
+    items, journal = listing.folder(videos).items[:40], Journal(tmp_path / "journal")
+    left = pipeline.missing(items, [journal])
+    work = Pipeline(left, [slow], [journal], Here(), frames=4, decoders=1, deadline_s=30.0, check=check)
+    with pytest.raises(Stopped), closing(work.run()) as steps:
+        list(steps)
+    journal.close()
+    assert slow.seen == 8 and len(stops) == 1, "no further batch is begun"
+    kept = Journal(tmp_path / "journal")
+    assert len(kept) >= 1 and len(pipeline.missing(items, [kept])) == 40 - len(kept)
+    kept.close()
