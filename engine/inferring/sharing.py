@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.files import replacing
+from engine.scaling.failures import ELSEWHERE
+from engine.scaling.journal import without
 
 
 @contextmanager
@@ -24,12 +26,14 @@ def remembered(cache: Path, folder: Path) -> Iterator[None]:
 
 
 def seed(cache: Path, folder: Path) -> None:
-    """Copy the journals that are not there yet."""
+    """Copy the journals that are not there yet, but for failures that this run may find gone."""
     for journal in cache.glob("*") if cache.is_dir() else ():
         if not (folder / journal.name).exists():
             beside = folder / f".{journal.name}"
             shutil.rmtree(beside, ignore_errors=True)
-            shutil.copytree(journal, beside, ignore=shutil.ignore_patterns(".*"))
+            beside.mkdir()
+            for part in journal.glob("[!.]*.jsonl"):
+                (beside / part.name).write_bytes(without(part.read_bytes(), ELSEWHERE))
             beside.rename(folder / journal.name)
 
 

@@ -141,7 +141,7 @@ def _hashed(path: Path) -> str:
     except FileNotFoundError:
         raise Broken("gone", "it is not there any more") from None
     except OSError as error:
-        raise Broken("unreadable", f"its file cannot be read: {error.strerror}") from None
+        raise Broken("no_access", f"its file cannot be read: {error.strerror}") from None
 
 
 def _reason(path: Path) -> Broken:

@@ -10,10 +10,13 @@ REASONS = {
     "deadline": "decoding took longer than deadline_s: raise that, or take it out",
     "crashed": "three processes that decoded it ended: look at it with ffprobe, or take it out",
     "gone": "it was listed, and then it was not there any more: put it back, or let it be",
+    "no_access": "its file could not be read: see to its rights, or its disk; resume tries it again",
     "network": "it could not be fetched, however often it was tried: resume tries it again",
 }
 # A later attempt may find these gone.
-PASSING = frozenset({"network", "gone"})
+PASSING = frozenset({"network", "gone", "no_access"})
+# These hang on the machine, or on how long one waits: another run, though no resume of this one, may find them gone.
+ELSEWHERE = PASSING | {"deadline", "crashed"}
 
 
 class Broken(Exception):

@@ -11,7 +11,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,16 @@ class Journal:
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number:05}.jsonl"
+
+
+def without(data: bytes, reasons: Collection[str]) -> bytes:
+    """What a part holds, without the failures that have one of these reasons."""
+    return b"".join(line for line in data.splitlines(keepends=True) if not _failed(line, reasons))
+
+
+def _failed(line: bytes, reasons: Collection[str]) -> bool:
+    record = _read(line) if b'"failed":' in line else None
+    return record is not None and record.get("failed") in reasons
 
 
 def _lines(part: Path) -> Iterator[tuple[int, bytes]]:

@@ -15,7 +15,7 @@ import pytest
 from engine.errors import DataError
 from engine.scaling import process
 from engine.scaling.decoding import Chunk, Decoder, Done, Task
-from engine.scaling.failures import Broken
+from engine.scaling.failures import PASSING, Broken
 from engine.vision import decode
 from engine.vision.consuming import View
 from engine.vision.contrast import Clahe
@@ -131,6 +131,14 @@ def test_each_kind_of_broken_file_has_its_reason(videos: Path, name: str, why: s
 def test_a_file_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
     with decoder() as one:
         assert reason(one, tmp_path / "nowhere.mp4") == "gone"
+
+
+def test_a_file_that_may_not_be_read_is_no_broken_video_and_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "video.mp4").mkdir()  # which nobody reads, not even root
+    (tmp_path / "video.mp4" / "file").touch()
+    with decoder() as one:
+        assert reason(one, tmp_path / "video.mp4") == "no_access"
+    assert "no_access" in PASSING
 
 
 def test_a_decoder_dies_with_its_parent(videos: Path) -> None:

@@ -15,10 +15,12 @@ import pytest
 from engine import launch
 from engine.errors import DataError
 from engine.files import read_json
-from engine.inferring import measuring
+from engine.inferring import measuring, sharing
 from engine.jobs import extract
 from engine.record import Recorder
 from engine.run import Run, create
+from engine.scaling.failures import ELSEWHERE
+from engine.scaling.journal import Journal
 from engine.specs.extract import Extract
 from engine.vision import extractors
 from engine.vision.consuming import Column
@@ -148,6 +150,24 @@ def test_a_run_that_is_killed_ends_with_the_bytes_of_one_that_was_not(study: Wor
     assert lab.ended(cut).state == "done", cut.log.read_text()
     assert len(rows(cut, "features_video.csv")) == 60
     assert lab.made(cut) == lab.made(whole)
+
+
+def test_what_hung_on_the_moment_is_tried_again_by_the_next_run_and_by_no_resume(tmp_path: Path) -> None:
+    cache, work = tmp_path / "cache", tmp_path / "work"
+    work.mkdir()
+    before = Journal(cache / "key", every=2)
+    for reason in ("", "unreadable", *sorted(ELSEWHERE)):
+        before.put(reason or "fine", "1:1", "", {"failed": reason} if reason else {"frames": [], "video": []})
+    before.close()
+    sharing.seed(cache, work)
+    now = Journal(work / "key")
+    assert {name for name in ("fine", "unreadable", *ELSEWHERE) if name in now} == {"fine", "unreadable"}
+    now.put("deadline", "1:1", "", {"failed": "deadline"})
+    now.close()
+    sharing.seed(cache, work)
+    again = Journal(work / "key")
+    assert "deadline" in again, "within a run it has failed, so that a kill changes no table"
+    again.close()
 
 
 def test_means_and_ranges_are_told_of_each_feature_as_the_table_has_them(study: Workspace) -> None:
