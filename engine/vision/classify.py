@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.errors import DataError
 from engine.vision import backend, data, sharing, voting
 from engine.vision.backend import Chosen
 from engine.vision.classifier import Classifier
@@ -103,7 +104,10 @@ class Classifiers:
         for start in range(0, len(pixels), self._group):
             self._check()
             for number, each in enumerate(forward(self._images(pixels[start : start + self._group]))):
-                found[number].append(voting.rounded(each[: len(pixels) - start].double().cpu().softmax(1).numpy()))
+                chances = each[: len(pixels) - start].double().cpu().softmax(1).numpy()
+                if not np.isfinite(chances).all():
+                    raise _no_number(self._classifiers[number], str(self._chosen and self._chosen.backend))
+                found[number].append(voting.rounded(chances))
         return [np.concatenate(pieces) for pieces in found]
 
     def _images(self, pixels: Frame) -> Tensor:
@@ -139,3 +143,11 @@ class Classifiers:
             raise MemoryError("the device has not enough memory for one frame")
         self._group //= 2
         self._say(f"{self.name}: not enough memory on {self._where}: {self._group} frames at once from here on")
+
+
+def _no_number(one: Classifier, way: str) -> DataError:
+    """What is no number cannot be rounded, and would be a label like any other."""
+    return DataError(
+        f"{one.name}: its network gives no numbers for a frame ({way})",
+        hint=f"compute.precision: fp32 has the widest range; if that does not help, {one.path.name} is damaged",
+    )

@@ -98,6 +98,16 @@ def test_weights_of_another_head_are_refused(two: list[Classifier]) -> None:
         Classifier("pov", MODEL, ("x", "y"), HOW, two[0].path, two[0].sha256).load()
 
 
+def test_a_network_that_gives_no_numbers_is_an_error_and_no_label(tmp_path: Path, pixels: Frame) -> None:
+    broken = classifier(tmp_path, "broken", ("a", "b"), 1)
+    state = network(1, 2).state_dict()
+    next(iter(state.values())).fill_(float("nan"))
+    checkpoint.save(broken.path, state)
+    with pytest.raises(DataError, match=r"broken: its network gives no numbers for a frame") as said:
+        answers([broken], pixels, 8)
+    assert "fp32" in said.value.hint and "broken.pth" in said.value.hint
+
+
 def test_the_version_changes_with_weights_classes_and_preprocessing(two: list[Classifier]) -> None:
     def version(**changes: object) -> str:
         return Classifiers([Classifier(**{**vars(two[0]), **changes})], CPU, how="plain").version  # type: ignore[arg-type]
