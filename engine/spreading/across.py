@@ -59,12 +59,12 @@ def hear(out: Recorder, asked: Work) -> Iterator[Said]:
     """
     log = out.work / "ray.log"
     with _driver(log) as (child, pipe):
-        pipe.send(asked)
+        _send(pipe, asked)
         begun, told, end = False, False, time.monotonic() + CONNECT_S
         while True:
             if out.stopping and not told:
                 told, end = True, time.monotonic() + STOP_S
-                _send(pipe)
+                _send(pipe, "stop")
             if time.monotonic() > end and (told or not begun):
                 if told:
                     return
@@ -124,8 +124,8 @@ def _driver(log: Path) -> Iterator[tuple[subprocess.Popen[bytes], Connection]]:
         ours.close()
 
 
-def _send(pipe: Connection) -> None:
+def _send(pipe: Connection, what: Work | str) -> None:
     try:
-        pipe.send("stop")
+        pipe.send(what)
     except OSError:  # it has ended, which is heard next
         return

@@ -156,7 +156,11 @@ class Driver:
 def _cause(error: RayTaskError) -> Exception:
     """What a task has raised."""
     cause = error.cause
-    return cause if isinstance(cause, FootplateError | OutsideError) else FootplateError(str(error))
+    if isinstance(cause, FootplateError | OutsideError):
+        return cause
+    print(error, flush=True)
+    last = str(error).strip().splitlines()[-1]
+    return FootplateError(f"a task of the cluster ended with {last}", hint="work/ray.log of the run tells where")
 
 
 def main(pipe: Connection) -> int:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.errors import DataError
+from engine.inferring.recipes import Extracting
+from engine.record import Recorder
+from engine.run import create
+from engine.scaling.shards import Shard
+from engine.specs.extract import Extract
 from engine.spreading import across
+from engine.spreading.across import NoCluster
+from engine.spreading.plan import Plan, Work
 from engine.workspace import Workspace
 from tests import lab
 from tests.engine.scaling import cluster
@@ -57,10 +65,33 @@ def test_without_ray_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
     assert "footplate[ray]" in refused.value.hint
 
 
+def test_a_head_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    from engine.spreading import nodes
+
+    monkeypatch.setattr(nodes, "HEAD_S", 0.0)
+    with pytest.raises(ConnectionError, match=r"the head at 127\.0\.0\.2:1 does not answer: .*refused"):
+        nodes.head_answers("127.0.0.2:1")
+
+
+@pytest.mark.slow
 def test_where_there_is_no_cluster_it_is_said_how_to_bring_one_up(study: Workspace) -> None:
     run = extract(study, "compute.engine=ray", "compute.address=127.0.0.2:1", "limit=2")
     status = lab.ended(run)
     assert status.state == "failed" and "127.0.0.2:1" in status.error and "clusters.md" in status.hint
+
+
+def test_a_driver_that_ends_at_once_is_no_cluster_and_no_fault_of_ours(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = Recorder(workspace, create(workspace, "extract", "", record={}, parents={}), attempt=1, device="cpu")
+    known = b"more than a pipe takes before somebody reads" * 100_000
+    plan = Plan(Extracting(Extract()), {}, "", "", "", 1, 1.0, 1, 1, 1, 0.0, settles=False)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(NoCluster, match=r"no Ray cluster at auto: its driver ended with 1") as said:
+        list(across.hear(out, Work(plan, [(Shard("one", ()), known)], {}, "", "auto", {})))
+    assert "docs/clusters.md" in said.value.hint
+    out.close()
 
 
 def test_two_machines_give_the_tables_of_one(study: Workspace, machines: Cluster) -> None:
