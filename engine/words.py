@@ -9,7 +9,8 @@ from engine.progress import remaining
 from engine.status import Status
 from vmops.files import size as size
 
-HEADLINES = ("accuracy", "f1", "score", "alpha", "auc", "loss", "error")
+HEADLINES = ("accuracy", "f1", "score", "alpha", "auc", "loss", "error", "mean_confidence")
+COUNTED = ("videos",)  # what a run without any of these has done, which says more than how fast
 BEFORE = "_before"
 
 
@@ -72,7 +73,7 @@ def headline(metrics: Mapping[str, float], wanted: Sequence[str] = ()) -> str:
         for name in names:
             if word in name.lower():
                 return name
-    return next(iter(names), "")
+    return next((name for name in (*COUNTED, *names) if name in metrics), "")
 
 
 def results(metrics: Mapping[str, float]) -> dict[str, str]:

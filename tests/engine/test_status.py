@@ -164,6 +164,12 @@ def test_a_result_that_a_criterion_asks_for_is_told_first() -> None:
     assert words.headline({}) == ""
 
 
+def test_what_was_found_and_how_much_was_done_say_more_than_how_fast() -> None:
+    speed = {"videos_per_s": 3.0, "busy_decode": 0.9, "videos": 8.0, "videos_failed": 1.0}
+    assert words.headline({**speed, "pov.mean_confidence": 0.7}) == "pov.mean_confidence"
+    assert words.headline({**speed, "color_entropy": 4.0}) == "videos"
+
+
 def test_before_and_after_are_told_together_and_nothing_else_is_lost() -> None:
     told = words.results({"accuracy_before": 0.5, "accuracy": 0.75, "alone_before": 1.5})
     assert told == {"accuracy": "0.500 → 0.750", "alone_before": "1.500"}
