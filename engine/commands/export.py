@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from engine.commands.act import split
@@ -30,10 +31,16 @@ def export(asked: Asked) -> int:
     made = errand.make(there, asked.job, text, source, words, kinds[asked.kind], asked.count, package)
     writer = {"skypilot": skypilot, "batch": batch}[asked.scheduler]
     file = asked.out or Path(f"{made.name}.{SUFFIXES[asked.scheduler]}")
+    afterwards = file.with_suffix(".spec.yaml")
     write_atomic(file, writer.text(made))
-    then = writer.then(made, str(file))
-    value = {"file": str(file), "name": made.name, "commits": made.spec.compute.commits, "then": then}
-    return answer(asked, value, "\n".join([f"{file} is written; then", *(f"  {line}" for line in then)]))
+    write_atomic(afterwards, made.changed(engine="local"))
+    # What stood for `latest` and other words stands in that spec, so that just those commits are found.
+    then = [*writer.then(made, str(file)), f"footplate run {made.job} {shlex.quote(str(afterwards))}"]
+    value = {"file": str(file), "spec": str(afterwards), "name": made.name, "commits": made.spec.compute.commits,
+             "then": then}  # fmt: skip
+    told = [f"{file} is written; then", *(f"  {line}" for line in then)]
+    told.append("the last line when all is done: it finds what was committed, and writes the tables here")
+    return answer(asked, value, "\n".join(told))
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

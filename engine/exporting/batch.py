@@ -54,14 +54,13 @@ def text(errand: Errand) -> str:
 
 
 def then(errand: Errand, file: str) -> list[str]:
-    """What to do with it: inputs go into the bucket first, and afterwards a run of all finds every shard done."""
+    """What to do with it: inputs go into the bucket first."""
     copies = [
         f"gcloud storage cp --recursive {shlex.quote(str(one.source))} {shlex.quote(f'{_inputs(errand)}/{one.target}')}"
         for one in errand.inputs
     ]
     submit = f"gcloud batch jobs submit {errand.name} --location REGION --config {shlex.quote(file)}"
-    whole = f"footplate run {errand.job} … compute.checkpoints={errand.bucket}"
-    return [*copies, submit, f"{whole} compute.commits={errand.spec.compute.commits}"]
+    return [*copies, submit]
 
 
 def _instance(errand: Errand) -> dict[str, Any]:

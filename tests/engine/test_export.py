@@ -114,7 +114,10 @@ def test_a_job_of_batch_has_the_fields_of_its_reference_and_a_part_for_each_mach
     spec = spec_of(script, tmp_path / "there")
     assert spec.compute.engine == "local" and spec.compute.checkpoints == "gs://study/kept"
     assert any("weights/pov.pth" in line and line.startswith("gcloud storage cp") for line in said["then"])
-    assert said["then"][-1].endswith(f"compute.commits={said['commits']}")
+    last = said["then"][-1]
+    assert last == f"footplate run infer {tmp_path / 'job.spec.yaml'}" and said["spec"] in last
+    afterwards = parse(registry.job("infer").spec_class(), Path(said["spec"]).read_text(), said["spec"])
+    assert afterwards == spec, "a run afterwards has the commits of all parts"
 
 
 def test_the_same_spec_has_the_same_name_and_another_one_another(study: Workspace, cli: Cli, tmp_path: Path) -> None:
