@@ -54,6 +54,7 @@ NUMBERS = (
 OPTIONAL = ("idle_minutes", "grace_minutes", "max_hours", "delete_after_hours")
 TOLD = "footplate/watchdog"  # where the cloud keeps what we see
 TELL_S = 60.0  # how often it is told where nothing has changed
+MOST_TELLS = 8  # a minute, of the ten that it takes of a machine: a notice must never be the one too many
 POLL_S = 10  # a question to the metadata server is answered after so long even if nothing changed
 AGAIN_S = 60.0  # until what did not work is tried again
 REBOOT_S = 600.0  # a machine that was away for longer had been stopped, and begins a new stretch
@@ -449,6 +450,8 @@ class Watch:
         self.problems: dict[str, str] = {}
         self.not_before = 0.0  # when what did not work may be tried again
         self.told: tuple[float, Any] = (float("-inf"), None)  # when the cloud was told what
+        self.tells: list[float] = []  # when that was tried in the last minute
+        self.untold = ""  # why it could not be told
 
     def run(self) -> None:
         """Look around for ever."""
@@ -508,14 +511,25 @@ class Watch:
     def publish(self, state: dict[str, Any]) -> None:
         """Tell the cloud what is new, and now and then that we live."""
         news = [state[key] for key in ("busy", "preempted_at", "asked", "warned", "problems")]
-        at, before = self.told
-        if not self.settings["metadata"] or (news == before and time.monotonic() - at < TELL_S):
+        (at, before), now = self.told, time.monotonic()
+        if not self.settings["metadata"] or (news == before and now - at < TELL_S):
             return
-        self.told = time.monotonic(), news
+        self.tells = [one for one in self.tells if now - one < 60.0]
+        if len(self.tells) >= MOST_TELLS and self.preempted_at is None:  # it is told at a later look
+            return
+        self.tells.append(now)
         try:
             tell(self.settings["metadata"], state)
-        except (OSError, ValueError) as error:  # whoever looks will see that it is old
-            self.say(f"could not tell the cloud what is seen here: {error}")
+        except (OSError, ValueError) as error:  # at the next look again; meanwhile who looks sees that it is old
+            self.not_told(str(error))
+        else:
+            self.told, self.untold = (now, news), ""
+
+    def not_told(self, why: str) -> None:
+        """Write down why the cloud could not be told, once."""
+        if why != self.untold:
+            self.untold = why
+            self.say(f"could not tell the cloud what is seen here: {why}")
 
     def busy(self) -> list[str]:
         """Who is active, in words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from engine.errors import FootplateError
 from engine.remote import memory, there
@@ -51,7 +52,7 @@ def _done(errand: Errand, *, patient: bool) -> bool:
 def _then(errand: Errand, *, patient: bool) -> str:
     """What becomes of the machine; it stays while others work there, and nothing is deleted that is not here."""
     then, name = errand.memory.wish.then, errand.place.name
-    if then == "keep" or not errand.place.rented:
+    if then == "keep" or not errand.place.rented or _is_another(errand):
         return "keep"
     others = _others(errand)
     if others is None and patient:
@@ -63,6 +64,14 @@ def _then(errand: Errand, *, patient: bool) -> str:
         errand.say(f"{name} is stopped and not deleted: {why}")
         return "stop"
     return then
+
+
+def _is_another(errand: Errand) -> bool:
+    """Whether the machine is of another kind than was asked for, so that the run was never let near it."""
+    wanted = errand.memory.wish.kind
+    with suppress(OutsideError):
+        return bool(wanted) and errand.place.facts().get("kind") != wanted
+    return False
 
 
 def _not_to_be_deleted(errand: Errand, *, known: bool) -> str:

@@ -26,7 +26,8 @@ def begin(errand: Errand) -> There:
     errand.standing.link("starting the machine" if errand.place.rented else "connecting")
     far = there.of_run(errand.workspace, errand.run, _reached(errand))
     seen = far.look()
-    errand.keep(boot=seen["boot"], kind=str(errand.place.facts().get("kind", "")))
+    # What was to be made is there: where its zone has none left later, it is looked for elsewhere.
+    errand.keep(boot=seen["boot"], kind=str(errand.place.facts().get("kind", "")), make="")
     if seen["status"].get("state") == "done":
         _only_fetch(errand, int(seen["status"].get("attempt", 1)))
     elif seen["status"].get("attempt", 0) < errand.memory.attempt:

@@ -11,7 +11,7 @@ from engine.remote.errors import Taken
 from engine.workspace import Workspace
 from vmops import hostkeys, hosts
 from vmops.desk import Desk
-from vmops.errors import NotFound
+from vmops.errors import Conflict, NotFound
 from vmops.journal import Journal
 from vmops.provider import Machine, Say
 from vmops.settings import Settings
@@ -119,6 +119,9 @@ class Rented:
             if not make:
                 raise
             return self._desk.create(make, self.name, say=say)
+        if make and machine.kind != make:
+            words = f"{self.name} is there already, of the kind {machine.kind!r} and not {make!r}"
+            raise Conflict(words, hint=f"another name after --on, or --kind {machine.kind}")
         if machine.state == "running" and self._is_acquainted(machine):
             return machine
         return self._desk.start(self.name, say=say)  # of one that runs, this only finishes what was begun with it

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,31 @@ def test_on_a_full_disk_word_is_left_without_the_reason(tmp_path: Path, monkeypa
     assert watchdog.request_stops(str(tmp_path / "work" / "*"), "preempted") == [str(stop.parent)]
     assert stop.read_bytes() == b"" and [path.name for path in sorted(stop.parent.iterdir())] == ["lock", "stop"]
     os.close(lock)
+
+
+def test_the_cloud_is_told_again_what_it_did_not_take_and_never_so_often_that_it_misses_a_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+    failing = [OSError("503"), OSError("503")]
+
+    def tell(host: str, state: dict[str, Any]) -> None:
+        told.append(state)
+        if failing:
+            raise failing.pop()
+
+    monkeypatch.setattr(watchdog, "tell", tell)
+    one = watchdog.Watch({**watchdog.DEFAULTS, "folder": tmp_path, "boot_id": "boot-1"})
+    for _ in range(4):
+        one.publish(one.state(["run a"], []))
+    assert len(told) == 3, "refused twice, taken, and then nothing was new"
+    assert (tmp_path / "log.txt").read_text().count("could not tell the cloud") == 1
+    for percent in range(20):
+        one.publish(one.state([f"GPU {percent} %"], []))
+    assert len(told) == watchdog.MOST_TELLS
+    one.preempted_at = 1.0
+    one.publish(one.state(["GPU 20 %"], []))
+    assert told[-1]["preempted_at"] == 1.0
 
 
 @pytest.mark.parametrize(

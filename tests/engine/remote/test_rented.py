@@ -127,8 +127,7 @@ def test_where_the_zone_has_none_left_the_run_fails_in_words(cloud: Rented) -> N
 
 
 def test_a_run_that_is_kept_alive_goes_on_in_another_zone_from_its_checkpoint(cloud: Rented) -> None:
-    cloud.create()
-    run = cloud.submit(*SLOW, keep_alive=True, then="delete")
+    run = cloud.submit(*SLOW, kind=KIND, keep_alive=True, then="delete")
     working(run)
     cloud.cloud.faults.stock_out(cloud.cloud.settings().zones[0])
     cloud.cloud.preempt(NAME, notice_s=5)

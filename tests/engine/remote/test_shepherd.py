@@ -146,6 +146,15 @@ def test_a_run_kept_alive_whose_machine_somebody_stopped_or_deleted_is_stopped(e
         assert status.hint.endswith("starts it and fetches")
 
 
+def test_a_machine_of_another_kind_than_was_asked_for_is_left_as_it_is(errand: Errand) -> None:
+    errand.keep(wish=replace(errand.memory.wish, kind="t4"), make="t4", begun=0)
+    desk = rented(errand, state="running")
+    Shepherd(errand).attend()
+    status = errand.run.status()
+    assert status.state == "failed" and status.error == "gpu-1 is there already, of the kind 'spot' and not 't4'"
+    assert "--kind spot" in status.hint and not desk.ended, "whoever uses it goes on"
+
+
 def test_what_is_done_there_already_is_only_fetched(errand: Errand, monkeypatch: pytest.MonkeyPatch) -> None:
     memory.ask_again(errand.run, errand.memory.wish, 2)
     errand.memory = replace(memory.recall(errand.run), ended=1)
