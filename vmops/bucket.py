@@ -15,6 +15,7 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from vmops.errors import OutsideError, Refused
+from vmops.files import Moved, unheard
 from vmops.storage import Store
 
 AT_ONCE = 64  # objects that are read side by side
@@ -76,11 +77,11 @@ class Bucket(Store, Protocol):
         """The first bytes of an object, or some from another place on."""
         ...
 
-    def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:
-        """Write an object from a file, in pieces; conditions as with `write`."""
+    def push(self, path: Path, name: str, *, if_generation: int | None = None, moved: Moved = unheard) -> Entry:
+        """Write an object from a file, in pieces; conditions as with `write`, `moved` hears of each piece."""
         ...
 
-    def pull(self, entry: Entry, path: Path) -> None:
+    def pull(self, entry: Entry, path: Path, moved: Moved = unheard) -> None:
         """Read an object into a file, which is whole or not there; goes on where a killed one stood."""
         ...
 

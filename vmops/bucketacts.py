@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from vmops import bucketaudit
-from vmops.bucket import Bucket, Entry
+from vmops.bucket import Bucket, Entry, Got
 from vmops.bucketsync import Sync, Told
 from vmops.errors import Conflict, OutsideError
-from vmops.files import beside, explained, put_in_place, size
+from vmops.files import beside, explained, put_in_place, size, telling
 from vmops.parallel import in_order_of_arrival
 from vmops.provider import Say
 
@@ -76,18 +76,36 @@ def remove(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
 def pull(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
     """Objects into a folder, each under its own name there; a file that is there already stays."""
     target, names = Path(words["folder"]), words["names"]
-    entries = list(in_order_of_arrival(there.stat, names, AT_ONCE))
-    paths = {entry.name: target / entry.name.rpartition("/")[2] for entry in entries}
-    left = [[name, "skipped", f"{path} is there already"] for name, path in paths.items() if path.exists()]
-    wanted = [(entry, paths[entry.name]) for entry in entries if not paths[entry.name].exists()]
+    entries = sorted(in_order_of_arrival(there.stat, names, AT_ONCE), key=lambda entry: entry.name)
+    wanted, left = dict[Path, Entry](), list[list[str]]()
+    for entry in entries:
+        path = target / entry.name.rpartition("/")[2]
+        if path.exists() or path in wanted:
+            why = "is there already" if path.exists() else f"is what {wanted[path].name} becomes"
+            left.append([entry.name, "skipped", f"{path} {why}"])
+        else:
+            wanted[path] = entry
     size_bytes = copied = 0
-    for got in there.pull_many(wanted):
+    for got in _pulled(there, [(entry, path) for path, entry in wanted.items()], say):
         if got.error:
             left.append([got.entry.name, "failed", got.error.message])
         else:
             copied, size_bytes = copied + 1, size_bytes + got.entry.size_bytes
         say(f"{copied:,} of {len(entries):,} files ({size(size_bytes)})")
     return {"copied": copied, "size_bytes": size_bytes, "named": left[:NAMED], "left": len(left), "well": not left}
+
+
+def _pulled(there: Bucket, wanted: list[tuple[Entry, Path]], say: Say) -> Iterator[Got]:
+    """Objects in files; of one alone it is said how far it is."""
+    if len(wanted) != 1:
+        yield from there.pull_many(wanted)
+        return
+    [(entry, path)] = wanted
+    try:
+        there.pull(entry, path, telling(entry.name, entry.size_bytes, say))
+        yield Got(entry, path=path)
+    except OutsideError as error:
+        yield Got(entry, error=error, path=path)
 
 
 def fetch(there: Bucket, words: Words, say: Say, folder: Path) -> Any:

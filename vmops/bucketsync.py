@@ -6,7 +6,6 @@ there. What changed on both is a conflict: it is named, and both stay. A killed 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -15,18 +14,18 @@ from typing import Literal
 
 from vmops.bucket import Bucket, Entry
 from vmops.errors import OutsideError
-from vmops.files import explained, size
+from vmops.files import explained
 from vmops.parallel import in_order_of_arrival
 from vmops.storage import ABSENT
 from vmops.syncmemory import Common, Memory
 from vmops.syncpairs import Pair, Way, looks, paired
+from vmops.syncprogress import Progress
 
 Deleting = Callable[[str], AbstractContextManager[None]]
 Became = Literal["copied", "same", "kept", "conflict", "failed", "refused", "skipped", "deleted"]
 COUNTED = ("copied", "same", "deleted")
 ALARMING = ("conflict", "failed", "refused")
 AT_ONCE = {"up": 16, "down": 64}
-SAY_S = 0.5
 CONFLICT = "both have changed since they were last the same: both are kept"
 DIFFER = "it is another one there, and nobody knows which is newer: both are kept"
 
@@ -86,18 +85,18 @@ class Sync:
     ) -> None:
         self._folder, self._bucket, self._way, self._prefix = folder, bucket, way, prefix
         self._delete, self._overwrite, self._say = delete, overwrite, say
-        self._said_at, self._dry = 0.0, False
+        self._progress, self._dry = Progress(say), False
 
     def run(self, deleting: Deleting = lambda name: nullcontext()) -> Told:
         """Do it; `deleting` surrounds the removal of each name."""
         told = Told()
         with explained(str(self._folder)), self._memory() as memory:
             pairs = [pair for pair in self._pairs(memory, told) if self._delete or not pair.is_extra(self._way)]
-            arrived = in_order_of_arrival(lambda pair: self._safely(pair, deleting), pairs, AT_ONCE[self._way])
-            for done, one in enumerate(arrived, start=1):
+            self._progress.begin(len(pairs))
+            for one in in_order_of_arrival(lambda pair: self._safely(pair, deleting), pairs, AT_ONCE[self._way]):
                 told.add(one)
                 self._remember(one, memory)
-                self._progress(done, len(pairs), told)
+                self._progress.arrived(told.copied, told.size_bytes)
         return told
 
     def would(self) -> Told:
@@ -154,7 +153,8 @@ class Sync:
     def _up(self, pair: Pair) -> Outcome:
         assert pair.here
         path, before = self._folder / pair.name, pair.there.generation if pair.there else ABSENT
-        made = self._bucket.push(path, self._prefix + pair.name, if_generation=before)
+        with self._progress.on_the_way(pair.name) as moved:
+            made = self._bucket.push(path, self._prefix + pair.name, if_generation=before, moved=moved)
         if looks(path) != pair.here:
             return Outcome(pair.name, "failed", "it was changed while it was read: sync again")
         return Outcome(pair.name, "copied", "", made.size_bytes, _common(pair.here, made))
@@ -167,7 +167,8 @@ class Sync:
             return Outcome(pair.name, "refused", "a link leads elsewhere from here")
         if looks(path) != pair.here:
             return Outcome(pair.name, "failed", "it was changed while it was looked at: sync again")
-        self._bucket.pull(pair.there, path)
+        with self._progress.on_the_way(pair.name) as moved:
+            self._bucket.pull(pair.there, path, moved)
         now = looks(path)
         return Outcome(pair.name, "copied", "", pair.there.size_bytes, _common(now, pair.there) if now else None)
 
@@ -180,12 +181,6 @@ class Sync:
             else:
                 (self._folder / pair.name).unlink()
         return Outcome(pair.name, "deleted")
-
-    def _progress(self, done: int, count: int, told: Told) -> None:
-        now = time.monotonic()
-        if now - self._said_at >= SAY_S or done == count:
-            self._said_at = now
-            self._say(f"{done:,} of {count:,} files done: {told.copied:,} copied ({size(told.size_bytes)})")
 
 
 def _common(here: Common, there: Entry) -> Common:

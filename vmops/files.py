@@ -4,14 +4,49 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from vmops.errors import Denied, DiskFull, Refused, Unavailable
 
 LONGEST = 255  # bytes of one name in the file systems that we know
+SAY_S = 0.5
+Moved = Callable[[int], object]  # hears how many bytes of a file have been brought so far
+
+
+def unheard(count: int) -> None:
+    """Nobody wants to know how far a file is."""
+
+
+def telling(title: str, total: int, say: Callable[[str], object], every_s: float = SAY_S) -> Moved:
+    """Says how far a file of so many bytes is, and not too often."""
+    said_at = time.monotonic()
+
+    def moved(count: int) -> None:
+        nonlocal said_at
+        if (now := time.monotonic()) - said_at >= every_s:
+            said_at = now
+            say(f"{title}: {size(count)} of {size(total)}, {100 * count // max(1, total)} %")
+
+    return moved
+
+
+class Heard(io.BufferedReader):
+    """A file that tells how far it has been read; one that is tried again goes back."""
+
+    def __init__(self, path: Path, moved: Moved) -> None:
+        super().__init__(io.FileIO(path))
+        self._moved = moved
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes, as of any file."""
+        data = super().read(size)
+        self._moved(self.tell())
+        return data
 
 
 def beside(path: Path, version: str) -> Path:

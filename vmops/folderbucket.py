@@ -6,16 +6,19 @@ import fcntl
 import filecmp
 import os
 import secrets
-import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from vmops import generations
 from vmops.bucket import AT_ONCE, PAGE, Entry, Got, Page
 from vmops.errors import NotFound, OutsideError
-from vmops.files import beside, explained, put_in_place
+from vmops.files import Moved, beside, explained, put_in_place, unheard
 from vmops.parallel import in_order_of_arrival
 from vmops.storage import LocalStore
+
+PIECE = 4 << 20
 
 
 class FolderBucket(LocalStore):
@@ -26,6 +29,7 @@ class FolderBucket(LocalStore):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.url = str(folder)
+        self._swept: set[Path] = set()  # folders in which we have looked for what killed writers left
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """All objects whose names begin with a prefix, sorted."""
@@ -60,31 +64,45 @@ class FolderBucket(LocalStore):
             file.seek(start)
             return file.read(size_bytes)
 
-    def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:
+    def push(self, path: Path, name: str, *, if_generation: int | None = None, moved: Moved = unheard) -> Entry:
         """Write an object from a file; copied beside first, so that others wait for a renaming only."""
         target = self._path(name)
         if not self.folder.is_dir():
             self.list()  # says why
         with explained(str(path)):
             target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{secrets.token_hex(8)}.part")
-            try:
-                shutil.copyfile(path, part)
+            with self._gathered(target) as part:
+                _copy(path, part, moved)
                 with self._locked(fcntl.LOCK_EX):
                     self._expect(name, if_generation)
-                    found, number = part.stat(), self._raise(name, part)
-                    put_in_place(part, target)
-            finally:
-                part.unlink(missing_ok=True)
+                    place = Path(part.name)
+                    found, number = place.stat(), self._raise(name, place)
+                    put_in_place(place, target)
         # What we wrote, and not what is there by now: it may be another's already.
         return Entry(name, found.st_size, number, updated_at=found.st_mtime)
 
-    def pull(self, entry: Entry, path: Path) -> None:
+    @contextmanager
+    def _gathered(self, target: Path) -> Iterator[BinaryIO]:
+        """A file beside a target, locked while somebody fills it; what nobody fills any more is removed."""
+        with self._locked(fcntl.LOCK_EX):  # so that nobody finds it between its making and its locking
+            if target.parent not in self._swept:
+                self._swept.add(target.parent)
+                _sweep(target.parent)
+            part = target.with_name(f".{secrets.token_hex(8)}.part").open("xb")
+            fcntl.flock(part, fcntl.LOCK_EX)
+        try:
+            with part:
+                yield part
+        finally:
+            Path(part.name).unlink(missing_ok=True)
+
+    def pull(self, entry: Entry, path: Path, moved: Moved = unheard) -> None:
         """Read an object into a file."""
         with explained(str(path)):
             path.parent.mkdir(parents=True, exist_ok=True)
             part = beside(path, str(entry.generation))
-            shutil.copyfile(self._there(entry), part)
+            with part.open("wb") as file:
+                _copy(self._there(entry), file, moved)
             put_in_place(part, path)
 
     def same(self, entry: Entry, path: Path) -> bool:
@@ -116,6 +134,23 @@ class FolderBucket(LocalStore):
         except OutsideError as error:
             return Got(entry, error=error, path=path)
         return Got(entry, path=path)
+
+
+def _copy(path: Path, target: BinaryIO, moved: Moved) -> None:
+    """All bytes of a file into another one."""
+    with path.open("rb") as source:
+        while piece := source.read(PIECE):
+            target.write(piece)
+            moved(target.tell())
+    target.flush()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left; who lives holds the lock of what he fills."""
+    for path in folder.glob(f".{'[0-9a-f]' * 16}.part"):
+        with suppress(OSError), path.open("rb") as part:  # somebody fills it, or it is another user's
+            fcntl.flock(part, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
 
 
 def divided(path: Path, known: Path | None = None, *, below: bool = False) -> tuple[Path, str]:

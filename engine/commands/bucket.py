@@ -17,6 +17,8 @@ from engine.words import size
 if TYPE_CHECKING:
     from vmops.bucketsync import Sync, Told
 
+EVERY_S = 2.0  # between two words about a file that is on its way
+
 
 def get(asked: Asked) -> int:
     """One object into a file, whose hash is checked before it has its name."""
@@ -26,7 +28,7 @@ def get(asked: Asked) -> int:
         path = path / os.path.basename(name) if path.is_dir() else path  # noqa: PTH119
         if path.exists() and not asked.overwrite:
             raise AskError(f"{path} is there already", hint="another FILE, or --overwrite")
-        there.pull(found, path)
+        there.pull(found, path, _far(asked, name, found.size_bytes))
     return answer(asked, {**asdict(found), "file": str(path)}, f"{path}: {size(found.size_bytes)}")
 
 
@@ -40,10 +42,18 @@ def put(asked: Asked) -> int:
 
         name = name + path.name if not name or name.endswith("/") else name
         try:
-            made = there.push(path, name, if_generation=None if asked.overwrite else 0)
+            far = _far(asked, name, path.stat().st_size)
+            made = there.push(path, name, if_generation=None if asked.overwrite else 0, moved=far)
         except Conflict:
             raise AskError(f"{there.url}/{name} is there already", hint="another name, or --overwrite") from None
     return answer(asked, asdict(made), f"{there.url}/{name}: {size(made.size_bytes)}")
+
+
+def _far(asked: Asked, name: str, total: int) -> Callable[[int], object]:
+    """Tells people how far a large file is."""
+    from vmops import files
+
+    return files.telling(bucketsee.plain(name), total, _progress(asked), EVERY_S)
 
 
 def rm(asked: Asked) -> int:

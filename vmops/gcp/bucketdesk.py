@@ -11,6 +11,7 @@ from typing import Any
 from vmops import bucket, bucketacts, bucketaudit
 from vmops.bucket import Bucket, Entry
 from vmops.errors import Conflict, OutsideError, Refused
+from vmops.files import telling
 from vmops.provider import Call, Say
 from vmops.storage import ABSENT
 
@@ -69,7 +70,7 @@ def _get(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
     if path.exists() and not words.get("overwrite"):
         raise Conflict(f"{path} is there already", hint="choose another name")
     say(f"{entry.size_bytes:,} bytes of {entry.name}")
-    there.pull(entry, path)
+    there.pull(entry, path, telling(entry.name, entry.size_bytes, say))
     return {"path": str(path), "size": entry.size_bytes}
 
 
@@ -77,10 +78,11 @@ def _put(there: Bucket, words: Words, say: Say, folder: Path) -> Any:
     path = Path(words["path"])
     if not path.is_file():
         raise Refused(f"{path}: no such file", hint="one file at a time; footplate bucket sync takes folders")
-    say(f"{path.stat().st_size:,} bytes to {words['name']}")
+    size = path.stat().st_size
+    say(f"{size:,} bytes to {words['name']}")
     before = int(words.get("generation", ABSENT))
     try:
-        return _told(there.push(path, words["name"], if_generation=before))
+        return _told(there.push(path, words["name"], if_generation=before, moved=telling(words["name"], size, say)))
     except Conflict as error:
         if before != ABSENT:
             raise

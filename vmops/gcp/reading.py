@@ -21,7 +21,7 @@ from obstore.store import GCSStore
 
 from vmops.bucket import Entry, Got
 from vmops.errors import Conflict, Denied, NoCredentials, NotFound, OutsideError, Unavailable
-from vmops.files import beside, explained, put_in_place
+from vmops.files import Moved, beside, explained, put_in_place, unheard
 from vmops.logins import LOG_IN
 from vmops.parallel import in_order_of_arrival
 
@@ -58,12 +58,12 @@ class Reader:
         """Objects in files, as they are done."""
         return in_order_of_arrival(lambda one: self._pulled(*one), wanted, in_flight)
 
-    def pull(self, one: Wanted, path: Path) -> None:
-        """Read an object into a file."""
+    def pull(self, one: Wanted, path: Path, moved: Moved = unheard) -> None:
+        """Read an object into a file; `moved` hears of each piece."""
         with explained(str(path)):
             path.parent.mkdir(parents=True, exist_ok=True)
             part = beside(path, str(one.entry.generation))
-            self._soundly(one, lambda: self._fill(part, one))
+            self._soundly(one, lambda: self._fill(part, one, moved))
             put_in_place(part, path)
 
     def _got(self, one: Wanted) -> Got:
@@ -99,7 +99,7 @@ class Reader:
         _check(one, google_crc32c.value(data).to_bytes(4, "big"), len(data))
         return data
 
-    def _fill(self, part: Path, one: Wanted) -> None:
+    def _fill(self, part: Path, one: Wanted, moved: Moved) -> None:
         """Bring a part to its full size; removed where it turns out to be damaged."""
         if not _keeps(one.full):
             part.write_bytes(self._slowly(one))
@@ -112,6 +112,7 @@ class Reader:
                     file.write(piece)
                     total.update(bytes(piece))
                     have += len(piece)
+                    moved(have)
         try:
             _check(one, total.digest(), have)
         except Damaged:

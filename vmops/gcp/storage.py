@@ -9,6 +9,7 @@ from typing import IO, Any, TypeVar
 
 from vmops.bucket import AT_ONCE, PAGE, Entry, Got, Page
 from vmops.errors import Conflict, NotFound, Refused
+from vmops.files import Heard, Moved, unheard
 from vmops.gcp import commits
 from vmops.gcp.reading import Reader, Wanted
 from vmops.gcp.refusals import Tries, explained
@@ -90,13 +91,13 @@ class GoogleStore:
                 return b""
             raise
 
-    def push(self, path: Path, name: str, *, if_generation: int | None = None) -> Entry:
+    def push(self, path: Path, name: str, *, if_generation: int | None = None, moved: Moved = unheard) -> Entry:
         """Write an object from a file, in pieces; each is tried again by itself."""
-        return self._write(name, lambda: path.open("rb"), path.stat().st_size, if_generation)
+        return self._write(name, lambda: Heard(path, moved), path.stat().st_size, if_generation)
 
-    def pull(self, entry: Entry, path: Path) -> None:
+    def pull(self, entry: Entry, path: Path, moved: Moved = unheard) -> None:
         """Read an object into a file; goes on where a killed one stood."""
-        self._reader.pull(self._in_full(entry), path)
+        self._reader.pull(self._in_full(entry), path, moved)
 
     def same(self, entry: Entry, path: Path) -> bool:
         """Whether a file holds the bytes of an object."""

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from vmops import audit, bucketacts
+from vmops import audit, bucketacts, syncprogress
 from vmops.bucket import Bucket
+from vmops.bucketsync import Sync
 from vmops.errors import Conflict
+from vmops.files import telling
 
 
 def do(what: str, there: Bucket, books: Path, /, **words: Any) -> Any:
@@ -71,6 +73,27 @@ def test_files_that_are_there_already_stay_and_are_named(either: Bucket, tmp_pat
     told = do("pull", either, tmp_path, names=["a/x", "a/y"], folder=str(tmp_path / "here"))
     assert told["copied"] == 1 and told["named"][0][0] == "a/x" and "already" in told["named"][0][2]
     assert [(tmp_path / "here" / name).read_text() for name in "xy"] == ["near", "far"]
+
+
+def test_of_two_that_would_be_one_file_one_is_fetched_and_the_other_named(either: Bucket, tmp_path: Path) -> None:
+    either.write("a/x", b"first")
+    either.write("b/x", b"second")
+    told = do("pull", either, tmp_path, names=["b/x", "a/x"], folder=str(tmp_path / "here"))
+    assert told["copied"] == 1 and told["named"] == [["b/x", "skipped", f"{tmp_path}/here/x is what a/x becomes"]]
+    assert (tmp_path / "here" / "x").read_bytes() == b"first"
+
+
+def test_of_a_file_it_is_said_how_far_it_is(either: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncprogress, "SAY_S", 0.0)
+    (tmp_path / "big").mkdir()
+    (tmp_path / "big" / "x").write_bytes(b"0" * (9 << 20))
+    said: list[str] = []
+    Sync(tmp_path / "big", either, "up", say=said.append).run()
+    assert "0 of 1 files done: 0 copied (0 B), 9.0 MiB of others" in said
+    assert said[-1] == "1 of 1 files done: 1 copied (9.0 MiB)"
+    moved = telling("x", 200, said.append, every_s=0.0)
+    moved(50)
+    assert said[-1] == "x: 50 B of 200 B, 25 %"
 
 
 def test_a_plan_says_what_a_sync_then_does(either: Bucket, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -71,8 +72,10 @@ def test_the_first_bytes_of_an_object_are_told_also_of_an_empty_one(either: Buck
 
 def test_a_file_goes_up_and_comes_down_with_the_same_bytes(either: Bucket, tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(bytes(range(256)) * 40_000)  # 10 MB: several pieces
-    entry = either.push(tmp_path / "big", "far/big", if_generation=ABSENT)
-    either.pull(entry, tmp_path / "down" / "big")
+    sent, fetched = list[int](), list[int]()
+    entry = either.push(tmp_path / "big", "far/big", if_generation=ABSENT, moved=sent.append)
+    either.pull(entry, tmp_path / "down" / "big", fetched.append)
+    assert sent[-1] == fetched[-1] == entry.size_bytes and len(fetched) > 1, "each piece is told"
     assert (tmp_path / "down" / "big").read_bytes() == (tmp_path / "big").read_bytes()
     assert either.same(entry, tmp_path / "big")
     (tmp_path / "big").write_bytes(b"0" * entry.size_bytes)
@@ -241,3 +244,15 @@ def test_many_who_push_into_a_folder_at_once_each_leave_a_whole_file(tmp_path: P
     winner = next(number for number, generation in enumerate(won) if generation)
     assert (tmp_path / "shared" / "x").read_bytes() == str(winner).encode() * 100_000
     assert [path.name for path in (tmp_path / "shared").iterdir() if path.suffix == ".part"] == []
+
+
+def test_what_killed_writers_have_left_in_a_folder_goes_and_what_somebody_fills_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "shared" / "far"
+    folder.mkdir(parents=True)
+    dead, alive = (folder / f".{digit * 16}.part" for digit in "0a")
+    dead.write_bytes(b"half")
+    with alive.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        (tmp_path / "x").write_bytes(b"whole")
+        bucket.open(str(tmp_path / "shared")).push(tmp_path / "x", "far/x")
+    assert sorted(path.name for path in folder.iterdir()) == [alive.name, "x"]
