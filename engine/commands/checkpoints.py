@@ -26,6 +26,8 @@ def checkpoints(asked: Asked) -> int:
     from engine import checkpoints as kept
     from engine import machines
 
+    if asked.older_than is not None and not asked.prune:
+        raise AskError("--older-than: nothing is removed without --prune", hint="--prune --dry-run says what would be")
     there = workspace(asked)
     url = asked.url or _only(there)
     with machines.explained():

@@ -108,13 +108,25 @@ def describe(asked: Asked) -> int:
     from vmops import watched
 
     with opened(asked) as desk:
-        one = desk.machine(asked.name)
+        one = _known(desk, asked.name)
         seen = desk.watchdog(asked.name) if one.state == "running" else None
     value = plain(one)
     words = [f"{key}: {_said(key, found)}" for key, found in value.items() if found not in (None, "", {}, False)]
     if one.state == "running":
         words += ["watchdog:", *(f"  {harmless(line)}" for line in watched.lines(seen, time.time()))]
     return answer(asked, {**value, "watchdog": plain(seen)}, "\n".join(words))
+
+
+def _known(desk: Desk, name: str) -> Machine:
+    """One machine; also one that is asked for, and of which the cloud knows nothing between two zones."""
+    from vmops.errors import NotFound
+
+    try:
+        return desk.machine(name)
+    except NotFound:
+        if asked_for := next((one for one in desk.machines() if one.name == name), None):
+            return asked_for
+        raise
 
 
 def _said(key: str, value: Any) -> str:

@@ -138,6 +138,7 @@ def test_checkpoints_of_what_is_done_are_pruned_and_others_stay(
     assert {one["run"]: one["state"] for one in json.loads(capsys.readouterr().out)} == {
         stopped.id: "stopped", done.id: "done"}  # fmt: skip
     assert main(["checkpoints", "--prune", *there]) == 2  # its name was not typed
+    assert main(["checkpoints", "--older-than", "30", *there]) == 2  # of what is only told
     capsys.readouterr()
     assert main(["checkpoints", "--prune", "--yes", url, *there]) == 0
     assert json.loads(capsys.readouterr().out) == {"removed": [done.id]}

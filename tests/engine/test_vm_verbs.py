@@ -25,6 +25,7 @@ from tests.lab import ROOT
 from vmops import logins, loopback
 from vmops.desk import Desk
 from vmops.errors import NoCredentials
+from vmops.journal import Journal
 from vmops.settings import Settings
 
 pytest.importorskip("google.cloud.compute_v1", reason="pip install 'footplate[cloud]'")
@@ -108,6 +109,17 @@ def test_programs_get_the_same_as_json(vm: Cli) -> None:
     assert "HOST KEY" in json.loads(vm("serial", "cpu-1", "--json").out)["serial"]
     assert json.loads(vm("trust", "cpu-1", "--json").out)["told_by"] == "cloud"
     assert json.loads(vm("delete", "cpu-1", "--yes", "cpu-1", "--json").out)["state"] == "gone"
+
+
+def test_a_machine_that_is_between_two_zones_is_described_as_well(vm: Cli, shared: dict[str, Desk]) -> None:
+    journal = Journal(shared["desk"].folder / "operations")
+    entry = journal.write(journal.begin("gpu-7", "create", kind="t4-spot"), tried=("us-central1-a",))
+    try:
+        told = vm("describe", "gpu-7")
+        assert told.code == 0 and "state: asked" in told.out and "problem: none left in us-central1-a" in told.out
+    finally:
+        journal.write(entry, over=True)
+    assert vm("describe", "gpu-7").code == 2
 
 
 def test_several_machines_are_made_at_once(vm: Cli, cloud: loopback.Cloud) -> None:

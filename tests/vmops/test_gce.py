@@ -15,7 +15,7 @@ from tests import outside
 from tests.vmops.gce import Lab, lab
 from vmops import audit, budget, hostkeys, hosts, ledger, loopback
 from vmops.errors import Conflict, NotFound, OverBudget, Refused, Unavailable
-from vmops.gcp import cloud as cloud_module
+from vmops.gcp import takenback
 from vmops.gcp.asking import Asker
 from vmops.settings import Budget
 
@@ -158,7 +158,7 @@ def test_a_look_is_one_call_once_it_is_known_why_machines_stopped(here: Lab, mon
     here.gce.create("t4-spot", "gpu-1")
     here.cloud.preempt("gpu-1", notice_s=0)
     here.gce._cloud.until("us-central1-a", "gpu-1", ("stopped",), here.say)
-    monkeypatch.setattr(cloud_module, "SETTLED_S", -60.0)  # as if it were long ago
+    monkeypatch.setattr(takenback, "SETTLED_S", -60.0)  # as if it were long ago
     here.gce.machines()
     before = len(here.calls)
     assert [one.preempted for one in here.gce.machines()] == [True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from vmops.gcp import faults
 from vmops.gcp.asking import Asker
 from vmops.gcp.body import LABEL
 from vmops.gcp.clients import Clients
-from vmops.gcp.instances import asked, last, machine, moment
+from vmops.gcp.instances import asked, last, machine
+from vmops.gcp.takenback import TakenBack
 from vmops.journal import Journal, Unfailing
 from vmops.provider import Call, Kind, Machine, Say
 from vmops.settings import Settings
@@ -24,8 +25,6 @@ from vmops.stockouts import Stockouts
 
 PATIENCE_S = 900.0  # so long an operation is waited for; a boot takes a minute, a delete with a disk two
 WAIT_S = 150.0  # the server answers a wait after two minutes at the latest
-SETTLED_S = 60.0  # after which nothing more comes into the list of operations about something
-TAKEN_BACK = "compute.instances.preempted"
 
 
 class Cloud:
@@ -40,7 +39,7 @@ class Cloud:
         self._asker = Asker(called)
         self._unaudited: Say | None = None  # who hears of what cannot be audited; nobody: then it is raised
         self._prices: tuple[int, prices.Prices] | None = None
-        self._taken: dict[tuple[str, str], float | None] = {}  # of stops that are over: whether they were a taking back
+        self._taken_back = TakenBack(self.listed, self.clients)
 
     @property
     def project(self) -> str:
@@ -73,7 +72,7 @@ class Cloud:
     def machines(self) -> list[Machine]:
         """Every machine that bears our label, by name."""
         found = self._instances(f"labels.{LABEL}={naming.label(self.settings.label)}")
-        entries, taken = self.journal.everything(), self._taken_back(found)
+        entries, taken = self.journal.everything(), self._taken_back.of(found)
         told = [machine(one, self.settings, entries.get(one.name), taken) for one in found]
         return sorted(told, key=lambda one: (one.name, one.zone))
 
@@ -104,7 +103,7 @@ class Cloud:
 
     def told(self, instance: api.Instance) -> Machine:
         """A machine as we tell of it."""
-        return machine(instance, self.settings, self.journal.read(instance.name), self._taken_back([instance]))
+        return machine(instance, self.settings, self.journal.read(instance.name), self._taken_back.of([instance]))
 
     def instance(self, zone: str, name: str) -> api.Instance:
         """One machine in one zone; NotFound where there is none."""
@@ -164,45 +163,6 @@ class Cloud:
         what = f"instances.aggregatedList {which}"
         pages = self.listed(what, self.clients.instances.aggregated_list, filter=which)
         return [one for _, scoped in pages for one in scoped.instances]
-
-    def _taken_back(self, found: list[api.Instance]) -> Mapping[str, float]:
-        """When spot machines that stand stopped were last taken back, by their ids; of each stop it is asked once."""
-        stopped = {str(one.id): one for one in found if _may_be_taken(one)}
-        told: dict[str, float] = {}
-        for zone in sorted({last(one.zone) for one in stopped.values() if _stop(one) not in self._taken}):
-            told |= self._taken_back_in(zone)
-        for name, one in stopped.items():
-            known = self._taken.get(_stop(one))
-            if known is not None:
-                told.setdefault(name, known)
-            if _is_long_ago(one):
-                self._taken[_stop(one)] = told.get(name)
-        return told
-
-    def _taken_back_in(self, zone: str) -> dict[str, float]:
-        what, told = f'operationType="{TAKEN_BACK}"', dict[str, float]()
-        for one in self.listed(
-            f"zoneOperations.list {zone} {what}", self.clients.zone_operations.list, zone=zone, filter=what
-        ):
-            if one.operation_type == TAKEN_BACK:
-                at = moment(one.end_time or one.insert_time) or 0.0
-                told[str(one.target_id)] = max(at, told.get(str(one.target_id), 0.0))
-        return told
-
-
-def _stop(instance: api.Instance) -> tuple[str, str]:
-    """A stop of a machine, by which it is remembered."""
-    return str(instance.id), instance.last_stop_timestamp
-
-
-def _is_long_ago(instance: api.Instance) -> bool:
-    """Whether the cloud's list of operations has everything about the stop of a machine."""
-    at = moment(instance.last_stop_timestamp)
-    return instance.status == "TERMINATED" and at is not None and time.time() - at > SETTLED_S
-
-
-def _may_be_taken(instance: api.Instance) -> bool:
-    return instance.scheduling.provisioning_model == "SPOT" and instance.status in ("STOPPING", "TERMINATED")
 
 
 def absent(name: str) -> NotFound:

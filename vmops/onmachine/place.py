@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+LONG_S = 86400.0
+
 
 def main(asked: dict[str, Any]) -> dict[str, Any]:
     """Check it, and rename it in one step; the digest of what is there."""
@@ -23,7 +25,16 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
         with suppress(OSError):  # another was first, which is as good
             arrived.rename(target)
     shutil.rmtree(arrived, ignore_errors=True)
+    sweep(code.parent)
     return {"sha256": found, "folder": str(target)}
+
+
+def sweep(home: Path) -> None:
+    """Remove what was cut off on its way here long ago: who sends it again gives it another name."""
+    for left in [*home.glob("code/.part-*"), *home.glob(".bundle-*"), *home.glob(".rsync-partial/.bundle-*")]:
+        with suppress(OSError):
+            if time.time() - left.stat().st_ctime > LONG_S:  # of this clock; the time of change is that of the sender
+                shutil.rmtree(str(left)) if left.is_dir() else left.unlink()
 
 
 def digest(folder: Path, packages: list[str]) -> str:
