@@ -315,10 +315,20 @@ def test_code_that_does_not_even_start_is_told_by_the_launcher(workspace: Worksp
     assert "broken" in run.log.read_text()
 
 
+def delete(run: Run) -> None:
+    """Remove a run's folder, into which its supervisor may be writing at this very moment."""
+
+    def gone_now() -> bool:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        return not run.folder.exists()
+
+    until(gone_now, "its folder is gone")
+
+
 def test_a_run_that_is_deleted_while_it_runs_ends_and_stays_deleted(workspace: Workspace) -> None:
     run = toy(workspace, *ENDLESS)
     status = working(run)
-    shutil.rmtree(run.folder, ignore_errors=True)
+    delete(run)
     until(lambda: gone(status.pid) and gone(status.job_pid), "its processes end")
     assert listing(workspace) == []
 
@@ -328,7 +338,7 @@ def test_a_run_that_is_deleted_while_it_waits_ends_and_stays_deleted(workspace: 
     device = hold(slots / "cpu-0")
     run = toy(workspace, *QUICK)
     status = waiting(run)
-    shutil.rmtree(run.folder)
+    delete(run)
     until(lambda: gone(status.pid), "its supervisor ends")
     os.close(device or -1)
     assert listing(workspace) == []
