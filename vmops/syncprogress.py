@@ -52,4 +52,4 @@ class Progress:
             self._said_at = time.monotonic()
             coming = sum(self._on_the_way.values())
             words = f"{self._done:,} of {self._count:,} files done: {self._copied:,} copied ({size(self._size_bytes)})"
-        self._say(f"{words}, {size(coming)} of others" if coming else words)
+        self._say(f"{words}, {size(coming)} of the next" if coming else words)

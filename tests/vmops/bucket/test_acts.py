@@ -89,7 +89,7 @@ def test_of_a_file_it_is_said_how_far_it_is(either: Bucket, tmp_path: Path, monk
     (tmp_path / "big" / "x").write_bytes(b"0" * (9 << 20))
     said: list[str] = []
     Sync(tmp_path / "big", either, "up", say=said.append).run()
-    assert "0 of 1 files done: 0 copied (0 B), 9.0 MiB of others" in said
+    assert "0 of 1 files done: 0 copied (0 B), 9.0 MiB of the next" in said
     assert said[-1] == "1 of 1 files done: 1 copied (9.0 MiB)"
     moved = telling("x", 200, said.append, every_s=0.0)
     moved(50)

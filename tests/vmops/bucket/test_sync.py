@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -205,9 +206,9 @@ def test_who_overtakes_between_listing_and_writing_is_not_overwritten(
 ) -> None:
     here, push = fill(tmp_path / "here", a="mine"), lab.push
 
-    def overtaken(path: Path, name: str, *, if_generation: int | None = None) -> object:
+    def overtaken(path: Path, name: str, **words: Any) -> object:
         lab.write("a", b"theirs")
-        return push(path, name, if_generation=if_generation)
+        return push(path, name, **words)
 
     monkeypatch.setattr(lab, "push", overtaken)
     told = Sync(here, lab, "up").run()
