@@ -128,8 +128,8 @@ def references(workspace: Workspace) -> dict[str, list[str]]:
     texts = {path.name: _text(path) for path in [workspace.file, *sorted(workspace.configs.glob("**/*.yaml"))]}
     runs = [run.id for run in listing(workspace)]
     for name, text in texts.items():
-        for run in sorted({one for one in runs if one in text} | _named(runs, text)):
-            found.setdefault(run, []).append(name)
+        for one in sorted({one for one in runs if one in text} | _named(runs, text)):
+            found.setdefault(one, []).append(name)
     return found
 
 

@@ -56,7 +56,7 @@ def left_out(workspace: Workspace, names: Sequence[str]) -> str:
     """What one run holds beyond those that can stand side by side, in words; empty where nothing is left out."""
     inside = _inside(workspace, names)[MOST:]
     those = ", ".join(part.id for part in inside)
-    return f"{len(inside)} more do not stand here, of which compare takes {MOST} at a time: {those}" if inside else ""
+    return f"left out, since {MOST} stand side by side: {those}" if inside else ""
 
 
 def chosen(workspace: Workspace, names: Sequence[str]) -> list[Part]:

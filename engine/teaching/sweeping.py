@@ -66,7 +66,8 @@ def _student(spec: Distill, numbers: Numbers, base: Run | None) -> Distill:
     for key, value in numbers.items():
         stage, _, number = key.partition(".")
         stages[stage][number] = value
-    title = ", ".join(f"{key} {value:g}" for key, value in numbers.items())
+    # In a narrow column the beginning is all that is seen, and numbers are what tells one from another.
+    title = f"{', '.join(f'{value:g}' for value in numbers.values())} ({', '.join(numbers)})"
     weights = f"run:{base.id}/{before[-1]}/best.pt" if base else spec.model.weights
     return _changed(spec, title=title, stages=stages, model={"name": spec.model.name, "weights": weights})
 

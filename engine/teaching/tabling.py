@@ -35,6 +35,7 @@ def write(out: Recorder, spec: Distill, found: Sequence[Child], base: Run | None
     out.write_json("sweep.json", whole, "each student: numbers, scores on validation and on test")
     _rows(out, lines)
     if chosen:
+        _tell_equals(out, lines, chosen, spec.train.keep)
         _keep(out, next(child.run for child in found if child.run.id == chosen["run"]), last, chosen)
 
 
@@ -53,6 +54,15 @@ def _chosen(lines: Sequence[dict[str, Any]], keep: str) -> dict[str, Any] | None
     """The best on validation; of equals the first."""
     sign = -1.0 if keep == "nll" else 1.0
     return max(lines, key=lambda line: sign * line["validation"][keep], default=None)
+
+
+def _tell_equals(out: Recorder, lines: Sequence[dict[str, Any]], chosen: dict[str, Any], keep: str) -> None:
+    """A choice among equals is none that validation has made."""
+    best = chosen["validation"][keep]
+    equals = [line["run"] for line in lines if line.get("validation", {}).get(keep) == best and line is not chosen]
+    if equals:
+        words = f"{len(equals)} other students have the same {keep} on validation; the first of them all was chosen"
+        out.flag("chosen_among_equals", f"{words}: {', '.join(equals)}")
 
 
 def _rows(out: Recorder, lines: Sequence[dict[str, Any]]) -> None:

@@ -20,7 +20,7 @@ from engine.workspace import Workspace
 from tests import lab as labs
 from tests.engine.teaching.asked import TINY, attempt, begun, spec
 from tests.engine.teaching.conftest import Here
-from tests.jobs import do
+from tests.jobs import do, notes
 from tests.lab import made, until
 
 SWEEP = '{"ce": {"epochs": 1}, "kd": {"epochs": 1, "temperature": [2, 4]}}'
@@ -46,10 +46,12 @@ def test_a_sweep_has_a_child_for_each_combination_and_does_what_is_common_once(t
     base = found["common"]
     assert [run.id for run in here.begun] == [base, *(one["run"] for one in found["runs"])]
     assert all(run.parents()[0] == parent.id for run in here.begun)
+    assert [run.status().title for run in here.begun[1:]] == ["2 (kd.temperature)", "4 (kd.temperature)"]
     history = read_json(here.begun[1].artifacts / "kd" / "history.json")
     assert history["first_epoch"] == 2  # the common stage had one
-    best = max(found["runs"], key=lambda one: one["validation"]["accuracy"])
-    assert found["chosen"] == best["run"]
+    scores = [one["validation"]["accuracy"] for one in found["runs"]]
+    assert found["chosen"] == found["runs"][scores.index(max(scores))]["run"]
+    assert ("1 other students have the same accuracy" in notes(parent)) == (scores[0] == scores[1])
     assert {"best.pt", "best.json", "sweep.csv"} <= set(made(parent))
 
 
