@@ -59,6 +59,7 @@ def test_a_shepherd_killed_at_each_of_its_steps_is_followed_by_one_that_goes_on(
     assert_is_a_copy(box, run)
 
 
+@pytest.mark.slow
 def test_a_dead_shepherd_loses_nothing_and_says_so(box: Box) -> None:
     run = box.submit(*SLOW)
     working(run)
@@ -132,6 +133,7 @@ def test_a_request_to_stop_reaches_the_machine_and_resume_goes_on_there(box: Box
     assert made(local) == made(run)
 
 
+@pytest.mark.slow
 def test_a_request_to_stop_starts_a_shepherd_where_none_lives(box: Box) -> None:
     run = box.submit(*lab.ENDLESS)
     working(run)

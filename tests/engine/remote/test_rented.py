@@ -126,6 +126,7 @@ def test_where_the_zone_has_none_left_the_run_fails_in_words(cloud: Rented) -> N
     assert f"footplate resume {run.id}" in status.hint
 
 
+@pytest.mark.slow
 def test_a_run_that_is_kept_alive_goes_on_in_another_zone_from_its_checkpoint(cloud: Rented) -> None:
     run = cloud.submit(*SLOW, kind=KIND, keep_alive=True, then="delete")
     working(run)
