@@ -65,7 +65,8 @@ def _here(
         out.note(f"{len(done)} of {len(items)} videos were done before")
     committer.known(sorted(done))
     decoders = placing.decoders(spec.compute.processes)
-    teller = Teller(out, len(items), len(done), {"download": source.threads, "decode": decoders, "forward": 1})
+    stages = {"download": source.threads, "decode": decoders, "forward": 1}
+    teller = Teller(out, len(items), len(done), stages, recipe.advice)
     work = Pipeline(
         left, consumers, journals, source,
         frames=spec.frames_per_video, decoders=decoders, deadline_s=spec.deadline_s, check=out.checkpoint,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine.files import sha256
 from engine.record import Recorder
+from engine.scaling.pace import ADVICE
 from engine.specs.extract import Extract
 from engine.specs.infer import Infer
 from engine.vision import extractors
@@ -27,6 +28,7 @@ class Classifying:
     videos: int
     classifiers: Sequence[Classifier]
     gpu: ClassVar[bool] = True
+    advice: ClassVar[str] = ADVICE["forward"]
 
     def make(self, out: Recorder) -> Sequence[Consumer]:
         """The consumers; of `out` only what is said, kept in `work`, and asked for."""
@@ -50,6 +52,9 @@ class Extracting:
     spec: Extract
     given: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
     gpu: ClassVar[bool] = False
+    advice: ClassVar[str] = (
+        "compute.threads up to the number of processors, or fewer extractors, would help; more decoders would not"
+    )
 
     def make(self, out: Recorder) -> Sequence[Consumer]:
         """The consumers."""

@@ -136,7 +136,7 @@ class Spread:
         if self._teller is None:
             decoders = self._spec.compute.processes if isinstance(self._spec.compute.processes, int) else 1
             stages = {"download": 0, "decode": decoders * cluster.slots, "forward": cluster.slots}
-            self._teller = Teller(self._out, len(self._items), len(self._known), stages)
+            self._teller = Teller(self._out, len(self._items), len(self._known), stages, self._recipe.advice)
 
     def _tell(self, waiting: int, running: int, video_id: str = "", failed: str = "") -> None:
         assert self._teller

@@ -19,8 +19,10 @@ PACE = "what holds it up"
 class Teller:
     """Hears of every step, and says what a person wants to know, not too often."""
 
-    def __init__(self, out: Recorder, total: int, before: int, stages: dict[str, int]) -> None:
-        """Args: total: videos in all. before: those that an earlier attempt has done. stages: workers of each."""
+    def __init__(self, out: Recorder, total: int, before: int, stages: dict[str, int], forward: str) -> None:
+        """Args: total: videos in all. before: those that an earlier attempt has done. stages: workers of each.
+        forward: what would help where the forward pass holds the others up."""
+        self._forward = forward
         self._out, self._total, self._done = out, total, before
         self._clock = Clock(stages)
         self.failed: Counter[str] = Counter()
@@ -59,7 +61,7 @@ class Teller:
         for stage, share in pace.shares.items():
             self._out.metric(f"busy_{stage}", share)
         self._out.metric("decoders_replaced", self._step.replaced)
-        self._out.finding(PACE, pace.sentence(self._clock.stages))
+        self._out.finding(PACE, pace.sentence(self._clock.stages, self._forward))
 
     def _tell(self, pace: Pace) -> None:
         step = self._done
@@ -77,4 +79,4 @@ class Teller:
         if now < self._sentence_at and (not self._slow or pace.bottleneck == self._slow):
             return
         self._slow, self._sentence_at = pace.bottleneck, now + SENTENCE_S
-        self._out.finding(PACE, pace.sentence(self._clock.stages))
+        self._out.finding(PACE, pace.sentence(self._clock.stages, self._forward))

@@ -45,8 +45,8 @@ class Pace:
         """The stage that was busy most."""
         return max(self.shares, key=lambda stage: self.shares[stage])
 
-    def sentence(self, stages: dict[str, int]) -> str:
-        """Which stage holds the others up, and what would help."""
+    def sentence(self, stages: dict[str, int], forward: str = ADVICE["forward"]) -> str:
+        """Which stage holds the others up, and what would help; `forward` is what would help that stage."""
         slow = self.bottleneck
         shares = ", ".join(f"{stage} {share:.0%}" for stage, share in self.shares.items())
         many = {"download": "downloads", "decode": "decoders", "forward": "forward pass"}
@@ -54,7 +54,8 @@ class Pace:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return (
             f"{slow} is the bottleneck (busy: {shares} of the time; {counts} on {cores} processors; "
-            f"{self.videos_per_s:.3g} videos/s, {self.frames_per_s:.3g} frames/s): {ADVICE[slow]}"
+            f"{self.videos_per_s:.3g} videos/s, {self.frames_per_s:.3g} frames/s): "
+            f"{forward if slow == 'forward' else ADVICE[slow]}"
         )
 
 

@@ -33,6 +33,14 @@ def test_shares_are_those_of_all_workers_of_a_stage(clock: Clock) -> None:
     assert found.shares == {"download": 0.1, "decode": 0.75, "forward": 0.9}
 
 
+def test_what_helps_detectors_is_told_of_extract(clock: Clock) -> None:
+    from engine.inferring.recipes import Extracting
+
+    found = clock.since_last(Load(4, 40, 0.0, 0.1, 1.9), 0, 3)
+    said = found.sentence({"decode": 2, "forward": 1}, Extracting.advice)
+    assert said.startswith("forward is the bottleneck") and "compute.threads" in said and "precision" not in said
+
+
 def test_a_folder_here_downloads_nothing_and_is_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Clock({"download": 0, "decode": 2, "forward": 1})
     assert "download" not in made.overall(Load(1, 10, 99.0, 0.1, 0.1)).shares
