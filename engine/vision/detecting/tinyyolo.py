@@ -58,7 +58,7 @@ class ThingDetector:
 
     def __init__(self, weights: Weights, names: Weights, score: float) -> None:
         torch.set_num_threads(1)  # of the whole process, torch knows no other way; frames go side by side
-        self._network = network(weights.path)
+        self._network = network(weights.path).to(memory_format=torch.channels_last)  # two thirds of the time
         self._names = names.path.read_text(encoding="utf-8").split("\n")[:CLASSES]
         self._score = score
 
@@ -148,7 +148,7 @@ def _layer(came: int, leaves: int, side: int) -> nn.Conv2d:
 
 
 def _fitted(frame: Frame) -> tuple[np.ndarray[Any, Any], float, int, int]:
-    """(1, 3, 416, 416) with grey bars; by how much it was scaled, and where the frame begins in it."""
+    """(1, 3, 416, 416) with grey bars, its channels side by side; by how much it was scaled, and where the frame begins in it."""
     height, width, _ = frame.shape
     scale = SIDE / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -157,7 +157,7 @@ def _fitted(frame: Frame) -> tuple[np.ndarray[Any, Any], float, int, int]:
     given[top : top + size[1], left : left + size[0]] = np.asarray(
         Image.fromarray(frame).resize(size, Image.Resampling.BILINEAR)
     )
-    return given.transpose(2, 0, 1)[None].astype(np.float32) / 255, scale, left, top
+    return (given.astype(np.float32) / 255).transpose(2, 0, 1)[None], scale, left, top
 
 
 def _read(answer: Floats, anchors: Sequence[tuple[int, int]], least: float) -> tuple[Floats, Floats, Any]:
