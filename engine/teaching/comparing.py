@@ -17,14 +17,14 @@ KEPT = ("accuracy", "macro_f1", "nll", "ece", "nll_scaled", "ece_scaled", "tempe
 def stages(out: Recorder, images: Images, done: Sequence[Done], seed: int) -> None:
     """Write stages.json: scores of each, and paired differences to each stage before it."""
     found = [_line(one, done[:place], images, seed) for place, one in enumerate(done)]
-    split = images.judged.name
-    about = {"split": split, "images": len(images.judged.labels), "classes": list(images.classes)}
+    about = {"split": images.judged.name, "images": len(images.judged.labels), "classes": list(images.classes)}
     out.write_json("stages.json", {**about, "stages": found}, "the stages side by side, with paired differences")
     for line in found:
         for former, gained in line["gained"].items():
             low, high = gained["intervals"]["accuracy"]
-            words = f"{line['stage']} against {former}: accuracy {gained['accuracy']:+.4f} ({low:+.4f} … {high:+.4f})"
-            out.note(f"{words} on {about['images']} images of {split}")
+            out.finding(
+                f"{line['stage']} against {former}", f"accuracy {gained['accuracy']:+.4f} ({low:+.4f} … {high:+.4f})"
+            )
 
 
 def _line(one: Done, before: Sequence[Done], images: Images, seed: int) -> dict[str, Any]:

@@ -75,9 +75,8 @@ def tell(out: Recorder, prefix: str, judged: Judged) -> None:
         out.metric(f"{prefix}{name}", found[name])
     low, high = found["intervals"]["accuracy"]
     scaled = f"ECE {found['ece']:.4f} → {found['ece_scaled']:.4f} at T {found['temperature']:.3f}"
-    out.note(
-        f"{prefix}accuracy {found['accuracy']:.4f} ({low:.4f} … {high:.4f}), macro-F1 {found['macro_f1']:.4f}; {scaled}"
-    )
+    scores = f"accuracy {found['accuracy']:.4f} ({low:.4f} … {high:.4f}), macro-F1 {found['macro_f1']:.4f}; {scaled}"
+    out.finding(prefix.removesuffix(".") or "teacher", f"{scores}; {found['images']:,} images of {found['split']}")
     if judged.calibration["at_bound"]:
         fitted = judged.calibration["fitted_temperature"]
         out.flag(f"{prefix}temperature_at_bound", f"the best temperature is at a bound, {fitted:g}: 1 is used instead")

@@ -12,7 +12,7 @@ import torch
 from engine import tables
 from engine.config import parse
 from engine.errors import DataError, SpecError
-from engine.events import Flag, Metric
+from engine.events import Finding, Flag, Metric
 from engine.files import read_json
 from engine.inferring import asking
 from engine.record import Recorder
@@ -90,6 +90,8 @@ def test_a_student_goes_through_three_stages_whose_epochs_go_on(taught: Workspac
     assert curve == [2, 3]
     variables = [row["variable"] for row in tables.read(run.artifacts / "predictions.csv")]
     assert [variables.count(stage) for stage in stages] == [18, 18, 18]
+    told = [event.name for event in said(run, Finding)]
+    assert told == [*stages, "kd against ce", "dkd against ce", "dkd against kd"]
 
 
 def test_dkd_asked_for_10_epochs_after_15_of_kd_runs_10(taught: Workspace) -> None:
