@@ -49,8 +49,9 @@ class Pace:
         """Which stage holds the others up, and what would help; `forward` is what would help that stage."""
         slow = self.bottleneck
         shares = ", ".join(f"{stage} {share:.0%}" for stage, share in self.shares.items())
-        many = {"download": "downloads", "decode": "decoders", "forward": "forward pass"}
-        counts = ", ".join(f"{count} {many[stage]}" for stage, count in stages.items() if count)
+        one = {"download": "download", "decode": "decoder", "forward": "forward pass"}
+        many = {"download": "downloads", "decode": "decoders", "forward": "forward passes"}
+        counts = ", ".join(f"{count} {(one if count == 1 else many)[stage]}" for stage, count in stages.items() if count)
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return (
             f"{slow} is the bottleneck (busy: {shares} of the time; {counts} on {cores} processors; "

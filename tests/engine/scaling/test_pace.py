@@ -37,7 +37,8 @@ def test_what_helps_detectors_is_told_of_extract(clock: Clock) -> None:
     from engine.inferring.recipes import Extracting
 
     found = clock.since_last(Load(4, 40, 0.0, 0.1, 1.9), 0, 3)
-    said = found.sentence({"decode": 2, "forward": 1}, Extracting.advice)
+    said = found.sentence({"decode": 1, "forward": 4}, Extracting.advice)
+    assert "; 1 decoder, 4 forward passes on " in said
     assert said.startswith("forward is the bottleneck") and "compute.threads" in said and "precision" not in said
 
 
