@@ -51,7 +51,9 @@ class Pace:
         shares = ", ".join(f"{stage} {share:.0%}" for stage, share in self.shares.items())
         one = {"download": "download", "decode": "decoder", "forward": "forward pass"}
         many = {"download": "downloads", "decode": "decoders", "forward": "forward passes"}
-        counts = ", ".join(f"{count} {(one if count == 1 else many)[stage]}" for stage, count in stages.items() if count)
+        counts = ", ".join(
+            f"{count} {(one if count == 1 else many)[stage]}" for stage, count in stages.items() if count
+        )
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return (
             f"{slow} is the bottleneck (busy: {shares} of the time; {counts} on {cores} processors; "
