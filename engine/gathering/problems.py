@@ -53,7 +53,9 @@ class Problems:
         for word, (found, whether) in kinds.items():
             if found and whether == "stop":
                 hint = f"mend them (problems.csv has them all), or say {word}=skip"
-                raise DataError(f"{len(found)} of {rows} images are {word}: {_first(found)}", hint=hint)
+                others = {name: some for name, (some, _) in kinds.items() if some and name != word}
+                rest = "".join(f"; {len(some)} are {name}" for name, some in others.items())
+                raise DataError(f"{len(found)} of {rows} images are {word}: {_first(found)}{rest}", hint=hint)
             if found:
                 out.note(f"skipped: {len(found)} of {rows} images are {word}: {_first(found)}", "warning")
 

@@ -52,6 +52,13 @@ def test_missing_images_stop_the_job_with_their_number_and_the_first_ten(lab: Wo
     assert told.value.message.count("line") == 10
 
 
+def test_missing_and_unreadable_images_are_told_at_once(lab: Workspace) -> None:
+    (lab.root / "images/train/003.png").unlink()
+    (lab.root / "images/val/001.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"1 of 36 images are missing: all.csv, line 5: .*; 1 are unreadable"):
+        manifest(lab)
+
+
 def test_missing_images_are_skipped_where_asked_and_their_number_is_said(lab: Workspace) -> None:
     (lab.root / "images/train/003.png").unlink()
     run = do(lab, "manifest", "manifests=[all.csv]", "data_root=images", "missing=skip")
