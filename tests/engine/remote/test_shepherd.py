@@ -24,7 +24,7 @@ from engine.remote.watching import Watch
 from engine.run import UNFOLLOWED, Run, create
 from engine.status import Status, to_json
 from engine.workspace import Workspace
-from vmops.errors import Broken, Conflict, Failed, NoCredentials, NotFound, OutsideError, Unreachable
+from vmops.errors import Broken, Conflict, Failed, NoCredentials, NotFound, OutsideError, StockOut, Unreachable
 from vmops.journal import Journal
 from vmops.mirror import Piece, Whole
 from vmops.provider import Machine
@@ -153,6 +153,25 @@ def test_a_machine_of_another_kind_than_was_asked_for_is_left_as_it_is(errand: E
     status = errand.run.status()
     assert status.state == "failed" and status.error == "gpu-1 is there already, of the kind 'spot' and not 't4'"
     assert "--kind spot" in status.hint and not desk.ended, "whoever uses it goes on"
+
+
+def test_a_machine_that_was_made_for_a_run_is_looked_for_elsewhere_once_its_zone_has_none_left(
+    errand: Errand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errand.keep(wish=replace(errand.memory.wish, kind="spot"), make="spot", begun=0)
+    rented(errand, state="running")
+    monkeypatch.setattr(Rented, "ready", lambda *_: FAR.host)
+    monkeypatch.setattr(Rented, "names", lambda _: {"gpu-1"})
+    monkeypatch.setattr(There, "look", lambda _: {"boot": "b", "status": {"attempt": 1, "state": "running"}})
+    going.begin(errand)
+
+    def out(*_: object) -> None:
+        raise StockOut("us-central1-a has none left")
+
+    monkeypatch.setattr(Rented, "ready", out)
+    with pytest.raises(StockOut):
+        going.begin(errand)
+    assert (errand.place.name, errand.memory.wish.name, errand.memory.make) == ("gpu-2", "gpu-2", "spot")
 
 
 def test_what_is_done_there_already_is_only_fetched(errand: Errand, monkeypatch: pytest.MonkeyPatch) -> None:
