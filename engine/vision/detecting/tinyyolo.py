@@ -148,7 +148,7 @@ def _layer(came: int, leaves: int, side: int) -> nn.Conv2d:
 
 
 def _fitted(frame: Frame) -> tuple[np.ndarray[Any, Any], float, int, int]:
-    """(1, 3, 416, 416) with grey bars, its channels side by side; by how much it was scaled, and where the frame begins in it."""
+    """(1, 3, 416, 416) with grey bars, channels side by side; by how much it was scaled, and where the frame begins."""
     height, width, _ = frame.shape
     scale = SIDE / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
