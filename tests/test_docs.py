@@ -15,10 +15,10 @@ from tui import options
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [
-    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+DOCUMENTS = {
+    name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     for name in ("labelling", "machines", "clusters", "expressions")
-]
+}
 
 
 def commands(text: str) -> list[str]:
@@ -39,7 +39,7 @@ def test_the_readmes_tree_is_the_tree() -> None:
     "command",
     [
         line
-        for line in (*COMMANDS, *(line for text in DOCUMENTS for line in commands(text)))
+        for line in (*COMMANDS, *(line for text in DOCUMENTS.values() for line in commands(text)))
         if line.startswith("footplate ")
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from engine import tables
 from tests.engine.vision import small
 from tests.lab import Answer, shell
-from tests.test_docs import LABELLING, commands
+from tests.test_docs import DOCUMENTS, commands
 
 VIDEOS, FRAMES = 9, 40
 LABELS = {
@@ -81,7 +81,7 @@ def videos(folder: Path) -> None:
 
 def typed(*without: str) -> Iterator[str]:
     """The commands of the document, but for some."""
-    return (line for line in commands(LABELLING) if not line.startswith(without))
+    return (line for line in commands(DOCUMENTS["labelling"]) if not line.startswith(without))
 
 
 def test_a_study_is_made_labelled_and_settled_by_the_commands_of_the_document(tmp_path: Path) -> None:
