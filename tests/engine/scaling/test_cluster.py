@@ -32,7 +32,7 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.fixture
 def study(workspace: Workspace, videos: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace with clips."""
-    pytest.importorskip("ray")
+    pytest.importorskip("ray", reason="Ray is not here: the dev group and footplate[ray] bring it")
     monkeypatch.setattr(lab, "PATIENCE_S", 300.0)
     for path in videos.iterdir():
         shutil.copy2(path, workspace.root / "videos")
@@ -67,7 +67,7 @@ def test_without_ray_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_head_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("ray")
+    pytest.importorskip("ray", reason="Ray is not here: the dev group and footplate[ray] bring it")
     from engine.spreading import nodes
 
     monkeypatch.setattr(nodes, "HEAD_S", 0.0)
